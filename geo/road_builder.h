@@ -1,0 +1,56 @@
+/* road_builder: nodes and edges in, a finished road out.
+ * The caller owns the builder (init, add, finish, close); one thread. Input comes from outside
+ * (an import, a city file): every call checks it and refuses with a text in errmsg.
+ *
+ *   road_builder_init(&b);
+ *   from = road_builder_node(&b, osm_node, at);  to = …         same id, same node
+ *   edge = road_builder_edge(&b, &(struct road_edge){.from = from, .to = to, …});
+ *   road_builder_forbid(&b, edge, to, other_edge);              turn restriction
+ *   road_builder_finish(&b, &road);
+ *   road_builder_close(&b); */
+#ifndef GEO_ROAD_BUILDER_H
+#define GEO_ROAD_BUILDER_H
+
+#include "geo/road.h"
+
+struct road_edge {
+    int64_t way_id;
+    uint32_t from, to; /* node numbers; ROAD_ONEWAY allows from -> to only */
+    enum road_class class;
+    unsigned flags;            /* enum road_flag, those in ROAD_FLAGS_GIVEN */
+    uint32_t maxspeed_kmh;     /* posted, 0 unknown, at most 250 */
+    const char *name;          /* UTF-8, NULL for none; copied */
+    const struct point *line;  /* from -> to, ends included; NULL: straight; copied */
+    size_t line_n;
+};
+
+struct road_builder_edge;
+struct road_builder_turn;
+
+struct road_builder {
+    struct road_node *node;
+    struct road_builder_edge *edge;
+    struct road_builder_turn *turn;
+    struct point *shape;
+    char *names;
+    uint32_t *id_slot;   /* node ids -> nodes, open addressing */
+    uint32_t *name_slot; /* texts -> offsets in names */
+    size_t node_n, node_cap, edge_n, edge_cap, turn_n, turn_cap, shape_n, shape_cap;
+    size_t names_n, names_cap, id_slots, name_slots, name_count;
+    char errmsg[256];
+};
+
+int road_builder_init(struct road_builder *b);
+/* The node's number, or negative. An id seen before gives its node; a different place refuses. */
+int64_t road_builder_node(struct road_builder *b, int64_t id, struct point at);
+/* The edge's number, or negative. Edges longer than 200 km are refused. */
+int64_t road_builder_edge(struct road_builder *b, const struct road_edge *edge);
+/* No turn from one edge at node via into another. Both must touch via. */
+int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via,
+                        uint32_t to_edge);
+/* Makes the road; set its label, source, attribution and synthetic afterwards. The builder can
+ * only be closed then. */
+int road_builder_finish(struct road_builder *b, struct road *out);
+void road_builder_close(struct road_builder *b);
+
+#endif
