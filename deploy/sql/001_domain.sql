@@ -1,5 +1,6 @@
 -- The domain, mirrored from the journal. Nothing here is authority: every row can be dropped and
 -- rebuilt from the facts. The words are those of the glossary; the ids are those of the core.
+-- Closed vocabularies are the words of dispatch/core/enum.def and kind.def.
 -- All times are UTC instants. A time point holds the claimed time of the event where the fact
 -- carried one (a crew offline in a tunnel, a replay), otherwise the time the server knew it.
 
@@ -30,8 +31,8 @@ create table station (
 create table hospital (
     id            bigint primary key,
     name          text not null,
-    capabilities  text[] not null default '{}',
-    status        text not null default 'open',
+    kinds         text[] not null default '{}', -- HOSPITAL_KIND keys: chest-pain, stroke, …
+    status        text not null default 'unknown',
     status_at     timestamptz,
     point         geometry(Point, 4326)
 );
@@ -80,11 +81,11 @@ create table call (
     id          bigint primary key,
     incident    bigint,
     kind        text not null default 'emergency',
+    state       text not null default 'none', -- ringing, answered, ended, abandoned, silent
     received_at timestamptz not null,       -- ringing where known, otherwise answered or entered
     ringing_at  timestamptz,
     answered_at timestamptz,
     ended_at    timestamptz,
-    ending      text,                       -- hung_up, abandoned, silent, …
     loc_source  text not null default '',
     loc_unc_m   integer,
     point       geometry(Point, 4326)
@@ -138,7 +139,7 @@ create table alert (
     acknowledged_at timestamptz,
     shelved_until timestamptz,
     cleared_at    timestamptz,
-    closed_as     text,                     -- true, false, unknown
+    verdict       text,                     -- true_alert, false_alert, unknown, resolved
     evidence      jsonb not null default '{}',
     point         geometry(Point, 4326)
 );

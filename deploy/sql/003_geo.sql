@@ -5,7 +5,7 @@ create table zone (
     id     bigint primary key,
     code   text not null default '',        -- the administrative or the centre's own code
     name   text not null,
-    kind   text not null,                   -- district, township, service_area, site, …
+    kind   text not null,                   -- a key of kind.def: service-area, township, …
     source text not null default '',
     geom   geometry(MultiPolygon, 4326) not null check (st_isvalid(geom) and not st_isempty(geom)),
     unique (kind, code)
@@ -14,36 +14,39 @@ create sequence zone_id owned by zone.id;
 alter table zone alter column id set default nextval('zone_id');
 create index zone_geom on zone using gist (geom);
 
--- One direction of one piece of road between two junctions.
+-- One piece of road between two junctions. A one-way piece is drawn in its driving direction;
+-- where emergency vehicles may drive against it, that is a second row.
 create table road_edge (
     id           bigint primary key,        -- 1, 2, 3, …: dense within one import
     way_id       bigint  not null,          -- OpenStreetMap way
     from_node    bigint  not null,          -- OpenStreetMap node; negative: one side of a barrier
     to_node      bigint  not null,
-    against      boolean not null,          -- runs against the way's drawing direction
-    class        text    not null,          -- motorway … service, track, ferry
+    class        text    not null,          -- motorway … service, track, pedestrian, ferry
     name         text    not null default '',
     ref          text    not null default '',
-    maxspeed_kmh smallint,                  -- as signed; null: by class
-    duration_s   integer,                   -- ferries that say so
-    emergency    boolean not null default false, -- only emergency vehicles may use it
-    gate         boolean not null default false, -- a barrier that emergency vehicles pass touches it
-    roundabout   boolean not null default false,
-    bridge       boolean not null default false,
-    tunnel       boolean not null default false,
+    maxspeed_kmh smallint,                  -- as posted; null: by class
+    oneway       boolean not null,
+    emergency    boolean not null,          -- only emergency vehicles may use it
+    barrier      boolean not null,          -- a gate or bollard that emergency vehicles pass
+    carriageway  boolean not null,          -- a barrier separates the other direction
+    roundabout   boolean not null,
+    bridge       boolean not null,
+    tunnel       boolean not null,
     length_m     real    not null,
     geom         geometry(LineString, 4326) not null
 );
 create index road_edge_from on road_edge (from_node);
+create index road_edge_to on road_edge (to_node);
 create index road_edge_way on road_edge (way_id);
 create index road_edge_geom on road_edge using gist (geom);
 
--- A turn that is forbidden: after from_edge one may not go on into to_edge.
+-- A forbidden turn: coming by from_edge one may not go on by to_edge at via_node.
 create table road_turn_ban (
     from_edge   bigint not null,
+    via_node    bigint not null,
     to_edge     bigint not null,
     relation_id bigint not null,            -- OpenStreetMap relation
-    primary key (from_edge, to_edge)
+    primary key (from_edge, via_node, to_edge)
 );
 
 create table place (
