@@ -11,7 +11,7 @@
  * Ids: a question is card number * 100 + its number (universal: 1 to 99), a determinant likewise;
  * they are stable, and facts carry them. Grades: 1 most urgent to 5; 0 is "not graded yet".
  * Start here: struct grade_input, grade_evaluate(). A new subject of a test: enum card_subject,
- * test_holds() and the word list of dispatch/cardfile_test.c. */
+ * test_holds() and the words of dispatch/cardfile_rule.c. */
 #ifndef DISPATCH_CORE_GRADE_H
 #define DISPATCH_CORE_GRADE_H
 
@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "dispatch/core/kind.h"
+#include "dispatch/core/types.h"
 
 enum {
     GRADE_COUNT = 5,
@@ -38,8 +39,7 @@ enum {
     CARD_HASH_BYTES = 32
 };
 
-enum answer { ANSWER_NOT_ASKED, ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN, ANSWER_COUNT };
-enum sex { SEX_UNKNOWN, SEX_FEMALE, SEX_MALE, SEX_COUNT };
+enum { ANSWER_COUNT = ANSWER_UNKNOWN + 1, SEX_COUNT = SEX_MALE + 1 };
 
 /* What a test looks at. Numbers (age and vitals) come first: they index grade_input.number. */
 enum card_subject {
@@ -53,6 +53,7 @@ enum card_subject {
     SUBJECT_ANSWER = SUBJECT_NUMBER_COUNT,
     SUBJECT_SEX,
     SUBJECT_ZONE,
+    SUBJECT_ALL_ASKED, /* no question is open: a rule's "otherwise" */
     SUBJECT_COUNT
 };
 

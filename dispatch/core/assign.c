@@ -1,0 +1,267 @@
+/* Shortest augmenting paths over reduced costs.
+ *
+ * Rows enter one at a time. For the new row a Dijkstra runs over the columns, from a column on to
+ * the row that holds it, until it meets a free column or a row for which staying without a unit is
+ * cheapest; then everybody on the path moves one place. "None" is a private free column of each
+ * row: nobody else wants it, so it needs no price, and a row that has it never moves again while
+ * rows enter. settle_ties() then walks the cells of reduced cost 0 to the canonical answer. */
+#include "dispatch/core/assign.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "dispatch/must.h"
+
+enum { FREE = -1, NOWHERE = -2 };
+
+struct solver {
+    const struct assign_problem *problem;
+    struct assign_answer *answer;
+    int64_t *dist;       /* [column] length of the shortest path found so far */
+    int32_t *holder;     /* [column] row that has it, or FREE */
+    int32_t *from;       /* [column] row from which the path came; for ties: see absorb() */
+    int32_t *scanned;    /* columns in the order they were scanned */
+    int32_t *tie_target; /* [row] where the row moves if it is pushed out, or NOWHERE */
+    bool *done;          /* [column] */
+    int32_t scanned_count;
+};
+
+/* Where a path ends: at a free column, or at a row that stays without a unit. */
+struct path_end {
+    int32_t column; /* FREE: row stays without */
+    int32_t row;
+    int64_t dist;
+};
+
+size_t assign_workspace_bytes(int32_t row_count, int32_t column_count)
+{
+    must(row_count >= 0 && row_count <= ASSIGN_SIDE_MAX);
+    must(column_count >= 0 && column_count <= ASSIGN_SIDE_MAX);
+    size_t columns = (size_t)column_count, rows = (size_t)row_count;
+    return columns * (sizeof(int64_t) + 3 * sizeof(int32_t) + sizeof(bool)) +
+           rows * sizeof(int32_t);
+}
+
+static void solver_init(struct solver *solver, const struct assign_problem *problem,
+                        void *workspace, struct assign_answer *answer)
+{
+    size_t columns = (size_t)problem->column_count, rows = (size_t)problem->row_count;
+    solver->problem = problem;
+    solver->answer = answer;
+    solver->dist = workspace;
+    solver->holder = (int32_t *)(solver->dist + columns);
+    solver->from = solver->holder + columns;
+    solver->scanned = solver->from + columns;
+    solver->tie_target = solver->scanned + columns;
+    solver->done = (bool *)(solver->tie_target + rows);
+    for (size_t c = 0; c < columns; c++) {
+        solver->holder[c] = FREE;
+        answer->column_price[c] = 0;
+    }
+    for (size_t r = 0; r < rows; r++) {
+        answer->column[r] = ASSIGN_NONE;
+        answer->row_price[r] = 0;
+    }
+}
+
+static int64_t cost_at(const struct solver *solver, int32_t row, int32_t column)
+{
+    int64_t cost = solver->problem->cost[(size_t)row * (size_t)solver->problem->column_count +
+                                         (size_t)column];
+    must(cost == ASSIGN_FORBIDDEN || (0 <= cost && cost <= ASSIGN_COST_MAX));
+    return cost;
+}
+
+/* cost - row price - column price, or ASSIGN_FORBIDDEN. 0 <= row price <= none_cost and, as the
+ * price of a held column is cost - row price, -ASSIGN_COST_MAX <= column price <= 0: no sum of
+ * these, nor a path (at most none_cost of its root long) plus a cell, overflows. */
+static int64_t reduced(const struct solver *solver, int32_t row, int32_t column)
+{
+    int64_t cost = cost_at(solver, row, column);
+    if (cost == ASSIGN_FORBIDDEN)
+        return ASSIGN_FORBIDDEN;
+    return cost - solver->answer->row_price[row] - solver->answer->column_price[column];
+}
+
+static int64_t reduced_none(const struct solver *solver, int32_t row)
+{
+    int64_t cost = solver->problem->none_cost[row];
+    must(0 <= cost && cost <= ASSIGN_COST_MAX);
+    return cost - solver->answer->row_price[row];
+}
+
+/* Row reached at `dist`: perhaps it stays without a unit; its cells shorten the others' paths. */
+static void reach_row(struct solver *solver, int32_t row, int64_t dist, struct path_end *end)
+{
+    int64_t none_dist = dist + reduced_none(solver, row);
+    if (none_dist < end->dist)
+        *end = (struct path_end){.column = FREE, .row = row, .dist = none_dist};
+    for (int32_t c = 0; c < solver->problem->column_count; c++) {
+        if (solver->done[c])
+            continue;
+        int64_t cost = reduced(solver, row, c);
+        if (cost != ASSIGN_FORBIDDEN && dist + cost < solver->dist[c]) {
+            solver->dist[c] = dist + cost;
+            solver->from[c] = row;
+        }
+    }
+}
+
+static int32_t nearest_column(const struct solver *solver)
+{
+    int32_t nearest = NOWHERE;
+    for (int32_t c = 0; c < solver->problem->column_count; c++)
+        if (!solver->done[c] && solver->dist[c] != INT64_MAX &&
+            (nearest == NOWHERE || solver->dist[c] < solver->dist[nearest]))
+            nearest = c;
+    return nearest;
+}
+
+static struct path_end shortest_path(struct solver *solver, int32_t root)
+{
+    struct path_end end = {.column = FREE, .row = root, .dist = INT64_MAX};
+    for (int32_t c = 0; c < solver->problem->column_count; c++) {
+        solver->dist[c] = INT64_MAX;
+        solver->done[c] = false;
+    }
+    solver->scanned_count = 0;
+    reach_row(solver, root, 0, &end);
+    for (;;) {
+        int32_t c = nearest_column(solver);
+        if (c == NOWHERE || solver->dist[c] > end.dist)
+            return end;
+        if (solver->holder[c] == FREE)
+            return (struct path_end){.column = c, .row = solver->from[c], .dist = solver->dist[c]};
+        solver->done[c] = true;
+        solver->scanned[solver->scanned_count++] = c;
+        reach_row(solver, solver->holder[c], solver->dist[c], &end);
+    }
+}
+
+/* Keeps every reduced cost >= 0 and those of the path 0. */
+static void update_prices(struct solver *solver, int32_t root, int64_t dist)
+{
+    solver->answer->row_price[root] += dist;
+    for (int32_t i = 0; i < solver->scanned_count; i++) {
+        int32_t c = solver->scanned[i];
+        solver->answer->row_price[solver->holder[c]] += dist - solver->dist[c];
+        solver->answer->column_price[c] -= dist - solver->dist[c];
+    }
+}
+
+/* From the end of the path back to the root: every row gives up its column for the next one. */
+static void move_along(struct solver *solver, int32_t root, struct path_end end)
+{
+    int32_t row = end.row, column = end.column;
+    for (;;) {
+        int32_t given_up = solver->answer->column[row];
+        solver->answer->column[row] = column;
+        if (column != FREE)
+            solver->holder[column] = row;
+        if (row == root)
+            return;
+        column = given_up;
+        row = solver->from[column];
+    }
+}
+
+/* Columns whose loss can be made good: `seed` (the hole a row leaves), free ones and those whose
+ * holder, below `row`, has a cell of reduced cost 0 in another such column or stays without a unit
+ * for nothing. tie_target[holder] says where the holder would go. done[] marks the columns. */
+static void absorb(struct solver *solver, int32_t row, int32_t seed)
+{
+    bool hole_may_stay = seed == ASSIGN_NONE || solver->answer->column_price[seed] == 0;
+    int32_t *queue = solver->scanned;
+    int32_t head = 0, tail = 0;
+    for (int32_t c = 0; c < solver->problem->column_count; c++) {
+        int32_t holder = solver->holder[c];
+        solver->done[c] = c == seed;
+        if (hole_may_stay && holder == FREE)
+            solver->done[c] = true;
+        if (hole_may_stay && holder > row && reduced_none(solver, holder) == 0) {
+            solver->tie_target[holder] = ASSIGN_NONE;
+            solver->done[c] = true;
+        }
+        if (solver->done[c])
+            queue[tail++] = c;
+    }
+    while (head < tail) {
+        int32_t target = queue[head++];
+        for (int32_t c = 0; c < solver->problem->column_count; c++) {
+            int32_t holder = solver->holder[c];
+            if (solver->done[c] || holder <= row || reduced(solver, holder, target) != 0)
+                continue;
+            solver->tie_target[holder] = target;
+            solver->done[c] = true;
+            queue[tail++] = c;
+        }
+    }
+}
+
+/* The row takes `wanted`, whoever held it goes to his tie_target, and so on to the end. */
+static void push_along(struct solver *solver, int32_t row, int32_t wanted, int32_t hole)
+{
+    if (hole != ASSIGN_NONE)
+        solver->holder[hole] = FREE;
+    while (row != FREE) {
+        int32_t pushed = wanted == ASSIGN_NONE ? FREE : solver->holder[wanted];
+        solver->answer->column[row] = wanted;
+        if (wanted != ASSIGN_NONE)
+            solver->holder[wanted] = row;
+        row = pushed;
+        if (row != FREE)
+            wanted = solver->tie_target[row];
+    }
+}
+
+/* The first column from `column` on that would cost the row nothing more than `has`, or `has`. */
+static int32_t next_tie(const struct solver *solver, int32_t row, int32_t column, int32_t has)
+{
+    int32_t stop = has == ASSIGN_NONE ? solver->problem->column_count : has;
+    while (column < stop && reduced(solver, row, column) != 0)
+        column++;
+    return column < stop ? column : has;
+}
+
+/* Row by row, the lowest column of any equally cheap answer that keeps the rows before. */
+static void settle_ties(struct solver *solver)
+{
+    for (int32_t row = 0; row < solver->problem->row_count; row++) {
+        int32_t has = solver->answer->column[row];
+        int32_t wanted = next_tie(solver, row, 0, has);
+        if (wanted == has)
+            continue;
+        absorb(solver, row, has);
+        while (wanted != has && !solver->done[wanted])
+            wanted = next_tie(solver, row, wanted + 1, has);
+        if (wanted != has)
+            push_along(solver, row, wanted, has);
+    }
+}
+
+static int64_t total_cost(const struct solver *solver)
+{
+    int64_t total = 0;
+    for (int32_t row = 0; row < solver->problem->row_count; row++) {
+        int32_t column = solver->answer->column[row];
+        total += column == ASSIGN_NONE ? solver->problem->none_cost[row]
+                                       : cost_at(solver, row, column);
+    }
+    return total;
+}
+
+void assign_solve(const struct assign_problem *problem, void *workspace,
+                  struct assign_answer *answer)
+{
+    must(problem->row_count >= 0 && problem->row_count <= ASSIGN_SIDE_MAX);
+    must(problem->column_count >= 0 && problem->column_count <= ASSIGN_SIDE_MAX);
+    struct solver solver;
+    solver_init(&solver, problem, workspace, answer);
+    for (int32_t row = 0; row < problem->row_count; row++) {
+        struct path_end end = shortest_path(&solver, row);
+        update_prices(&solver, row, end.dist);
+        move_along(&solver, row, end);
+    }
+    settle_ties(&solver);
+    answer->total = total_cost(&solver);
+}
