@@ -14,15 +14,19 @@
 
 enum { FREE = -1, NOWHERE = -2 };
 
+/* What mark[column] says: while rows enter, whether it was scanned; among ties, how its loss is
+ * made good. */
+enum { UNMARKED, SCANNED, FILLS_HOLE, ENDS_FREE };
+
 struct solver {
     const struct assign_problem *problem;
     struct assign_answer *answer;
     int64_t *dist;       /* [column] length of the shortest path found so far */
     int32_t *holder;     /* [column] row that has it, or FREE */
-    int32_t *from;       /* [column] row from which the path came; for ties: see absorb() */
+    int32_t *from;       /* [column] row from which the path came */
     int32_t *scanned;    /* columns in the order they were scanned */
-    int32_t *tie_target; /* [row] where the row moves if it is pushed out, or NOWHERE */
-    bool *done;          /* [column] */
+    int32_t *tie_target; /* [row] where the row moves if it is pushed out */
+    uint8_t *mark;       /* [column] */
     int32_t scanned_count;
 };
 
@@ -38,7 +42,7 @@ size_t assign_workspace_bytes(int32_t row_count, int32_t column_count)
     must(row_count >= 0 && row_count <= ASSIGN_SIDE_MAX);
     must(column_count >= 0 && column_count <= ASSIGN_SIDE_MAX);
     size_t columns = (size_t)column_count, rows = (size_t)row_count;
-    return columns * (sizeof(int64_t) + 3 * sizeof(int32_t) + sizeof(bool)) +
+    return columns * (sizeof(int64_t) + 3 * sizeof(int32_t) + sizeof(uint8_t)) +
            rows * sizeof(int32_t);
 }
 
@@ -53,7 +57,7 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
     solver->from = solver->holder + columns;
     solver->scanned = solver->from + columns;
     solver->tie_target = solver->scanned + columns;
-    solver->done = (bool *)(solver->tie_target + rows);
+    solver->mark = (uint8_t *)(solver->tie_target + rows);
     for (size_t c = 0; c < columns; c++) {
         solver->holder[c] = FREE;
         answer->column_price[c] = 0;
@@ -97,7 +101,7 @@ static void reach_row(struct solver *solver, int32_t row, int64_t dist, struct p
     if (none_dist < end->dist)
         *end = (struct path_end){.column = FREE, .row = row, .dist = none_dist};
     for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        if (solver->done[c])
+        if (solver->mark[c] != UNMARKED)
             continue;
         int64_t cost = reduced(solver, row, c);
         if (cost != ASSIGN_FORBIDDEN && dist + cost < solver->dist[c]) {
@@ -111,7 +115,7 @@ static int32_t nearest_column(const struct solver *solver)
 {
     int32_t nearest = NOWHERE;
     for (int32_t c = 0; c < solver->problem->column_count; c++)
-        if (!solver->done[c] && solver->dist[c] != INT64_MAX &&
+        if (solver->mark[c] == UNMARKED && solver->dist[c] != INT64_MAX &&
             (nearest == NOWHERE || solver->dist[c] < solver->dist[nearest]))
             nearest = c;
     return nearest;
@@ -122,7 +126,7 @@ static struct path_end shortest_path(struct solver *solver, int32_t root)
     struct path_end end = {.column = FREE, .row = root, .dist = INT64_MAX};
     for (int32_t c = 0; c < solver->problem->column_count; c++) {
         solver->dist[c] = INT64_MAX;
-        solver->done[c] = false;
+        solver->mark[c] = UNMARKED;
     }
     solver->scanned_count = 0;
     reach_row(solver, root, 0, &end);
@@ -132,7 +136,7 @@ static struct path_end shortest_path(struct solver *solver, int32_t root)
             return end;
         if (solver->holder[c] == FREE)
             return (struct path_end){.column = c, .row = solver->from[c], .dist = solver->dist[c]};
-        solver->done[c] = true;
+        solver->mark[c] = SCANNED;
         solver->scanned[solver->scanned_count++] = c;
         reach_row(solver, solver->holder[c], solver->dist[c], &end);
     }
@@ -165,44 +169,87 @@ static void move_along(struct solver *solver, int32_t root, struct path_end end)
     }
 }
 
-/* Columns whose loss can be made good: `seed` (the hole a row leaves), free ones and those whose
- * holder, below `row`, has a cell of reduced cost 0 in another such column or stays without a unit
- * for nothing. tie_target[holder] says where the holder would go. done[] marks the columns. */
-static void absorb(struct solver *solver, int32_t row, int32_t seed)
+/* Marks columns from whose loss a way of cells of reduced cost 0 leads to a marked one already in
+ * scanned[head, tail): the holder, below `row`, would move on to it. */
+static int32_t spread(struct solver *solver, int32_t row, int32_t head, int32_t tail)
 {
-    bool hole_may_stay = seed == ASSIGN_NONE || solver->answer->column_price[seed] == 0;
     int32_t *queue = solver->scanned;
-    int32_t head = 0, tail = 0;
-    for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        int32_t holder = solver->holder[c];
-        solver->done[c] = c == seed;
-        if (hole_may_stay && holder == FREE)
-            solver->done[c] = true;
-        if (hole_may_stay && holder > row && reduced_none(solver, holder) == 0) {
-            solver->tie_target[holder] = ASSIGN_NONE;
-            solver->done[c] = true;
-        }
-        if (solver->done[c])
-            queue[tail++] = c;
-    }
     while (head < tail) {
         int32_t target = queue[head++];
         for (int32_t c = 0; c < solver->problem->column_count; c++) {
             int32_t holder = solver->holder[c];
-            if (solver->done[c] || holder <= row || reduced(solver, holder, target) != 0)
+            if (solver->mark[c] != UNMARKED || holder <= row ||
+                reduced(solver, holder, target) != 0)
                 continue;
             solver->tie_target[holder] = target;
-            solver->done[c] = true;
+            solver->mark[c] = solver->mark[target];
             queue[tail++] = c;
         }
     }
+    return tail;
+}
+
+/* A row below `row` that can set off a chain into the hole for nothing: one without a unit, or
+ * with a unit that may stay behind unused. FREE if there is none. */
+static int32_t find_filler(struct solver *solver, int32_t row, int32_t hole)
+{
+    for (int32_t filler = row + 1; filler < solver->problem->row_count; filler++) {
+        int32_t has = solver->answer->column[filler];
+        if (has != ASSIGN_NONE && has != hole && solver->mark[has] == FILLS_HOLE &&
+            solver->answer->column_price[has] == 0)
+            return filler;
+        for (int32_t c = 0; has == ASSIGN_NONE && c < solver->problem->column_count; c++) {
+            if (solver->mark[c] == FILLS_HOLE && reduced(solver, filler, c) == 0) {
+                solver->tie_target[filler] = c;
+                return filler;
+            }
+        }
+    }
+    return FREE;
+}
+
+/* Columns that end a chain without leaving a hole: free ones, and those whose holder stays without
+ * a unit for nothing. */
+static void mark_ends(struct solver *solver, int32_t row, int32_t tail)
+{
+    int32_t head = tail;
+    for (int32_t c = 0; c < solver->problem->column_count; c++) {
+        int32_t holder = solver->holder[c];
+        bool stays = holder > row && reduced_none(solver, holder) == 0;
+        if (solver->mark[c] != UNMARKED || (holder != FREE && !stays))
+            continue;
+        if (stays)
+            solver->tie_target[holder] = ASSIGN_NONE;
+        solver->mark[c] = ENDS_FREE;
+        solver->scanned[tail++] = c;
+    }
+    spread(solver, row, head, tail);
+}
+
+/* Marks every column that `row` could take from its holder at no cost if it gave up `hole`. A
+ * column with a price below 0 must stay in use: the chain ends in it, or `filler` fills it. */
+static int32_t mark_takeable(struct solver *solver, int32_t row, int32_t hole)
+{
+    int32_t filler = FREE, tail = 0;
+    memset(solver->mark, UNMARKED, (size_t)solver->problem->column_count);
+    if (hole != ASSIGN_NONE) {
+        solver->mark[hole] = FILLS_HOLE;
+        solver->scanned[tail++] = hole;
+        tail = spread(solver, row, 0, tail);
+        if (solver->answer->column_price[hole] != 0 &&
+            (filler = find_filler(solver, row, hole)) == FREE)
+            return FREE;
+    }
+    mark_ends(solver, row, tail);
+    return filler;
 }
 
 /* The row takes `wanted`, whoever held it goes to his tie_target, and so on to the end. */
-static void push_along(struct solver *solver, int32_t row, int32_t wanted, int32_t hole)
+static void push_along(struct solver *solver, int32_t row, int32_t wanted)
 {
-    if (hole != ASSIGN_NONE)
-        solver->holder[hole] = FREE;
+    int32_t leaves = solver->answer->column[row];
+    if (leaves != ASSIGN_NONE && solver->holder[leaves] == row)
+        solver->holder[leaves] = FREE;
     while (row != FREE) {
         int32_t pushed = wanted == ASSIGN_NONE ? FREE : solver->holder[wanted];
         solver->answer->column[row] = wanted;
@@ -231,11 +278,15 @@ static void settle_ties(struct solver *solver)
         int32_t wanted = next_tie(solver, row, 0, has);
         if (wanted == has)
             continue;
-        absorb(solver, row, has);
-        while (wanted != has && !solver->done[wanted])
+        int32_t filler = mark_takeable(solver, row, has);
+        while (wanted != has && solver->mark[wanted] == UNMARKED)
             wanted = next_tie(solver, row, wanted + 1, has);
-        if (wanted != has)
-            push_along(solver, row, wanted, has);
+        if (wanted == has)
+            continue;
+        uint8_t way = solver->mark[wanted];
+        push_along(solver, row, wanted);
+        if (way == ENDS_FREE && filler != FREE)
+            push_along(solver, filler, solver->tie_target[filler]);
     }
 }
 
