@@ -1,0 +1,82 @@
+/* core: the pure heart of the line. A command is decided into facts or a refusal; facts, and only
+ * facts, change the state.
+ *
+ *     core_decide(core, command, now_ms, decision)   const; no clock, no I/O, no malloc, no dice
+ *     core_apply(core, record)                       the only writer; never fails on its own records
+ *
+ * The same core runs in the server, in the simulator and in the stories. What it needs from the
+ * world arrives inside commands: the time, the zones of a place, travel times as integers.
+ *
+ * Owner: the caller gives the memory. Thread: one. Units: names say them. Errors: refusals only
+ * (refusal.def). Glossary: types.h, enum.def.
+ * Start here: a new command is a row in command.def, a case in decide.c that emits facts, a row in
+ * fact.def and a case in apply.c, and a story in tests/story. */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include "dispatch/core/grade.h"
+#include "dispatch/core/state.h"
+
+/* Numbers that are policy: read from configuration with their sources, never constants here. */
+struct policy {
+    int64_t deadline_ms[DEADLINE_COUNT];  /* 0: off */
+    int64_t retention_ms;                 /* closed objects stay this long */
+    int64_t claim_future_ms, claim_past_ms; /* how far a claimed time may lie from now */
+    uint32_t utc_offset_min;              /* local hour for response plans */
+    uint32_t text_max;                    /* bytes of one text */
+    uint32_t rows_max;                    /* of a recommendation */
+    uint32_t chute_s_station, chute_s_mobile; /* order to wheels rolling */
+    uint32_t stale_age_s;                 /* an older position is not trusted */
+    uint32_t stale_penalty_s;
+    uint32_t missing_penalty_s;           /* a preferred capability is missing */
+    uint32_t none_s;                      /* what leaving a slot empty costs, in seconds */
+    uint32_t weight[GRADE_MAX + 1];       /* of a second of waiting, by grade; [0] not graded */
+    uint32_t age_target_s[GRADE_MAX + 1]; /* the age factor reaches 2 here */
+    uint32_t alarm_pct;                   /* a table this full rings */
+};
+
+struct core {
+    struct state state;
+    struct policy policy;
+    const struct card_set *cards; /* borrowed; may be NULL: then nothing can be graded by card */
+    char cards_hash[72];          /* hexadecimal, of *cards */
+};
+
+enum { DECISION_FACT_MAX = 512, CLIENT_WINDOW = 16 };
+
+/* What was decided. The facts borrow from the command, the core and `scratch`. */
+struct decision {
+    struct fact fact[DECISION_FACT_MAX];
+    uint32_t fact_count;
+    uint64_t made; /* id of what the command made */
+    char *scratch;
+    size_t scratch_size, scratch_used;
+};
+
+size_t core_bytes(const struct limits *limits);
+size_t decision_scratch_bytes(const struct limits *limits);
+
+void core_init(struct core *core, void *memory, const struct limits *limits,
+               const struct policy *policy);
+/* The cards in force; the caller keeps them until the next call. */
+void core_set_cards(struct core *core, const struct card_set *cards);
+
+/* Facts, or a refusal and none. decision->scratch is the caller's. */
+enum refusal core_decide(const struct core *core, const struct command *command, int64_t now_ms,
+                         struct decision *decision);
+
+/* Whether this idempotency key was answered before; then *answer has what was said
+ * (seq, refusal, made). REFUSE_OLD_NUMBER stands there when it is too old to know. */
+bool core_answered(const struct core *core, uint64_t client, uint64_t number,
+                   struct record *answer);
+
+/* Requires: record->seq is head.seq + 1. */
+void core_apply(struct core *core, const struct record *record);
+
+/* When `tick` next has something to do; INT64_MAX: never, at most now: at once. */
+int64_t core_next_deadline_ms(const struct core *core);
+
+/* Whether the state keeps what it must, whatever came: "" or the sentence that is broken. */
+const char *core_check(const struct core *core);
+
+#endif
