@@ -5,8 +5,9 @@
  * JSON (UTF-8; unknown members are ignored):
  *   {"event": "ringing" | "answered" | "ended" | "silent" | "location",
  *    "line": "3", "number": "13900001111", "at": 1700000000000,
- *    "location": {"lat": 39.0, "lon": 106.4, "accuracy_m": 14, "datum": "wgs84" | "gcj02",
- *                 "source": "carrier", "at": 1700000000000, "address": "…", "confidence": 0.68}}
+ *    "location": {"lat": 39.0, "lon": 106.4, "datum": "wgs84" | "cgcs2000" | "gcj02" | "bd09",
+ *                 "accuracy_m": 14, "confidence": 0.68, "source": "carrier",
+ *                 "at": 1700000000000, "address": "…"}}
  * `event`, `line` and `at` must be there; "location" needs `location`; a location needs lat, lon
  * and datum: a place without a datum is 400 m of doubt, so it is refused, not guessed.
  * AML: the SMS of ETSI TS 103 625 and the HTTPS form fields (reference: caller_aml.c). */
@@ -17,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "geo/datum.h"
+
 enum caller_kind {
     CALLER_RINGING,
     CALLER_ANSWERED,
@@ -26,17 +29,14 @@ enum caller_kind {
 };
 const char *caller_kind_name(enum caller_kind kind);
 
-enum caller_datum { CALLER_WGS84, CALLER_GCJ02 };
-
 struct caller_event {
     enum caller_kind kind;
     char line[32];   /* trunk or seat; "" from AML */
     char number[32]; /* E.164 or national; "" when withheld */
     int64_t at_ms;   /* 0: not said (AML without a time) */
     bool has_location;
-    enum caller_datum datum; /* as it arrived; lat_e7 and lon_e7 are WGS-84 in any case */
-    int32_t lat_e7;
-    int32_t lon_e7;
+    enum datum datum;        /* in which it arrived */
+    struct point place;      /* WGS-84 in any case */
     uint32_t accuracy_m;     /* radius; UINT32_MAX unknown */
     uint8_t confidence_pct;  /* that the caller is within it; 0 unknown */
     int64_t located_ms;      /* 0 unknown */
