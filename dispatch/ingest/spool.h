@@ -9,6 +9,7 @@
 #ifndef DISPATCH_INGEST_SPOOL_H
 #define DISPATCH_INGEST_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct spool {
     uint64_t day_bytes;
     uint64_t other_bytes; /* in the files of other days */
     uint64_t written, removed_days, torn_bytes;
+    uint64_t damaged_files; /* moved aside as *.damaged */
     bool dirty;
     char errmsg[256];
 };
@@ -51,7 +53,8 @@ void spool_reader_init(struct spool_reader *r, const char *dir);
 /* Up to max fixes after the cursor, which moves on past them (over the ends of days, too).
  * The count, 0 when there is nothing new, negative with errmsg on error (cursor unmoved). */
 int spool_read(struct spool_reader *r, struct spool_cursor *c, struct fix *out, size_t max);
-/* A cursor `records` before the end of the newest file (or at its beginning). False: no file. */
+/* A cursor `records` before the end of the newest day, or in the day before it if that one is
+ * shorter (or at its beginning). False: no file. */
 bool spool_tail(struct spool_reader *r, uint64_t records, struct spool_cursor *out);
 
 #endif
