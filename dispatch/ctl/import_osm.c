@@ -1,0 +1,238 @@
+#include "dispatch/ctl/import_osm.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "dispatch/atlas.h"
+#include "geo/load.h"
+
+#define SQL_BYTES_MAX (1 << 20)
+
+extern char **environ;
+
+struct import {
+    const char *pbf;
+    const char *out;
+    const char *conninfo;
+    const char *deploy;        /* as given, or found */
+    char deploy_found[PATH_MAX];
+    char style[PATH_MAX + 32]; /* deploy/osm/import.lua */
+    char build[PATH_MAX + 32]; /* deploy/osm/build.sql */
+};
+
+static const char usage[] =
+    "usage: dispatchctl import-osm FILE.osm.pbf [--out ROADS] [--db CONNINFO] [--deploy DIR]\n"
+    "\n"
+    "Brings an OpenStreetMap extract into PostGIS (roads, turn restrictions, gazetteer) and writes\n"
+    "the road file that dispatchd starts from. All or nothing; a second run replaces the first.\n"
+    "\n"
+    "  --out ROADS     the road file to write (default: roads.road)\n"
+    "  --db CONNINFO   libpq connection string (default: libpq's environment, PGHOST and so on)\n"
+    "  --deploy DIR    the project's deploy directory (default: found from the program's place)\n";
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "import-osm: %s: %s\n", what, why);
+    return -1;
+}
+
+/* The deploy directory beside or above the program: build/release/bin/dispatchctl and an installed
+ * bin/dispatchctl both find it. */
+static int find_deploy(struct import *job)
+{
+    char at[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", at, sizeof at - 1);
+    char *slash;
+
+    if (n < 0)
+        return fail("/proc/self/exe", strerror(errno));
+    at[n] = '\0';
+    while ((slash = strrchr(at, '/'))) {
+        *slash = '\0';
+        snprintf(job->style, sizeof job->style, "%s/deploy/osm/import.lua", at);
+        if (access(job->style, R_OK) == 0) {
+            snprintf(job->deploy_found, sizeof job->deploy_found, "%.*s/deploy",
+                     PATH_MAX - 8, at);
+            job->deploy = job->deploy_found;
+            return 0;
+        }
+    }
+    return fail("deploy/osm/import.lua", "not found above the program; give --deploy DIR");
+}
+
+static int parse(struct import *job, int argc, char **argv)
+{
+    static const struct option options[] = {{"out", required_argument, NULL, 'o'},
+                                            {"db", required_argument, NULL, 'd'},
+                                            {"deploy", required_argument, NULL, 'D'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    int option;
+
+    *job = (struct import){.out = "roads.road", .conninfo = ""};
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "o:d:h", options, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            job->out = optarg;
+            break;
+        case 'd':
+            job->conninfo = optarg;
+            break;
+        case 'D':
+            job->deploy = optarg;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            exit(0);
+        default:
+            fputs(usage, stderr);
+            return -1;
+        }
+    }
+    if (argc - optind != 1) {
+        fputs(usage, stderr);
+        return -1;
+    }
+    job->pbf = argv[optind];
+    return 0;
+}
+
+static int prepare(struct import *job)
+{
+    if (access(job->pbf, R_OK))
+        return fail(job->pbf, strerror(errno));
+    if (!job->deploy && find_deploy(job))
+        return -1;
+    if (strlen(job->deploy) >= PATH_MAX)
+        return fail("--deploy", "too long");
+    snprintf(job->style, sizeof job->style, "%s/osm/import.lua", job->deploy);
+    snprintf(job->build, sizeof job->build, "%s/osm/build.sql", job->deploy);
+    if (access(job->style, R_OK))
+        return fail(job->style, strerror(errno));
+    return 0;
+}
+
+/* The whole file as a string, the caller's to free; NULL after a complaint. */
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t n;
+
+    if (!file) {
+        fail(path, strerror(errno));
+        return NULL;
+    }
+    text = malloc(SQL_BYTES_MAX + 1);
+    n = text ? fread(text, 1, SQL_BYTES_MAX + 1, file) : 0;
+    if (!text || ferror(file) || n > SQL_BYTES_MAX) {
+        fail(path, "cannot be read, or is larger than 1 MiB");
+        free(text);
+        text = NULL;
+    } else {
+        text[n] = '\0';
+    }
+    fclose(file);
+    return text;
+}
+
+/* osm2pgsql's own complaints go to our stderr as they come. */
+static int run_osm2pgsql(const struct import *job)
+{
+    const char *argv[] = {"osm2pgsql", "--create", "--slim", "--middle-schema=osm_import",
+                          "--output=flex", "--style", job->style, "--cache=400",
+                          "--number-processes=1", "--log-level=warn", "--log-progress=false",
+                          job->pbf, *job->conninfo ? "--database" : NULL, job->conninfo, NULL};
+    pid_t child;
+    int status, rc;
+
+    rc = posix_spawnp(&child, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
+    if (rc == ENOENT)
+        return fail("osm2pgsql", "not installed: apt-get install osm2pgsql");
+    if (rc)
+        return fail("osm2pgsql", strerror(rc));
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR)
+            return fail("osm2pgsql", strerror(errno));
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return fail("osm2pgsql", "failed, see above; the roads in the database are unchanged");
+    return 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Checks the new roads as a graph before anybody else sees them. */
+static int build(const struct import *job, struct atlas *atlas, struct road *road)
+{
+    char *sql = read_text(job->build);
+    int rc = -1;
+
+    if (!sql)
+        return -1;
+    if (atlas_import_build(atlas, sql, base_name(job->pbf)) || atlas_road(atlas, road))
+        fail(job->pbf, atlas->errmsg);
+    else
+        rc = 0;
+    free(sql);
+    return rc;
+}
+
+static int save(const struct import *job, struct atlas *atlas, struct road *road)
+{
+    char errmsg[ROAD_ERRMSG_MAX];
+
+    if (road_save(road, job->out, errmsg))
+        return fail(job->out, errmsg);
+    if (atlas_import_commit(atlas))
+        return fail(job->pbf, atlas->errmsg);
+    printf("import-osm: %s: %u nodes, %u arcs, %u nodes in the largest connected part; wrote %s\n",
+           base_name(job->pbf), road->node_n, road->arc_n, road->main_node_n, job->out);
+    return 0;
+}
+
+static int import(const struct import *job, struct atlas *atlas)
+{
+    struct road road;
+    int rc;
+
+    if (atlas_import_begin(atlas))
+        return fail("database", atlas->errmsg);
+    if (run_osm2pgsql(job) || build(job, atlas, &road))
+        return -1;
+    rc = save(job, atlas, &road);
+    road_close(&road);
+    return rc;
+}
+
+int ctl_import_osm(int argc, char **argv)
+{
+    struct import job;
+    struct atlas atlas;
+    int rc;
+
+    if (parse(&job, argc, argv))
+        return 2;
+    if (prepare(&job))
+        return 1;
+    if (atlas_open(&atlas, job.conninfo)) {
+        fail("database", atlas.errmsg);
+        return 1;
+    }
+    rc = import(&job, &atlas);
+    atlas_close(&atlas);
+    return rc ? 1 : 0;
+}
