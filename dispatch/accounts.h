@@ -51,8 +51,8 @@ enum account_refusal {
 
 struct accounts_policy {
     uint32_t failures_max;        /* then the account is locked */
-    uint64_t lock_ms;
-    uint64_t token_ms;            /* a token's life */
+    int64_t lock_ms;
+    int64_t token_ms;            /* a token's life */
     uint32_t password_chars_min;
     uint32_t password_distinct_min;
     uint64_t argon2_ops;
@@ -69,8 +69,8 @@ struct account {
     char seat[ACCOUNT_SEAT_MAX + 1];
     bool disabled;
     uint32_t failures;
-    uint64_t locked_until_ms;     /* 0: not locked */
-    uint64_t expires_ms;          /* of the token it was reached by; 0 in lists */
+    int64_t locked_until_ms;     /* 0: not locked */
+    int64_t expires_ms;          /* of the token it was reached by; 0 in lists */
     uint8_t token_hash[ACCOUNT_TOKEN_HASH]; /* the same; keep it to check the session again */
 };
 
@@ -93,12 +93,12 @@ void accounts_close(struct accounts *accounts);
 
 /* Uses login, name, role, scope_id and seat of `wanted`. Slow. */
 int accounts_add(struct accounts *accounts, const struct account *wanted, const char *password,
-                 uint64_t now_ms, uint32_t *user_id);
+                 int64_t now_ms, uint32_t *user_id);
 int accounts_set_password(struct accounts *accounts, const char *login, const char *password,
-                          uint64_t now_ms); /* slow */
-int accounts_disable(struct accounts *accounts, const char *login, uint64_t now_ms);
-int accounts_enable(struct accounts *accounts, const char *login, uint64_t now_ms);
-int accounts_unlock(struct accounts *accounts, const char *login, uint64_t now_ms);
+                          int64_t now_ms); /* slow */
+int accounts_disable(struct accounts *accounts, const char *login, int64_t now_ms);
+int accounts_enable(struct accounts *accounts, const char *login, int64_t now_ms);
+int accounts_unlock(struct accounts *accounts, const char *login, int64_t now_ms);
 int accounts_find(struct accounts *accounts, const char *login, struct account *found);
 
 /* Calls row_cb for each user by login; a nonzero return of it stops and is returned. */
@@ -107,7 +107,7 @@ int accounts_list(struct accounts *accounts, account_row_cb row_cb, void *user);
 
 /* Checks the password, counts failures, locks; on success makes a token. Slow. */
 int accounts_sign_in(struct accounts *accounts, const char *login, const char *password,
-                     uint64_t now_ms, struct account *account,
+                     int64_t now_ms, struct account *account,
                      char token[ACCOUNT_TOKEN_CHARS + 1]);
 
 /* The same in a libuv worker. done_cb runs in the loop with what accounts_sign_in gave (token and
@@ -120,21 +120,21 @@ struct account_sign_in {
 };
 typedef void (*account_signed_in_cb)(void *user, const struct account_sign_in *result);
 int accounts_sign_in_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
-                           const char *password, uint64_t now_ms, account_signed_in_cb done_cb,
+                           const char *password, int64_t now_ms, account_signed_in_cb done_cb,
                            void *user);
 
 /* Quick, one indexed read. Refusal: ACCOUNT_REFUSE_TOKEN. */
-int accounts_check_token(struct accounts *accounts, const char *token, uint64_t now_ms,
+int accounts_check_token(struct accounts *accounts, const char *token, int64_t now_ms,
                          struct account *account);
 int accounts_check_session(struct accounts *accounts,
-                           const uint8_t token_hash[ACCOUNT_TOKEN_HASH], uint64_t now_ms,
+                           const uint8_t token_hash[ACCOUNT_TOKEN_HASH], int64_t now_ms,
                            struct account *account);
 
 /* Signs out; an unknown token is no error. */
 int accounts_revoke_token(struct accounts *accounts, const char *token);
 
 /* Forgets expired tokens. */
-int accounts_purge(struct accounts *accounts, uint64_t now_ms);
+int accounts_purge(struct accounts *accounts, int64_t now_ms);
 
 /* A random password that meets the rules. */
 void accounts_generate_password(char password[ACCOUNT_GENERATED_CHARS + 1]);

@@ -1,0 +1,155 @@
+#include "dispatch/gate_impl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert((int)FRAME_HEADROOM >= (int)LWS_PRE, "a frame has room for a WebSocket header");
+
+enum { ORIGIN_MAX = 256 };
+
+/* Browsers always send their origin; what sends none is no browser and no one's unwitting tool.
+ * One too long to read is not on the list. */
+static bool origin_is_allowed(const struct gate_config *config, struct lws *wsi)
+{
+    char origin[ORIGIN_MAX];
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) <= 0) {
+        return true;
+    }
+    if (lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN) <= 0) {
+        return false;
+    }
+    for (int i = 0; i < GATE_ORIGINS_MAX && config->origins[i]; i++) {
+        if (strcmp(origin, config->origins[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool path_is_ws(struct lws *wsi)
+{
+    char path[8];
+    return lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI) > 0 && strcmp(path, "/ws") == 0;
+}
+
+/* 0 goes on, 1 answered with a refusal, negative hangs up. */
+int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol)
+{
+    if (strcasecmp(protocol, "websocket") != 0) {
+        return -1;
+    }
+    if (!path_is_ws(wsi)) {
+        return http_refuse(impl, wsi, HTTP_STATUS_NOT_FOUND);
+    }
+    if (!origin_is_allowed(&impl->config, wsi)) {
+        metrics_add(impl->metrics, METRIC_REFUSED_ORIGINS, 1);
+        return http_refuse(impl, wsi, HTTP_STATUS_FORBIDDEN);
+    }
+    if (impl->closing || impl->clients >= impl->config.clients_max) {
+        metrics_add(impl->metrics, METRIC_REFUSED_CONNECTIONS, 1);
+        return http_refuse(impl, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
+    }
+    return 0;
+}
+
+int ws_established(struct gate_impl *impl, struct lws *wsi)
+{
+    char peer[GATE_PEER_MAX];
+    peer_name(lws_get_socket_fd(wsi), peer);
+    struct gate_link *link = link_new(impl, GATE_WEBSOCKET, peer);
+    lws_set_opaque_user_data(wsi, link);
+    if (!link) {
+        return -1;
+    }
+    link->wsi = wsi;
+    link_opened(link);
+    return 0;
+}
+
+static int close_now(struct gate_link *link)
+{
+    uint8_t reason[GATE_REASON_MAX];
+    size_t len = strlen(link->reason);
+    memcpy(reason, link->reason, len);
+    lws_close_reason(link->wsi, (enum lws_close_status)link->code, reason, len);
+    return -1;
+}
+
+/* A message may come in any number of fragments, a fragment in any number of reads. */
+int ws_received(struct gate_link *link, const uint8_t *bytes, size_t len)
+{
+    link->heard_ms = uv_now(link->impl->loop);
+    if (link->state != LINK_OPEN) {
+        return 0;
+    }
+    if (!link->partial_ms) {
+        link->partial_ms = link->heard_ms;
+    }
+    bool whole = lws_is_final_fragment(link->wsi);
+    if (!lws_frame_is_binary(link->wsi)) {
+        link_cut(link, GATE_CLOSE_NOT_BINARY, "binary messages only");
+    } else if (len > link->impl->config.frame_bytes_max - link->in_len) {
+        link_cut(link, GATE_CLOSE_TOO_BIG, "frame too big");
+    } else if (link_take(link, bytes, len) < 0) {
+        link_cut(link, GATE_CLOSE_TRY_LATER, "out of memory");
+    } else if (whole && link->in_len == 0) {
+        link_cut(link, GATE_CLOSE_PROTOCOL, "empty frame");
+    } else if (whole) {
+        link_deliver(link);
+    }
+    return 0;
+}
+
+void ws_flush(struct gate_link *link)
+{
+    if (link->wsi) {
+        lws_callback_on_writable(link->wsi);
+    }
+}
+
+/* A part that the kernel does not take is kept by libwebsockets, which then calls itself choked:
+ * one frame at most. */
+int ws_writable(struct gate_link *link)
+{
+    if (link->state != LINK_OPEN) {
+        if (link->state == LINK_CLOSING) {
+            return 0; /* the flush tells close_cb first, then asks again */
+        }
+        return close_now(link);
+    }
+    for (int i = 0; i < WRITES_PER_TURN && link->count > 0; i++) {
+        if (lws_send_pipe_choked(link->wsi)) {
+            break;
+        }
+        struct frame *frame = link_queued(link, 0);
+        if (lws_write(link->wsi, frame->bytes, frame->len, LWS_WRITE_BINARY) < 0) {
+            return -1;
+        }
+        link_pop(link);
+    }
+    if (link->count > 0) {
+        lws_callback_on_writable(link->wsi);
+    } else {
+        link_drained(link);
+    }
+    return 0;
+}
+
+void ws_peer_closes(struct gate_link *link, const uint8_t *bytes, size_t len)
+{
+    link_lost(link, len >= 2 ? bytes[0] << 8 | bytes[1] : GATE_CLOSE_NORMAL);
+}
+
+void ws_closed(struct gate_link *link)
+{
+    link->wsi = NULL;
+    link_lost(link, GATE_CLOSE_LOST);
+    link_free(link);
+}
+
+void ws_kill(struct gate_link *link)
+{
+    if (link->wsi) {
+        lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+    }
+}
