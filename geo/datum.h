@@ -17,7 +17,7 @@ enum datum { DATUM_WGS84, DATUM_CGCS2000, DATUM_GCJ02, DATUM_BD09 };
 int datum_parse(const char *name, enum datum *out);
 const char *datum_name(enum datum datum);
 
-/* The result can leave the valid range near the poles; point_valid tells. */
+/* A shift off the Earth (near the poles) gives a point that point_valid refuses. */
 struct point datum_to_wgs84(enum datum from, struct point p);
 struct point datum_from_wgs84(enum datum to, struct point p);
 

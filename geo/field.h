@@ -41,6 +41,9 @@ bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t
 /* Time from a node, ROAD_INF when no road leads there. */
 uint32_t field_node_ms(struct field *f, uint32_t node);
 
+/* The same as far as it is settled already: ROAD_INF when it is not. */
+uint32_t field_known_ms(const struct field *f, uint32_t node);
+
 /* Work ahead of questions: settle what is within ms (ROAD_INF: everything), at most max_nodes.
  * True when done. */
 bool field_settle(struct field *f, uint32_t within_ms, uint32_t max_nodes);

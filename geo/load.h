@@ -12,7 +12,6 @@
 
 /* 0, or negative and errmsg. road is untouched on failure, the caller's to road_close on success. */
 int road_load(struct road *road, const char *path, char errmsg[ROAD_ERRMSG_MAX]);
-/* Also sets road->hash. */
-int road_save(struct road *road, const char *path, char errmsg[ROAD_ERRMSG_MAX]);
+int road_save(const struct road *road, const char *path, char errmsg[ROAD_ERRMSG_MAX]);
 
 #endif

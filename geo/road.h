@@ -91,7 +91,7 @@ struct road {
     uint32_t *by_way;    /* way_arc_n originals, by way id */
     uint32_t way_arc_n, main_node_n;
     struct point south_west, north_east;
-    uint64_t hash; /* of the stored content: the identity of this network */
+    uint64_t hash; /* of nodes, arcs, shapes and names: the identity of this network */
     bool synthetic;
     char label[ROAD_TEXT_MAX]; /* what it is: "Porto extract", "synthetic: three districts" */
     char source[ROAD_TEXT_MAX];

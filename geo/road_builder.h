@@ -24,6 +24,12 @@ struct road_edge {
     size_t line_n;
 };
 
+/* Open addressing by 64-bit hash. */
+struct road_table {
+    struct road_slot *slot;
+    size_t slots, used;
+};
+
 struct road_builder_edge;
 struct road_builder_turn;
 
@@ -33,10 +39,10 @@ struct road_builder {
     struct road_builder_turn *turn;
     struct point *shape;
     char *names;
-    uint32_t *id_slot;   /* node ids -> nodes, open addressing */
-    uint32_t *name_slot; /* texts -> offsets in names */
+    struct road_table ids;   /* node ids -> nodes */
+    struct road_table texts; /* texts -> offsets in names */
     size_t node_n, node_cap, edge_n, edge_cap, turn_n, turn_cap, shape_n, shape_cap;
-    size_t names_n, names_cap, id_slots, name_slots, name_count;
+    size_t names_n, names_cap;
     char errmsg[256];
 };
 

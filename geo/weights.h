@@ -32,6 +32,9 @@ int weights_init(struct weights *w, const struct road *road);
 int weights_build(struct weights *w, const struct road *road, const struct speed_profile *profile,
                   uint32_t hour_of_week, const struct road_condition *conditions, size_t n,
                   uint64_t epoch);
+/* Time for dm of an arc one is on already, or ends on: a closure does not count. */
+uint32_t weights_part_ms(const struct weights *w, const struct road *road, uint32_t arc,
+                         uint32_t dm);
 void weights_close(struct weights *w);
 
 #endif

@@ -35,8 +35,8 @@ int zone_set_add_ring(struct zone_set *set, uint64_t id, const struct point *rin
 /* Builds the tree and warms every prepared shape, so that the first call costs like the last. */
 int zone_set_finish(struct zone_set *set);
 
-/* Ids of the zones that hold p, ascending, each once. Returns how many there are (at most max are
- * written), or negative. Requires: finished. */
+/* Ids of the zones that hold p, ascending, each once, the lowest max of them. Returns how many are
+ * written; more than max when not all fitted; negative on an error. Requires: finished. */
 int zone_set_at(struct zone_set *set, struct point p, uint64_t *ids, size_t max);
 
 void zone_set_close(struct zone_set *set);
