@@ -54,6 +54,8 @@ struct jt808_events {
     int64_t (*now_cb)(void *ctx);
     /* phone: digits without leading zeros. False: unknown, refused and counted. */
     bool (*find_cb)(void *ctx, const char *phone, struct jt808_terminal *out);
+    /* A sign of life of a linked terminal that is no position. */
+    void (*heard_cb)(void *ctx, const struct jt808_terminal *t);
     /* 0: the spool has it. Negative: not kept, the terminal shall send it again. */
     int (*fix_cb)(void *ctx, const struct jt808_terminal *t, const struct fix *fix);
     void (*button_cb)(void *ctx, const struct jt808_terminal *t, enum button_status status,
@@ -86,7 +88,7 @@ struct jt808_config {
 void jt808_config_default(struct jt808_config *c);
 
 struct jt808_counters {
-    uint64_t connections, sessions_full, accept_errors;
+    uint64_t connections, sessions_full, terminals_full, accept_errors;
     uint64_t frames, bad_checksum, bad_length, malformed, skipped_bytes, overlong_frames;
     uint64_t unknown_terminals, wrong_codes, unauthenticated, identity_changed;
     uint64_t fixes, fixes_refused, bad_items, unsupported, fragments_dropped;
@@ -106,7 +108,8 @@ uint16_t jt808_server_port(const struct jt808_server *s);
 const struct jt808_counters *jt808_server_counters(const struct jt808_server *s);
 bool jt808_server_linked(const struct jt808_server *s, uint64_t terminal_id);
 
-/* The code that registration hands out and authentication demands: 32 hexadecimal digits. */
+/* The code that registration hands out and authentication demands: 32 hexadecimal digits. `phone`
+ * without leading zeros (jt808_phone). */
 void jt808_server_auth_code(const uint8_t secret[32], const char *phone, char code[33]);
 
 /* Downlinks. `token` is the caller's and comes back in receipt_cb. 0, or negative when the table

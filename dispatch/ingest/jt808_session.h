@@ -1,0 +1,105 @@
+/* jt808_session: one connection of a terminal; private to jt808_server.c, jt808_session.c and
+ * jt808_downlink.c. Everything runs on the loop's thread. A session is freed only in its handle's
+ * close callback, so code may go on with one that is `closing`, as long as it sends nothing. */
+#ifndef DISPATCH_INGEST_JT808_SESSION_H
+#define DISPATCH_INGEST_JT808_SESSION_H
+
+#include "dispatch/ingest/jt808_fragment.h"
+#include "dispatch/ingest/jt808_frame.h"
+#include "dispatch/ingest/jt808_server.h"
+#include "dispatch/ingest/jt808_write.h"
+
+/* The last words seen, to tell a new bit from an old one. */
+struct jt808_edges {
+    bool known;
+    bool io_known, signals_known;
+    int64_t at_ms;
+    uint32_t alarm;
+    uint32_t io;
+    uint32_t signals;
+};
+
+/* One terminal that has been linked since start; outlives its connections. */
+struct jt808_link {
+    struct jt808_terminal terminal;
+    struct jt808_session *session; /* NULL when not linked */
+    struct jt808_edges live;
+    struct jt808_edges history; /* of what is sent late, in the order it is sent */
+};
+
+struct jt808_session {
+    uv_tcp_t tcp;
+    uv_shutdown_t shutdown;
+    struct jt808_server *server;
+    struct jt808_session *prev, *next;
+    struct jt808_link *link; /* NULL until authenticated */
+    struct jt808_peer peer;
+    char phone[JT808_PHONE_MAX + 1]; /* "" until a message said it */
+    struct jt808_deframer deframer;
+    struct jt808_fragment fragments;
+    uint64_t opened_at; /* loop's ms */
+    uint64_t heard_at;
+    uint32_t bad_run;
+    uint32_t wrong_codes;
+    bool finishing; /* what is queued is still written, nothing is read */
+    bool closing;
+};
+
+enum jt808_downlink_kind { JT808_DOWNLINK_TEXT, JT808_DOWNLINK_TRACK };
+
+struct jt808_downlink {
+    bool used;
+    bool sent;
+    enum jt808_downlink_kind kind;
+    struct jt808_terminal terminal;
+    uint64_t token;
+    uint64_t order;
+    uint64_t expires_at; /* loop's ms */
+    uint16_t serial;     /* valid if sent */
+    struct jt808_track track;
+    char text[JT808_TEXT_MAX * 3 + 1];
+};
+
+struct jt808_server {
+    uv_loop_t *loop;
+    struct jt808_config config;
+    struct jt808_events events;
+    struct jt808_counters counters;
+    uv_tcp_t listener;
+    uv_timer_t timer;
+    uint16_t port;
+    struct jt808_session *sessions;
+    uint32_t session_count;
+    struct jt808_link *links;
+    uint32_t link_count;
+    struct jt808_downlink *downlinks;
+    uint64_t downlink_order;
+    uint32_t handles; /* open uv handles; the last one's close callback frees the server */
+    bool closing;
+    void (*closed_cb)(void *arg);
+    void *closed_arg;
+    uint8_t inbuf[64 * 1024];
+};
+
+/* jt808_server.c */
+struct jt808_link *jt808_server_link(struct jt808_server *s, uint64_t terminal_id);
+/* The link, made if need be; NULL when terminals_max are known already. */
+struct jt808_link *jt808_server_link_take(struct jt808_server *s, const struct jt808_terminal *t);
+void jt808_server_handle_closed(struct jt808_server *s);
+
+/* jt808_session.c */
+void jt808_session_start(struct jt808_session *session);
+void jt808_session_close(struct jt808_session *session, enum jt808_lost reason);
+/* Closes it if it has been silent for too long. */
+void jt808_session_check(struct jt808_session *session);
+/* length ≤ 0 (a writer's refusal) sends nothing. */
+void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length);
+
+/* jt808_downlink.c */
+void jt808_downlink_flush(struct jt808_server *s, struct jt808_link *link);
+void jt808_downlink_unsent(struct jt808_server *s, const struct jt808_link *link);
+void jt808_downlink_answered(struct jt808_server *s, const struct jt808_link *link,
+                             const struct jt808_reply *reply);
+void jt808_downlink_expire(struct jt808_server *s);
+
+#endif
