@@ -47,8 +47,12 @@ int atlas_open(struct atlas *atlas, const char *conninfo)
         atlas_close(atlas);
         return -1;
     }
-    return atlas_exec(atlas, "PostGIS", "set client_encoding = 'UTF8';"
-                                        "set client_min_messages = warning");
+    if (atlas_exec(atlas, "PostGIS",
+                   "set client_encoding = 'UTF8'; set client_min_messages = warning")) {
+        atlas_close(atlas);
+        return -1;
+    }
+    return 0;
 }
 
 void atlas_close(struct atlas *atlas)
