@@ -9,8 +9,8 @@
  * Errors: -1 with a text for people in errmsg. A failing disk never comes back as an error: a full
  * one costs the ballast file and is retried, anything else is logged and aborts the process, so
  * that nothing is ever acknowledged from memory.
- * Files: journal.c the writer, journal_read.c readers and checks, journal_file.c the SQLite file,
- * journal_repair.c back-up, restore and cut. tests/lib/journal_memory.c is the same header without
+ * Files: journal.c open and append, journal_writer.c the thread, journal_read.c readers and checks,
+ * journal_file.c the SQLite file, journal_repair.c back-up, restore and cut. tests/lib/journal_memory.c is the same header without
  * a disk, for tests and simulator. Start at `journal_open`. */
 #ifndef DISPATCH_JOURNAL_H
 #define DISPATCH_JOURNAL_H

@@ -108,6 +108,17 @@ static int sync_parent(const char *path)
     return os_sync_dir(dir);
 }
 
+int os_sync_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    int rc = fsync(fd) < 0 ? -errno : 0;
+    close(fd);
+    return rc < 0 ? rc : sync_parent(path);
+}
+
 static int write_new_file(const char *path, const void *bytes, size_t size, unsigned mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
@@ -184,6 +195,15 @@ int os_reserve_file(const char *path, uint64_t bytes)
     if (rc < 0)
         unlink(path);
     return rc;
+}
+
+int os_check_private(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0)
+        return -errno;
+    return (st.st_mode & (S_IRWXG | S_IRWXO)) ? -EPERM : 0;
 }
 
 int os_lock_file(const char *path, int *fd)

@@ -27,9 +27,13 @@ int os_read_file(const char *path, size_t size_max, unsigned char **bytes, size_
 int os_replace_file(const char *path, const void *bytes, size_t size, unsigned mode);
 
 int os_sync_dir(const char *dir);
+int os_sync_file(const char *path); /* and the directory it is in */
 int os_make_dirs(const char *path); /* like mkdir -p, mode 0750 */
 int os_free_bytes(const char *path, uint64_t *bytes);
 int os_reserve_file(const char *path, uint64_t bytes); /* really allocated, not sparse */
+
+/* 0 when only its owner may read it, -EPERM when others may. */
+int os_check_private(const char *path);
 
 /* One holder per file in the whole machine, let go when the process ends however it ends.
  * -EWOULDBLOCK when another holds it. */

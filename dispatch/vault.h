@@ -8,7 +8,7 @@
  *
  * The caller owns the struct; loop thread (a tool uses one of its own). Order of use:
  *   vault_seal(…, seq, …) for the record `seq`, its key changes into record.keys, journal_append,
- *   then vault_appended(seq). A record that was not appended after all leaves no trace.
+ *   then vault_appended(record). A record that was not appended after all leaves no trace.
  * Errors: enum vault_result, with a text in errmsg for VAULT_FAILED. */
 #ifndef DISPATCH_VAULT_H
 #define DISPATCH_VAULT_H
@@ -35,7 +35,7 @@ struct vault {
     struct journal_reader *reader; /* borrowed */
     struct vault_entry *entries;
     uint32_t entry_max;
-    uint32_t clock_hand;
+    uint64_t uses;
     bool has_master;
     unsigned char master[VAULT_SECRET_SIZE];
     char errmsg[ERRMSG_MAX];
@@ -57,11 +57,11 @@ enum vault_result vault_unseal(struct vault *vault, struct vault_subject subject
                                const unsigned char *sealed, size_t size, void *out,
                                size_t *out_size);
 
-/* The key change that forgets; goes with the record that says so. */
+/* The key change that forgets; goes with the record `seq` that says so. */
 enum vault_result vault_forget(struct vault *vault, struct vault_subject subject, uint64_t seq,
                                struct journal_key *key);
 
-/* Record `seq` is in the journal's queue with the key changes made for it. */
-void vault_appended(struct vault *vault, uint64_t seq);
+/* The record is in the journal's queue, with the key changes made for it. */
+void vault_appended(struct vault *vault, const struct journal_record *record);
 
 #endif
