@@ -57,6 +57,8 @@ int atlas_open(struct atlas *atlas, const char *conninfo)
 
 void atlas_close(struct atlas *atlas)
 {
+    if (atlas->importing)
+        atlas_import_abandon(atlas);
     PQfinish(atlas->db);
     atlas->db = NULL;
 }

@@ -7,6 +7,7 @@
 #ifndef DISPATCH_ATLAS_H
 #define DISPATCH_ATLAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct pg_conn;
 
 struct atlas {
     struct pg_conn *db;
+    bool importing; /* holds the import lock */
     char errmsg[512];
 };
 
@@ -63,8 +65,13 @@ int atlas_places(struct atlas *atlas, const char *words, const struct point *nea
 /* Import of OpenStreetMap, for ctl/import_osm: begin, let osm2pgsql fill the schema osm_import,
  * build, then commit. Until the commit everybody else sees the old roads; atlas_close without it
  * leaves them. Begin refuses while another import runs. */
+struct atlas_import {
+    int64_t edges, turn_bans, places;
+    int64_t unclear; /* turn restrictions left out: via a way, or naming a way that runs through */
+};
 int atlas_import_begin(struct atlas *atlas);
-int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *source);
+int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *source,
+                       struct atlas_import *out);
 int atlas_import_commit(struct atlas *atlas);
 
 #endif

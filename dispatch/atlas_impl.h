@@ -24,6 +24,9 @@ PGresult *atlas_ask(struct atlas *atlas, const char *doing, const char *sql, int
 int atlas_each(struct atlas *atlas, const char *doing, const char *sql,
                int (*row_cb)(void *ctx, const PGresult *row), void *ctx);
 
+/* Rolls an import back and gives its lock up before the connection goes. */
+void atlas_import_abandon(struct atlas *atlas);
+
 /* Binary fields of row `row`; null counts as 0. Requires: the SQL gives this very type. */
 int64_t field_int8(const PGresult *result, int row, int column);
 int32_t field_int4(const PGresult *result, int row, int column);

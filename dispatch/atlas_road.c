@@ -140,8 +140,7 @@ static int read_road(struct road_reader *reader)
 
 static int road_label(struct atlas *atlas, struct road *road)
 {
-    PGresult *result =
-        atlas_ask(atlas, "roads", "select source from road_import", 0, NULL);
+    PGresult *result = atlas_ask(atlas, "roads", "select source from road_import", 0, NULL);
 
     if (!result)
         return -1;
@@ -194,25 +193,44 @@ int atlas_import_begin(struct atlas *atlas)
     PQclear(result);
     if (!locked)
         return atlas_error(atlas, "import: another import is running on this database");
+    atlas->importing = true;
     return atlas_exec(atlas, "import",
                       "drop schema if exists osm_import cascade; create schema osm_import");
 }
 
-int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *source)
+int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *source,
+                       struct atlas_import *out)
 {
     const char *args[] = {source};
     PGresult *result;
 
     if (atlas_exec(atlas, "import", "begin") || atlas_exec(atlas, "import", build_sql))
         return -1;
-    result = atlas_ask(atlas, "import", "update road_import set source = $1 returning true", 1,
-                       args);
+    result = atlas_ask(atlas, "import",
+                       "update road_import set source = $1"
+                       " returning edges, turn_bans, places, unclear",
+                       1, args);
+    if (!result)
+        return -1;
+    *out = (struct atlas_import){
+        .edges = field_int8(result, 0, 0),
+        .turn_bans = field_int8(result, 0, 1),
+        .places = field_int8(result, 0, 2),
+        .unclear = field_int8(result, 0, 3),
+    };
     PQclear(result);
-    return result ? 0 : -1;
+    return 0;
 }
 
 int atlas_import_commit(struct atlas *atlas)
 {
     return atlas_exec(atlas, "import", "drop schema osm_import cascade; commit; analyze road_edge;"
                                        " analyze place");
+}
+
+void atlas_import_abandon(struct atlas *atlas)
+{
+    PQclear(PQexec(atlas->db, "rollback; drop schema if exists osm_import cascade;"
+                              " select pg_advisory_unlock(" IMPORT_LOCK ")"));
+    atlas->importing = false;
 }

@@ -152,9 +152,14 @@ select row_number() over (order by osm, kind, name), name, initials(name), kind,
        point
 from found;
 
-insert into road_import as i (one, imported_at, source, edges, nodes, turn_bans, places)
-select true, now(), '', (select count(*) from road_edge),
+insert into road_import as i
+    (imported_at, source, edges, nodes, turn_bans, unclear, places)
+select now(), '', (select count(*) from road_edge),
        (select count(*) from (select from_node from road_edge union select to_node from road_edge) n),
-       (select count(*) from road_turn_ban), (select count(*) from place)
+       (select count(*) from road_turn_ban),
+       (select count(distinct relation_id) from osm_import.restriction
+        where relation_id not in (select relation_id from road_turn_ban)),
+       (select count(*) from place)
 on conflict (one) do update set imported_at = excluded.imported_at, edges = excluded.edges,
-    nodes = excluded.nodes, turn_bans = excluded.turn_bans, places = excluded.places;
+    nodes = excluded.nodes, turn_bans = excluded.turn_bans, unclear = excluded.unclear,
+    places = excluded.places;

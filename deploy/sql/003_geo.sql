@@ -70,5 +70,6 @@ create table road_import (
     edges        bigint not null,
     nodes        bigint not null,
     turn_bans    bigint not null,
+    unclear      bigint not null,           -- turn restrictions left out: via a way, or ambiguous
     places       bigint not null
 );

@@ -176,14 +176,19 @@ static const char *base_name(const char *path)
 }
 
 /* Checks the new roads as a graph before anybody else sees them. */
-static int build(const struct import *job, struct atlas *atlas, struct road *road)
+static int build(const struct import *job, struct atlas *atlas, struct road *road,
+                 struct atlas_import *counts)
 {
     char *sql = read_text(job->build);
     int rc = -1;
 
     if (!sql)
         return -1;
-    if (atlas_import_build(atlas, sql, base_name(job->pbf)) || atlas_road(atlas, road))
+    if (atlas_import_build(atlas, sql, base_name(job->pbf), counts))
+        fail(job->pbf, atlas->errmsg);
+    else if (counts->edges == 0)
+        fail(job->pbf, "holds no road that a vehicle may use");
+    else if (atlas_road(atlas, road))
         fail(job->pbf, atlas->errmsg);
     else
         rc = 0;
@@ -199,21 +204,34 @@ static int save(const struct import *job, struct atlas *atlas, struct road *road
         return fail(job->out, errmsg);
     if (atlas_import_commit(atlas))
         return fail(job->pbf, atlas->errmsg);
-    printf("import-osm: %s: %u nodes, %u arcs, %u nodes in the largest connected part; wrote %s\n",
-           base_name(job->pbf), road->node_n, road->arc_n, road->main_node_n, job->out);
     return 0;
+}
+
+static void report(const struct import *job, const struct road *road,
+                   const struct atlas_import *counts)
+{
+    printf("%s: %lld road pieces, %lld forbidden turns, %lld places\n", base_name(job->pbf),
+           (long long)counts->edges, (long long)counts->turn_bans, (long long)counts->places);
+    if (counts->unclear)
+        printf("left out: %lld turn restrictions that are via a way or unclear\n",
+               (long long)counts->unclear);
+    printf("%s: %u nodes, %u arcs, %u nodes in the largest connected part\n", job->out,
+           road->node_n, road->arc_n, road->main_node_n);
 }
 
 static int import(const struct import *job, struct atlas *atlas)
 {
+    struct atlas_import counts;
     struct road road;
     int rc;
 
     if (atlas_import_begin(atlas))
         return fail("database", atlas->errmsg);
-    if (run_osm2pgsql(job) || build(job, atlas, &road))
+    if (run_osm2pgsql(job) || build(job, atlas, &road, &counts))
         return -1;
     rc = save(job, atlas, &road);
+    if (rc == 0)
+        report(job, &road, &counts);
     road_close(&road);
     return rc;
 }
