@@ -22,9 +22,11 @@ struct policy {
     int64_t deadline_ms[DEADLINE_COUNT];  /* 0: off */
     int64_t retention_ms;                 /* closed objects stay this long */
     int64_t claim_future_ms, claim_past_ms; /* how far a claimed time may lie from now */
+    int64_t shelve_max_ms;                  /* an alert is shelved no longer */
     uint32_t utc_offset_min;              /* local hour for response plans */
     uint32_t text_max;                    /* bytes of one text */
     uint32_t rows_max;                    /* of a recommendation */
+    uint32_t switch_s;                    /* a better unit must be better by this to be offered */
     uint32_t chute_s_station, chute_s_mobile; /* order to wheels rolling */
     uint32_t stale_age_s;                 /* an older position is not trusted */
     uint32_t stale_penalty_s;
@@ -32,7 +34,7 @@ struct policy {
     uint32_t none_s;                      /* what leaving a slot empty costs, in seconds */
     uint32_t weight[GRADE_MAX + 1];       /* of a second of waiting, by grade; [0] not graded */
     uint32_t age_target_s[GRADE_MAX + 1]; /* the age factor reaches 2 here */
-    uint32_t alarm_pct;                   /* a table this full rings */
+
 };
 
 struct core {

@@ -10,6 +10,7 @@
 #define CORE_SCHEMA_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "dispatch/core/fields.def"
 #include "dispatch/core/types.h"
@@ -211,6 +212,18 @@ void field_set_number(const struct schema_field *field, void *body, uint64_t val
 
 /* Bytes behind a text or a list; 0 for a number. Every such field has the shape {pointer, n}. */
 size_t list_bytes(const struct schema_field *field, const void *body);
+
+/* memcpy that takes an empty list, whose pointer may be NULL. */
+static inline void copy_list(void *to, const void *from, size_t bytes)
+{
+    if (bytes)
+        memcpy(to, from, bytes);
+}
+
+static inline bool text_same(struct text a, struct text b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 static inline const struct text *field_text(const struct schema_field *field, const void *body)
 {
