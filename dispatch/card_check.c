@@ -36,7 +36,8 @@ struct check {
     const struct card *card;
     struct complaints *complaints;
     struct dimension dimensions[DIMENSION_MAX]; /* the questions first */
-    size_t dimension_count, question_count;
+    size_t dimension_count;
+    size_t question_count;
     struct card_answer answers[CARD_ANSWER_MAX];
     struct grade_input input;
     bool rule_decided[CARD_RULE_MAX];
@@ -59,30 +60,43 @@ static const struct card_question *find_question(const struct check *check, uint
     return card_question_by_id(check->set, id);
 }
 
-/* "conscious=yes breathing=unknown age=34": how one gets where the complaint is about. */
-static void describe(const struct check *check, char *out, size_t size)
+struct line {
+    size_t used;
+    char text[512];
+};
+
+/* Adds "name=value" after a space; what does not fit is cut off. */
+static void add_pair(struct line *line, const char *name, const char *value)
+{
+    size_t room = sizeof line->text - line->used;
+    int length = snprintf(line->text + line->used, room, "%s%s=%s", line->used > 0 ? " " : "",
+                          name, value);
+    line->used += length > 0 && (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* "conscious=yes breathing=unknown age=34": the case the complaint is about. */
+static struct line describe(const struct check *check)
 {
     static const char *const words[ANSWER_COUNT] = {"not asked", "no", "yes", "unknown"};
     static const char *const numbers[SUBJECT_NUMBER_COUNT] = {"age",      "heart_rate", "resp_rate",
                                                               "systolic", "spo2",       "gcs"};
-    size_t used = 0;
-    out[0] = '\0';
-    for (uint32_t i = 0; i < check->input.answer_count && used < size; i++) {
-        const struct card_answer *answer = &check->answers[i];
-        if (answer->value != ANSWER_NOT_ASKED)
-            used += (size_t)snprintf(out + used, size - used, " %s=%s",
-                                     text(check, find_question(check, answer->question_id)->key),
-                                     words[answer->value]);
-    }
-    for (int i = 0; i < SUBJECT_NUMBER_COUNT && used < size; i++)
+    struct line line = {0};
+    char number[16];
+    for (uint32_t i = 0; i < check->input.answer_count; i++)
+        if (check->answers[i].value != ANSWER_NOT_ASKED)
+            add_pair(&line, text(check, find_question(check, check->answers[i].question_id)->key),
+                     words[check->answers[i].value]);
+    for (int i = 0; i < SUBJECT_NUMBER_COUNT; i++) {
+        snprintf(number, sizeof number, "%d", check->input.number[i]);
         if (check->input.number[i] != GRADE_UNKNOWN)
-            used += (size_t)snprintf(out + used, size - used, " %s=%d", numbers[i],
-                                     check->input.number[i]);
-    if (check->input.sex != SEX_UNKNOWN && used < size)
-        used += (size_t)snprintf(out + used, size - used, " sex=%s",
-                                 check->input.sex == SEX_FEMALE ? "female" : "male");
-    if (check->input.zones != 0 && used < size)
-        snprintf(out + used, size - used, " zones=%#x", check->input.zones);
+            add_pair(&line, numbers[i], number);
+    }
+    if (check->input.sex != SEX_UNKNOWN)
+        add_pair(&line, "sex", check->input.sex == SEX_FEMALE ? "female" : "male");
+    for (int i = 0; i < ZONE_KIND_COUNT; i++)
+        if (check->input.zones & KIND_BIT(i))
+            add_pair(&line, "zone", zone_kind_table.rows[i].key);
+    return line;
 }
 
 /* ---- dimensions ---- */
@@ -237,11 +251,10 @@ static bool turn(struct check *check, size_t first)
 
 static void tell_dead_end(struct check *check)
 {
-    char way[512];
     if (check->dead_end_told || check->card->id == 0) /* the universal card grades nobody alone */
         return;
-    describe(check, way, sizeof way);
-    tell(check, check->card->line, "dead end: all is asked and no rule fires, with", way);
+    struct line way = describe(check);
+    tell(check, check->card->line, "dead end, all is asked and no rule fires", way.text);
     check->dead_end_told = true;
 }
 
@@ -318,7 +331,7 @@ static void fill_grid(struct check *check, uint8_t *grid)
 static void tell_lowered(struct check *check, const struct dimension *dimension, size_t at,
                          uint8_t before, uint8_t after)
 {
-    char way[512], why[700];
+    char why[700];
     const struct card_question *question = &check->set->questions[dimension->what];
     for (size_t i = 0; i < check->dimension_count; i++) {
         struct dimension *other = &check->dimensions[i];
@@ -326,9 +339,9 @@ static void tell_lowered(struct check *check, const struct dimension *dimension,
     }
     apply_circumstances(check);
     apply_answers(check);
-    describe(check, way, sizeof way);
-    snprintf(why, sizeof why, "\"%s\": grade %u becomes %u%s with%s", text(check, question->key),
-             before, after == UNGRADED ? 0 : after, after == UNGRADED ? " (none)" : "", way);
+    struct line way = describe(check);
+    snprintf(why, sizeof why, "\"%s\": grade %u becomes %u%s with %s", text(check, question->key),
+             before, after == UNGRADED ? 0 : after, after == UNGRADED ? " (none)" : "", way.text);
     tell(check, question->line, "an answer towards red makes it less urgent", why);
 }
 
