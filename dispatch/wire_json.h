@@ -1,4 +1,4 @@
-/* wire_json: facts, records and objects as JSON, commands from JSON, by the tables of core/schema.h.
+/* wire_json: facts, records and objects as JSON, commands from JSON, by core/schema.h.
  *
  *   {"unit_ordered": {"assignment": 7, "at_ms": 1700000000000, "user": 3}}
  *   {"client": 5, "number": 9, "answer_call": {"call": 12, "at_ms": 1700000000000}}
