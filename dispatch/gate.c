@@ -214,6 +214,7 @@ void link_lost(struct gate_link *link, int code)
 {
     if (link->state == LINK_OPEN) {
         link->code = code;
+        link->closing_ms = uv_now(link->impl->loop);
         snprintf(link->reason, sizeof link->reason, "%s",
                  code == GATE_CLOSE_LOST ? "connection lost" : "closed by the client");
     }
@@ -288,16 +289,18 @@ static void close_handle_cb(uv_handle_t *handle)
     gate_handle_closed(handle->data);
 }
 
-/* After the last client: libwebsockets, whose own handles close in later turns, then our two. */
+/* One step a sweep, after the last client: on a loop not its own libwebsockets closes its handles
+ * at a first call, in the turns after it, and frees itself at a second; then our two handles. */
 static void finish_closing(struct gate_impl *impl)
 {
     if (impl->clients > 0) {
         return;
     }
-    if (impl->lws) {
-        struct lws_context *lws = impl->lws;
-        impl->lws = NULL;
-        lws_context_destroy(lws);
+    if (impl->lws && impl->lws_destroys < 2) {
+        if (impl->lws_destroys == 0 || impl->connections == 0) {
+            impl->lws_destroys++;
+            lws_context_destroy(impl->lws);
+        }
         return;
     }
     if (impl->connections == 0 && !uv_is_closing((uv_handle_t *)&impl->sweep)) {

@@ -215,6 +215,24 @@ static bool copy_header(struct lws *wsi, enum lws_token_indexes token, char *out
            lws_hdr_copy(wsi, out, (int)size, token) >= 0;
 }
 
+/* libwebsockets keeps the arguments apart and decoded; joined by '&' here. */
+static bool copy_query(struct lws *wsi, char *out, size_t size)
+{
+    size_t at = 0;
+    out[0] = '\0';
+    for (int i = 0; lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+        if (i > 0) {
+            out[at++] = '&';
+        }
+        int len = lws_hdr_copy_fragment(wsi, out + at, (int)(size - at), WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (len < 0 || at + (size_t)len + 2 > size) {
+            return false;
+        }
+        at += (size_t)len;
+    }
+    return true;
+}
+
 /* "Bearer xyz" → "xyz" */
 static void keep_token(char *header)
 {
@@ -309,7 +327,7 @@ static void ask_handler(struct gate_exchange *exchange)
 static int read_headers(struct gate_exchange *exchange)
 {
     struct lws *wsi = exchange->wsi;
-    if (!copy_header(wsi, WSI_TOKEN_HTTP_URI_ARGS, exchange->query, sizeof exchange->query)) {
+    if (!copy_query(wsi, exchange->query, sizeof exchange->query)) {
         return HTTP_STATUS_REQ_URI_TOO_LONG;
     }
     if (!copy_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, exchange->token, sizeof exchange->token) ||

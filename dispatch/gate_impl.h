@@ -52,7 +52,8 @@ struct gate_link {
     size_t queued_bytes;
     uint8_t *in;               /* the frame now coming in */
     size_t in_len, in_cap;
-    struct lws *wsi;           /* WebSocket */
+    struct lws *wsi;           /* WebSocket; NULL once closed */
+    bool said_farewell;
     struct gate_tcp tcp;       /* TCP */
 };
 
@@ -96,6 +97,7 @@ struct gate_impl {
     uint32_t route_count;
     struct lws_context *lws;
     struct lws_vhost *vhost;
+    int lws_destroys;
     uv_idle_t flush;           /* active only while somebody is dirty */
     uv_timer_t sweep;
     uint32_t handles;          /* uv handles not yet closed */
@@ -141,7 +143,7 @@ int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol);
 int ws_established(struct gate_impl *impl, struct lws *wsi);
 int ws_received(struct gate_link *link, const uint8_t *bytes, size_t len);
 int ws_writable(struct gate_link *link);
-void ws_peer_closes(struct gate_link *link, const uint8_t *bytes, size_t len);
+int ws_peer_closes(struct gate_link *link, const uint8_t *bytes, size_t len);
 void ws_closed(struct gate_link *link);
 void ws_flush(struct gate_link *link);
 void ws_kill(struct gate_link *link);

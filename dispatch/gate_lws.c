@@ -61,8 +61,7 @@ static int ws_event(struct gate_impl *impl, struct lws *wsi, enum lws_callback_r
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return ws_writable(link);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        ws_peer_closes(link, in, len);
-        return 0;
+        return ws_peer_closes(link, in, len);
     default: /* LWS_CALLBACK_CLOSED */
         lws_set_opaque_user_data(wsi, NULL);
         ws_closed(link);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 _Static_assert((int)FRAME_HEADROOM >= (int)LWS_PRE, "a frame has room for a WebSocket header");
 
@@ -66,13 +67,30 @@ int ws_established(struct gate_impl *impl, struct lws *wsi)
     return 0;
 }
 
-static int close_now(struct gate_link *link)
+/* libwebsockets as Debian builds it (with _DEBUG, on libuv) closes without the close frame that
+ * lws_close_reason prepared, so the frame is written here, when nothing of ours waits before it.
+ * Then the other side's close, its end or the sweep is awaited: closing with bytes unread would
+ * reset the connection and could take the frame with it. */
+static void say_farewell(struct gate_link *link)
 {
-    uint8_t reason[GATE_REASON_MAX];
+    uint8_t frame[4 + GATE_REASON_MAX] = {0x88};
     size_t len = strlen(link->reason);
-    memcpy(reason, link->reason, len);
-    lws_close_reason(link->wsi, (enum lws_close_status)link->code, reason, len);
-    return -1;
+    if (link->said_farewell) {
+        return;
+    }
+    if (lws_send_pipe_choked(link->wsi)) {
+        lws_callback_on_writable(link->wsi);
+        return;
+    }
+    frame[1] = (uint8_t)(2 + len);
+    frame[2] = (uint8_t)(link->code >> 8);
+    frame[3] = (uint8_t)link->code;
+    memcpy(frame + 4, link->reason, len);
+    link->said_farewell = true;
+    ssize_t sent = send(lws_get_socket_fd(link->wsi), frame, 4 + len, MSG_NOSIGNAL);
+    if (sent != (ssize_t)(4 + len)) {
+        ws_kill(link);
+    }
 }
 
 /* A message may come in any number of fragments, a fragment in any number of reads. */
@@ -111,11 +129,11 @@ void ws_flush(struct gate_link *link)
  * one frame at most. */
 int ws_writable(struct gate_link *link)
 {
+    if (link->state == LINK_FAREWELL) {
+        say_farewell(link);
+    }
     if (link->state != LINK_OPEN) {
-        if (link->state == LINK_CLOSING) {
-            return 0; /* the flush tells close_cb first, then asks again */
-        }
-        return close_now(link);
+        return 0; /* the flush tells close_cb first, then asks again */
     }
     for (int i = 0; i < WRITES_PER_TURN && link->count > 0; i++) {
         if (lws_send_pipe_choked(link->wsi)) {
@@ -135,9 +153,14 @@ int ws_writable(struct gate_link *link)
     return 0;
 }
 
-void ws_peer_closes(struct gate_link *link, const uint8_t *bytes, size_t len)
+/* 0: libwebsockets answers with the same; negative: it answers ours, the connection may end. */
+int ws_peer_closes(struct gate_link *link, const uint8_t *bytes, size_t len)
 {
+    if (link->said_farewell) {
+        return -1;
+    }
     link_lost(link, len >= 2 ? bytes[0] << 8 | bytes[1] : GATE_CLOSE_NORMAL);
+    return 0;
 }
 
 void ws_closed(struct gate_link *link)
