@@ -47,6 +47,7 @@ int atlas_open(struct atlas *atlas, const char *conninfo)
         atlas_close(atlas);
         return -1;
     }
+    PQsetErrorContextVisibility(atlas->db, PQSHOW_CONTEXT_NEVER);
     if (atlas_exec(atlas, "PostGIS",
                    "set client_encoding = 'UTF8'; set client_min_messages = warning")) {
         atlas_close(atlas);
@@ -177,8 +178,7 @@ int atlas_zones_import(struct atlas *atlas, const char *geojson, const char *kin
                        const char *source)
 {
     const char *args[] = {geojson, kind, source};
-    PGresult *result =
-        atlas_ask(atlas, "zones", "select zone_import($1::jsonb, $2, $3)", 3, args);
+    PGresult *result = atlas_ask(atlas, "zones", "select zone_import($1::jsonb, $2, $3)", 3, args);
     int n;
 
     if (!result)

@@ -8,8 +8,7 @@
 #include "dispatch/atlas.h"
 
 /* Writes errmsg and returns -1. */
-int atlas_error(struct atlas *atlas, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int atlas_error(struct atlas *atlas, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Copies libpq's text, one line, behind what we were doing. Returns -1. */
 int atlas_db_error(struct atlas *atlas, const char *doing);
 

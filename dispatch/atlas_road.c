@@ -63,9 +63,8 @@ static int64_t read_line(struct road_reader *reader, const PGresult *row, int co
 /* Columns of EDGES_SQL. */
 enum { ID, WAY, FROM, TO, CLASS, NAME, MAXSPEED, FIRST_FLAG };
 
-static const unsigned edge_flag[] = {ROAD_ONEWAY,      ROAD_BRIDGE,     ROAD_TUNNEL,
-                                     ROAD_CARRIAGEWAY, ROAD_ROUNDABOUT, ROAD_BARRIER,
-                                     ROAD_EMERGENCY};
+static const unsigned edge_flag[] = {ROAD_ONEWAY,     ROAD_BRIDGE,  ROAD_TUNNEL,   ROAD_CARRIAGEWAY,
+                                     ROAD_ROUNDABOUT, ROAD_BARRIER, ROAD_EMERGENCY};
 #define EDGE_FLAGS ((int)(sizeof edge_flag / sizeof *edge_flag))
 #define LINE (FIRST_FLAG + EDGE_FLAGS)
 
@@ -147,8 +146,7 @@ static int road_label(struct atlas *atlas, struct road *road)
     snprintf(road->source, sizeof road->source, "%s",
              PQntuples(result) ? PQgetvalue(result, 0, 0) : "PostGIS");
     snprintf(road->label, sizeof road->label, "%s", road->source);
-    snprintf(road->attribution, sizeof road->attribution,
-             "© OpenStreetMap contributors, ODbL 1.0");
+    snprintf(road->attribution, sizeof road->attribution, "© OpenStreetMap contributors, ODbL 1.0");
     PQclear(result);
     return 0;
 }
@@ -183,8 +181,8 @@ out:
 
 int atlas_import_begin(struct atlas *atlas)
 {
-    PGresult *result = atlas_ask(atlas, "import",
-                                 "select pg_try_advisory_lock(" IMPORT_LOCK ")", 0, NULL);
+    PGresult *result =
+        atlas_ask(atlas, "import", "select pg_try_advisory_lock(" IMPORT_LOCK ")", 0, NULL);
     int locked;
 
     if (!result)
@@ -224,13 +222,16 @@ int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *s
 
 int atlas_import_commit(struct atlas *atlas)
 {
-    return atlas_exec(atlas, "import", "drop schema osm_import cascade; commit; analyze road_edge;"
-                                       " analyze place");
+    return atlas_exec(atlas, "import",
+                      "drop schema osm_import cascade; commit; analyze road_edge;"
+                      " analyze place");
 }
 
 void atlas_import_abandon(struct atlas *atlas)
 {
-    PQclear(PQexec(atlas->db, "rollback; drop schema if exists osm_import cascade;"
+    if (PQtransactionStatus(atlas->db) != PQTRANS_IDLE)
+        PQclear(PQexec(atlas->db, "rollback"));
+    PQclear(PQexec(atlas->db, "drop schema if exists osm_import cascade;"
                               " select pg_advisory_unlock(" IMPORT_LOCK ")"));
     atlas->importing = false;
 }

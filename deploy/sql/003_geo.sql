@@ -5,7 +5,7 @@ create table zone (
     id     bigint primary key,
     code   text not null default '',        -- the administrative or the centre's own code
     name   text not null,
-    kind   text not null,                   -- a key of kind.def: service-area, township, …
+    kind   text not null,                   -- a key of kind.def: service_area, township, …
     source text not null default '',
     geom   geometry(MultiPolygon, 4326) not null check (st_isvalid(geom) and not st_isempty(geom)),
     unique (kind, code)

@@ -67,7 +67,7 @@ union all
 select v.measure, a.ordered_at, a.id, i.grade, i.zone, v.hit
 from assignment a left join incident i on i.id = a.incident
 left join lateral (select z.id from unit u join station s on s.id = u.station
-                   join zone z on z.kind = 'service-area' and st_covers(z.geom, s.point)
+                   join zone z on z.kind = 'service_area' and st_covers(z.geom, s.point)
                    where u.id = a.unit order by z.id limit 1) home on true,
 lateral (values
     ('unit_response', true),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dispatch/atlas.h"
+#include "dispatch/ctl/read_text.h"
 #include "geo/load.h"
 
 #define SQL_BYTES_MAX (1 << 20)
@@ -30,7 +31,7 @@ struct import {
 static const char usage[] =
     "usage: dispatchctl import-osm FILE.osm.pbf [--out ROADS] [--db CONNINFO] [--deploy DIR]\n"
     "\n"
-    "Brings an OpenStreetMap extract into PostGIS (roads, turn restrictions, gazetteer) and writes\n"
+    "Brings an OpenStreetMap extract into PostGIS: roads, turn restrictions, gazetteer. Writes\n"
     "the road file that dispatchd starts from. All or nothing; a second run replaces the first.\n"
     "\n"
     "  --out ROADS     the road file to write (default: roads.road)\n"
@@ -120,30 +121,6 @@ static int prepare(struct import *job)
     return 0;
 }
 
-/* The whole file as a string, the caller's to free; NULL after a complaint. */
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t n;
-
-    if (!file) {
-        fail(path, strerror(errno));
-        return NULL;
-    }
-    text = malloc(SQL_BYTES_MAX + 1);
-    n = text ? fread(text, 1, SQL_BYTES_MAX + 1, file) : 0;
-    if (!text || ferror(file) || n > SQL_BYTES_MAX) {
-        fail(path, "cannot be read, or is larger than 1 MiB");
-        free(text);
-        text = NULL;
-    } else {
-        text[n] = '\0';
-    }
-    fclose(file);
-    return text;
-}
-
 /* osm2pgsql's own complaints go to our stderr as they come. */
 static int run_osm2pgsql(const struct import *job)
 {
@@ -179,11 +156,11 @@ static const char *base_name(const char *path)
 static int build(const struct import *job, struct atlas *atlas, struct road *road,
                  struct atlas_import *counts)
 {
-    char *sql = read_text(job->build);
+    char *sql = read_text(job->build, SQL_BYTES_MAX);
     int rc = -1;
 
     if (!sql)
-        return -1;
+        return fail(job->build, strerror(errno));
     if (atlas_import_build(atlas, sql, base_name(job->pbf), counts))
         fail(job->pbf, atlas->errmsg);
     else if (counts->edges == 0)

@@ -14,10 +14,12 @@
 
 #include "dispatch/atlas.h"
 #include "dispatch/ctl/import_osm.h"
+#include "dispatch/ctl/import_zones.h"
 #include "geo/load.h"
 
 #define CROSSING SOURCE_DIR "/tests/live/crossing.osm"
 #define HEIDELBERG SHARED_DATA "/osm/heidelberg.test.pbf"
+#define DISTRICTS SHARED_DATA "/shizuishan/shizuishan_districts"
 
 static char road_file[64];
 static struct atlas atlas;
@@ -122,7 +124,7 @@ static void check_piece(const struct road *road, const struct piece *piece)
 static void district_becomes_the_expected_arcs(void **state)
 {
     struct road road;
-    uint32_t originals = 0, expected = 0;
+    uint32_t originals = 0, expected = 0, motorway;
 
     (void)state;
     assert_int_equal(atlas_road(&atlas, &road), 0);
@@ -134,8 +136,8 @@ static void district_becomes_the_expected_arcs(void **state)
     for (uint32_t i = 0; i < road.arc_n; i++)
         originals += road.arc[i].original == i;
     assert_int_equal(originals, expected);
-    assert_string_equal(road_name(&road, find_arc(&road, 110, 18, 19, ROAD_ONEWAY | ROAD_CARRIAGEWAY)),
-                        "G6");
+    motorway = find_arc(&road, 110, 18, 19, ROAD_ONEWAY | ROAD_CARRIAGEWAY);
+    assert_string_equal(road_name(&road, motorway), "G6");
     assert_string_equal(road_name(&road, find_arc(&road, 102, 4, 2, 0)), "长安路");
     assert_string_equal(road.source, "crossing.osm");
     road_close(&road);
@@ -186,7 +188,7 @@ static void second_import_gives_the_same_network(void **state)
     road_close(&second);
 }
 
-/* A damaged file, a file without roads, no file: the old roads stay, in the database and outside. */
+/* A damaged file, one without roads, none at all: database and road file stay as they were. */
 static void failed_import_leaves_the_old_roads(void **state)
 {
     static const char *const bad[] = {"this is no map",
@@ -268,12 +270,15 @@ static void places_are_found(void **state)
     "{\"adcode\":640202,\"name\":\"" name "\",\"datum\":\"" datum "\"},\"geometry\":"              \
     "{\"type\":\"Polygon\",\"coordinates\":[[[106,39],[107,39],[107,40],[106,40],[106,39]]]}}]}"
 
+#define ZONES_TEXT_MAX 400
+
+/* ctx: char[ZONES_TEXT_MAX] */
 static int keep_zone(void *ctx, const struct atlas_zone *zone)
 {
     char *text = ctx;
     size_t n = strlen(text);
 
-    snprintf(text + n, 200 - n, "%s %s %s wkb=%d;", zone->code, zone->name, zone->kind,
+    snprintf(text + n, ZONES_TEXT_MAX - n, "%s %s %s wkb=%d;", zone->code, zone->name, zone->kind,
              zone->wkb_size > 80);
     return 0;
 }
@@ -291,7 +296,7 @@ static void zones_come_in_and_out(void **state)
                                       "{\"features\":[{\"properties\":{\"name\":\"x\"}}]}",
                                       "{\"features\":[{\"properties\":{\"name\":\"x\",\"code\":1},"
                                       "\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}}]}"};
-    char text[200] = "";
+    char text[ZONES_TEXT_MAX] = "";
 
     (void)state;
     assert_int_equal(atlas_zones_import(&atlas, SQUARE("WGS-84", "old"), "township", NULL), 1);
@@ -305,6 +310,31 @@ static void zones_come_in_and_out(void **state)
     assert_string_equal(text, "640202 大武口区 township wkb=1;");
     assert_int_equal(atlas_zones(&atlas, refuse_zone, NULL), -7);
     assert_int_equal(atlas_zones(&atlas, keep_zone, text), 1); /* usable after a broken walk */
+}
+
+static int import_zones(const char *file, const char *kind)
+{
+    const char *argv[] = {"import-zones", file, "--kind", kind, "--db", getenv("MINGDI_DB"), NULL};
+
+    return ctl_import_zones(6, (char **)(uintptr_t)argv);
+}
+
+static void districts_of_shizuishan_come_in(void **state)
+{
+    char text[ZONES_TEXT_MAX] = "";
+
+    (void)state;
+    if (access(DISTRICTS "_wgs84.geojson", R_OK)) {
+        print_message("SKIP: no %s_wgs84.geojson\n", DISTRICTS);
+        skip();
+    }
+    assert_int_equal(import_zones(DISTRICTS "_gcj02.geojson", "jurisdiction"), 1);
+    assert_int_equal(import_zones(DISTRICTS "_wgs84.geojson", "nonsense"), 2);
+    assert_int_equal(import_zones("/nowhere.geojson", "jurisdiction"), 1);
+    assert_int_equal(import_zones(DISTRICTS "_wgs84.geojson", "jurisdiction"), 0);
+    assert_int_equal(import_zones(DISTRICTS "_wgs84.geojson", "jurisdiction"), 0);
+    assert_int_equal(atlas_zones(&atlas, keep_zone, text), 4);
+    assert_non_null(strstr(text, "640221 平罗县 jurisdiction wkb=1;"));
 }
 
 static void a_dead_database_is_an_error(void **state)
@@ -358,6 +388,7 @@ int main(void)
         cmocka_unit_test(only_one_import_at_a_time),
         cmocka_unit_test(places_are_found),
         cmocka_unit_test(zones_come_in_and_out),
+        cmocka_unit_test(districts_of_shizuishan_come_in),
         cmocka_unit_test(a_dead_database_is_an_error),
         cmocka_unit_test(heidelberg_is_one_connected_network),
     };
