@@ -10,8 +10,9 @@
  * one costs the ballast file and is retried, anything else is logged and aborts the process, so
  * that nothing is ever acknowledged from memory.
  * Files: journal.c open and append, journal_writer.c the thread, journal_read.c readers and checks,
- * journal_file.c the SQLite file, journal_repair.c back-up, restore and cut. tests/lib/journal_memory.c is the same header without
- * a disk, for tests and simulator. Start at `journal_open`. */
+ * journal_hash.c the chain, journal_file.c the SQLite file, journal_repair.c back-up and repair.
+ * tests/lib/journal_memory.c is the same header without a disk, for tests and simulator.
+ * Start at `journal_open`. */
 #ifndef DISPATCH_JOURNAL_H
 #define DISPATCH_JOURNAL_H
 
@@ -157,6 +158,13 @@ void journal_snapshot_free(struct journal_snapshot *snapshot);
  * that is not forgotten. */
 int journal_read_key(struct journal_reader *reader, uint32_t kind, uint64_t id,
                      struct journal_key *key);
+
+/* The chain's hash of one record, and the plain digest that guards a snapshot. */
+void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
+                  const struct journal_record *record,
+                  unsigned char hash[static JOURNAL_HASH_SIZE]);
+void journal_digest(const void *bytes, size_t size,
+                    unsigned char digest[static JOURNAL_HASH_SIZE]);
 
 /* Operators' commands. Back-up works beside a running server; the other two need it stopped. What
  * they replace is kept beside as journal.db.before-<ms>. */

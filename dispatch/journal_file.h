@@ -27,12 +27,6 @@ int journal_file_open_reader(sqlite3 **db, const char *path, char errmsg[static 
 int journal_file_meta_read(sqlite3 *db, const char *key, int64_t *value);
 int journal_file_meta_write(sqlite3 *db, const char *key, int64_t value); /* an SQLite code */
 
-void journal_file_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
-                       const struct journal_record *record,
-                       unsigned char hash[static JOURNAL_HASH_SIZE]);
-void journal_file_digest(const void *bytes, size_t size,
-                         unsigned char digest[static JOURNAL_HASH_SIZE]);
-
 /* A reader of a file that is not in its place yet (a back-up). */
 int journal_reader_open_file(struct journal_reader **out, const char *path,
                              char errmsg[static ERRMSG_MAX]);

@@ -253,7 +253,7 @@ static bool walk_on(void *ctx, const struct journal_record *record,
     struct walk *walk = ctx;
     unsigned char computed[JOURNAL_HASH_SIZE];
 
-    journal_file_hash(walk->hash, record, computed);
+    journal_hash(walk->hash, record, computed);
     walk->broken = memcmp(computed, stored, JOURNAL_HASH_SIZE) != 0;
     if (walk->broken)
         return false;
@@ -295,7 +295,7 @@ static bool row_snapshot(sqlite3_stmt *stmt, struct journal_snapshot *out)
     struct journal_snapshot snapshot = {.seq = (uint64_t)sqlite3_column_int64(stmt, 0),
                                         .size = size};
 
-    journal_file_digest(bytes, size, digest);
+    journal_digest(bytes, size, digest);
     if (column_bytes(stmt, 1, snapshot.hash, JOURNAL_HASH_SIZE) < 0 ||
         column_bytes(stmt, 2, stored, JOURNAL_HASH_SIZE) < 0 ||
         memcmp(digest, stored, JOURNAL_HASH_SIZE) != 0)

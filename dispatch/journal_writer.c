@@ -190,7 +190,7 @@ static int write_slice(struct journal *journal, struct slice *slice)
         struct journal_record record;
         unsigned char hash[JOURNAL_HASH_SIZE];
         at += entry_read(journal->writing.bytes + at, &record);
-        journal_file_hash(slice->hash, &record, hash);
+        journal_hash(slice->hash, &record, hash);
         memcpy(slice->hash, hash, JOURNAL_HASH_SIZE);
         rc = put_record(journal, &record, slice->hash);
     }
@@ -257,7 +257,7 @@ static int write_snapshot(struct journal *journal, const struct journal_pending_
 
     if (rc != SQLITE_OK)
         return rc;
-    journal_file_digest(snapshot->bytes, snapshot->size, digest);
+    journal_digest(snapshot->bytes, snapshot->size, digest);
     sqlite3_bind_int64(stmt, 1, (int64_t)snapshot->seq);
     sqlite3_bind_blob(stmt, 2, snapshot->hash, JOURNAL_HASH_SIZE, SQLITE_STATIC);
     sqlite3_bind_blob(stmt, 3, digest, JOURNAL_HASH_SIZE, SQLITE_STATIC);

@@ -12,13 +12,16 @@
 
 #include "dispatch/must.h"
 
-enum { NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-       TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-       KEY = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
-       WAYS = 16 };
+enum {
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    KEY = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    WAYS = 16,
+};
 
-_Static_assert(NONCE + TAG == VAULT_OVERHEAD && KEY == VAULT_SECRET_SIZE, "sizes of the cipher");
-_Static_assert(KEY + VAULT_OVERHEAD == JOURNAL_KEY_MAX, "a wrapped key");
+_Static_assert(NONCE + TAG == (int)VAULT_OVERHEAD, "what a sealing adds");
+_Static_assert(KEY == (int)VAULT_SECRET_SIZE, "a key");
+_Static_assert(KEY + NONCE + TAG == (int)JOURNAL_KEY_MAX, "a wrapped key");
 
 struct vault_entry {
     struct vault_subject subject; /* kind 0: free */
