@@ -64,7 +64,7 @@ static void call_rang(struct applying *a, const struct fact *fact)
     copy_into(a, OBJECT_CALL, call, fact);
     call->state = CALL_RINGING;
     call->ringing_ms = fact->call_rang.at_ms;
-    advance(&a->state->head.last_call, call->call.v);
+    advance(&a->state->head->last_call, call->call.v);
 }
 
 static void call_moved(struct applying *a, struct call_id id, enum call_state to, int64_t at_ms)
@@ -91,7 +91,7 @@ static void callback_opened(struct applying *a, const struct callback_opened *f)
     struct task *task = state_add(a->state, OBJECT_TASK, f->task.v);
     task->call = f->call;
     task->opened_ms = a->record->now_ms;
-    advance(&a->state->head.last_task, f->task.v);
+    advance(&a->state->head->last_task, f->task.v);
 }
 
 static void callback_finished(struct applying *a, const struct callback_finished *f)
@@ -117,7 +117,7 @@ static void incident_opened(struct applying *a, const struct fact *fact)
     struct call *call = state_call(a->state, f->call.v);
     if (call)
         call->incident = f->incident;
-    advance(&a->state->head.last_incident, f->incident.v);
+    advance(&a->state->head->last_incident, f->incident.v);
 }
 
 static void question_answered(struct applying *a, const struct question_answered *f)
@@ -231,7 +231,7 @@ static void unit_reserved(struct applying *a, const struct fact *fact)
         unit->assignment = f->assignment;
     else
         unit->next = f->assignment;
-    advance(&a->state->head.last_assignment, f->assignment.v);
+    advance(&a->state->head->last_assignment, f->assignment.v);
 }
 
 static struct assignment *assignment_of(struct applying *a, struct assignment_id id)
@@ -315,18 +315,17 @@ static void duty_set(struct applying *a, const struct fact *fact)
 
 /* --- the rest --- */
 
-static void activated(struct head *head, const struct fact *fact)
+static void activated(struct applying *a, const struct fact *fact)
 {
     const struct cards_activated *f = &fact->cards_activated; /* all three have the same fields */
-    char *hash = fact->kind == FACT_CARDS_ACTIVATED   ? head->cards_hash
-                 : fact->kind == FACT_ZONES_ACTIVATED ? head->zones_hash
-                                                      : head->weights_hash;
+    struct head *head = a->state->head;
+    struct text *hash = fact->kind == FACT_CARDS_ACTIVATED   ? &head->cards_hash
+                        : fact->kind == FACT_ZONES_ACTIVATED ? &head->zones_hash
+                                                             : &head->weights_hash;
     uint64_t *epoch = fact->kind == FACT_CARDS_ACTIVATED   ? &head->cards_epoch
                       : fact->kind == FACT_ZONES_ACTIVATED ? &head->zones_epoch
                                                            : &head->weights_epoch;
-    must(f->hash.n < sizeof(head->cards_hash));
-    memset(hash, 0, sizeof(head->cards_hash));
-    memcpy(hash, f->hash.p, f->hash.n);
+    state_keep(a->state, hash, f->hash.p, f->hash.n, 1);
     *epoch = f->epoch;
 }
 
@@ -335,7 +334,7 @@ static void message_sent(struct applying *a, const struct fact *fact)
     struct message *message = state_add(a->state, OBJECT_MESSAGE, fact->message_sent.message.v);
     copy_into(a, OBJECT_MESSAGE, message, fact);
     message->sent_ms = a->record->now_ms;
-    advance(&a->state->head.last_message, message->message.v);
+    advance(&a->state->head->last_message, message->message.v);
 }
 
 /* The object a deadline's alert watches, and its `alerted` bits. */
@@ -380,7 +379,7 @@ static void alert_raised(struct applying *a, const struct fact *fact)
     alert->state = ALERT_RAISED;
     alert->raised_ms = a->record->now_ms;
     mark_alerted(a->state, alert, true);
-    advance(&a->state->head.last_alert, alert->alert.v);
+    advance(&a->state->head->last_alert, alert->alert.v);
 }
 
 static void alert_moved(struct applying *a, const struct fact *fact, struct alert_id id,
@@ -409,7 +408,7 @@ static void terminal_moved(struct applying *a, struct terminal_id id, bool lost,
 static void condition_set(struct applying *a, const struct fact *fact)
 {
     define(a, OBJECT_CONDITION, fact->road_condition_set.condition.v, fact);
-    advance(&a->state->head.last_condition, fact->road_condition_set.condition.v);
+    advance(&a->state->head->last_condition, fact->road_condition_set.condition.v);
 }
 
 static void apply_registry(struct applying *a, const struct fact *fact)
@@ -445,7 +444,7 @@ static void apply_registry(struct applying *a, const struct fact *fact)
     case FACT_WEIGHTS_ACTIVATED:
     case FACT_CARDS_ACTIVATED:
     case FACT_ZONES_ACTIVATED:
-        activated(&a->state->head, fact);
+        activated(a, fact);
         break;
     case FACT_TERMINAL_LOST:
         terminal_moved(a, fact->terminal_lost.terminal, true, fact->terminal_lost.at_ms);
@@ -662,12 +661,12 @@ static void remember_answer(struct state *state, const struct record *record)
 void core_apply(struct core *core, const struct record *record)
 {
     struct applying applying = {&core->state, record};
-    must(record->seq == core->state.head.seq + 1);
+    must(record->seq == core->state.head->seq + 1);
     for (uint32_t i = 0; i < record->fact_count; i++)
         apply_fact(&applying, &record->fact[i]);
     if (record->client)
         remember_answer(&core->state, record);
-    core->state.head.seq = record->seq;
-    if (record->now_ms > core->state.head.now_ms)
-        core->state.head.now_ms = record->now_ms;
+    core->state.head->seq = record->seq;
+    if (record->now_ms > core->state.head->now_ms)
+        core->state.head->now_ms = record->now_ms;
 }

@@ -18,7 +18,7 @@ static enum refusal send_message(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     struct message_sent *fact = &emit_same(d, FACT_MESSAGE_SENT)->message_sent;
-    fact->message.v = d->state->head.last_message + 1;
+    fact->message.v = d->state->head->last_message + 1;
     fact->user = d->command->actor.user;
     fact->to_desk = role == ROLE_CREW;
     d->out->made = fact->message.v;
@@ -53,7 +53,7 @@ static enum refusal raise(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     struct alert_raised *fact = &emit_same(d, FACT_ALERT_RAISED)->alert_raised;
-    fact->alert.v = d->state->head.last_alert + 1;
+    fact->alert.v = d->state->head->last_alert + 1;
     fact->since_ms = d->now_ms;
     d->out->made = fact->alert.v;
     return REFUSE_NONE;

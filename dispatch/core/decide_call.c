@@ -13,7 +13,7 @@ static enum refusal ring(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     struct fact *rang = emit_same(d, FACT_CALL_RANG);
-    rang->call_rang.call.v = d->state->head.last_call + 1;
+    rang->call_rang.call.v = d->state->head->last_call + 1;
     rang->call_rang.at_ms = at_ms;
     if (c->has_place)
         emit_same(d, FACT_CALL_LOCATED)->call_located.call = rang->call_rang.call;
@@ -57,7 +57,7 @@ static enum refusal answer(struct deciding *d)
 static void emit_callback(struct deciding *d, struct call_id call)
 {
     struct callback_opened *task = &emit(d, FACT_CALLBACK_OPENED)->callback_opened;
-    task->task.v = d->state->head.last_task + 1;
+    task->task.v = d->state->head->last_task + 1;
     task->call = call;
 }
 

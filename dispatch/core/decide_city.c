@@ -106,7 +106,7 @@ static enum refusal set_condition(struct deciding *d)
         return REFUSE_FULL;
     struct fact *fact = emit_same(d, FACT_ROAD_CONDITION_SET);
     if (!known)
-        fact->road_condition_set.condition.v = d->state->head.last_condition + 1;
+        fact->road_condition_set.condition.v = d->state->head->last_condition + 1;
     d->out->made = fact->road_condition_set.condition.v;
     return REFUSE_NONE;
 }
@@ -122,8 +122,6 @@ static enum refusal clear_condition(struct deciding *d)
 static enum refusal activate(struct deciding *d, uint64_t epoch, enum fact_kind kind)
 {
     const struct activate_weights *c = &d->command->activate_weights;
-    if (c->hash.n >= sizeof(d->state->head.weights_hash))
-        return REFUSE_TOO_LONG;
     if (c->epoch < epoch)
         return REFUSE_OLD_WEIGHTS;
     emit_same(d, kind);
@@ -166,7 +164,7 @@ enum refusal decide_city(struct deciding *d)
     case COMMAND_CLEAR_ROAD_CONDITION:
         return clear_condition(d);
     case COMMAND_ACTIVATE_WEIGHTS:
-        return activate(d, d->state->head.weights_epoch, FACT_WEIGHTS_ACTIVATED);
+        return activate(d, d->state->head->weights_epoch, FACT_WEIGHTS_ACTIVATED);
     case COMMAND_ACTIVATE_CARDS:
         return activate(d, 0, FACT_CARDS_ACTIVATED);
     case COMMAND_ACTIVATE_ZONES:

@@ -21,7 +21,7 @@ static enum refusal emit_opening(struct deciding *d, const struct opening *o)
         refusal = room_for(d, OBJECT_INCIDENT, 1);
     if (refusal != REFUSE_NONE)
         return refusal;
-    const struct incident blank = {.incident = {d->state->head.last_incident + 1}};
+    const struct incident blank = {.incident = {d->state->head->last_incident + 1}};
     struct grading grading = o->grading;
     struct incident_opened *opened = &emit(d, FACT_INCIDENT_OPENED)->incident_opened;
     opened->incident = blank.incident;

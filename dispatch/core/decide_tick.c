@@ -162,7 +162,7 @@ static void raise_deadline(struct deciding *d, enum deadline deadline, const voi
     if (state_room(d->state, OBJECT_ALERT) <= *raised)
         return; /* the capacity alarm rings; the object itself stays overdue on every screen */
     struct alert_raised *fact = &emit(d, FACT_ALERT_RAISED)->alert_raised;
-    fact->alert.v = d->state->head.last_alert + ++*raised;
+    fact->alert.v = d->state->head->last_alert + ++*raised;
     fact->detector = (struct text){name, (uint32_t)strlen(name)};
     fact->level = deadline_text[deadline].level;
     fact->since_ms = since_ms(d->core, deadline, object);
@@ -298,7 +298,7 @@ static int64_t next_of_deadlines(const struct core *core)
             if (!on)
                 sooner(&next_ms, due_ms);
             else if (due_ms == INT64_MAX)
-                sooner(&next_ms, core->state.head.now_ms); /* its cause has ended */
+                sooner(&next_ms, core->state.head->now_ms); /* its cause has ended */
         }
     }
     return next_ms;

@@ -47,7 +47,7 @@ static enum refusal check_seen(const struct deciding *d, uint64_t seen_seq,
 {
     if (seen_seq == 0)
         return REFUSE_NONE;
-    if (seen_seq > d->state->head.seq)
+    if (seen_seq > d->state->head->seq)
         return REFUSE_BAD_VALUE;
     bool stale = unit->changed_seq > seen_seq || incident->changed_seq > seen_seq;
     return stale ? REFUSE_STALE_VIEW : REFUSE_NONE;
@@ -74,7 +74,7 @@ static struct assignment_id emit_reserved(struct deciding *d, const struct commi
                                           const struct incident *incident, const struct unit *unit)
 {
     struct unit_reserved *fact = &emit(d, FACT_UNIT_RESERVED)->unit_reserved;
-    fact->assignment.v = d->state->head.last_assignment + 1;
+    fact->assignment.v = d->state->head->last_assignment + 1;
     fact->incident = c->incident;
     fact->unit = c->unit;
     fact->slot = slot_for(d, incident, unit);

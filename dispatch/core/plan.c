@@ -431,7 +431,7 @@ enum refusal decide_propose(struct deciding *d)
     if (c->unit.n != c->incident.n || c->eta_s.n != c->incident.n ||
         c->source.n != c->incident.n || c->age_s.n != c->incident.n)
         return REFUSE_BAD_VALUE;
-    if (c->weights_epoch < d->state->head.weights_epoch)
+    if (c->weights_epoch < d->state->head->weights_epoch)
         return REFUSE_OLD_WEIGHTS;
     gather_slots(d, &work);
     gather_units(d, &work);

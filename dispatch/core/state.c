@@ -9,11 +9,16 @@ static size_t round8(size_t n)
     return (n + 7) & ~(size_t)7;
 }
 
+static uint32_t max_of(const struct limits *limits, enum object_kind kind)
+{
+    return kind == OBJECT_HEAD ? 1 : limits->max[kind];
+}
+
 size_t state_bytes(const struct limits *limits)
 {
     size_t sum = 2 * round8(limits->text_bytes);
     for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++)
-        sum += limits->max[kind] * (round8(object_schema(kind)->size) + sizeof(void *));
+        sum += max_of(limits, kind) * (round8(object_schema(kind)->size) + sizeof(void *));
     return sum;
 }
 
@@ -26,7 +31,7 @@ void state_init(struct state *state, void *memory, const struct limits *limits)
         struct table *table = &state->table[kind];
         table->schema = object_schema(kind);
         table->slot_bytes = round8(table->schema->size);
-        table->max = limits->max[kind];
+        table->max = max_of(limits, kind);
         table->slot = (void **)(void *)at;
         at += table->max * sizeof(void *);
         for (uint32_t i = 0; i < table->max; i++, at += table->slot_bytes)
@@ -35,6 +40,7 @@ void state_init(struct state *state, void *memory, const struct limits *limits)
     state->half_bytes = round8(limits->text_bytes);
     state->half[0] = at;
     state->half[1] = at + state->half_bytes;
+    state->head = state_add(state, OBJECT_HEAD, 1);
 }
 
 static uint64_t id_of(const void *object)
@@ -191,6 +197,10 @@ bool state_restore(struct state *state, enum object_kind kind, const void *objec
 {
     uint64_t id = id_of(object);
     const struct schema *schema = object_schema(kind);
+    if (kind == OBJECT_HEAD && id == 1) {
+        state_copy(state, kind, state->head, schema, object);
+        return true;
+    }
     if (id == 0 || state_room(state, kind) == 0 || state_find(state, kind, id) ||
         schema_borrowed(schema, object) > state_text_room(state))
         return false;

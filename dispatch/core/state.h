@@ -29,18 +29,8 @@ struct table {
     void **slot;
 };
 
-/* The counters and hashes that are not objects; part of every snapshot. */
-struct head {
-    uint64_t seq;
-    int64_t now_ms;
-    uint64_t last_call, last_incident, last_assignment, last_alert, last_task, last_message,
-        last_condition;
-    uint64_t weights_epoch, cards_epoch, zones_epoch;
-    char weights_hash[72], cards_hash[72], zones_hash[72];
-};
-
 struct state {
-    struct head head;
+    struct head *head; /* the one object of its table */
     struct table table[OBJECT_KIND_COUNT];
     char *half[2];
     size_t half_bytes, used, alive;
