@@ -55,7 +55,7 @@ int accounts_fail(struct accounts *accounts, const char *what)
 }
 
 /* Binds by the letters of `kinds`: i int64, t text, h a token hash. */
-static int bind(sqlite3_stmt *statement, const char *kinds, va_list values)
+static int bind_values(sqlite3_stmt *statement, const char *kinds, va_list values)
 {
     int rc = SQLITE_OK;
     for (int i = 0; kinds[i] && rc == SQLITE_OK; i++) {
@@ -81,7 +81,7 @@ int accounts_query(struct accounts *accounts, sqlite3_stmt **statement, const ch
         return accounts_fail(accounts, "prepare");
     }
     va_start(values, kinds);
-    int rc = bind(*statement, kinds, values);
+    int rc = bind_values(*statement, kinds, values);
     va_end(values);
     if (rc != SQLITE_OK) {
         sqlite3_finalize(*statement);
@@ -98,7 +98,7 @@ int accounts_run(struct accounts *accounts, const char *sql, const char *kinds, 
         return accounts_fail(accounts, "prepare");
     }
     va_start(values, kinds);
-    int rc = bind(statement, kinds, values);
+    int rc = bind_values(statement, kinds, values);
     va_end(values);
     if (rc == SQLITE_OK) {
         rc = sqlite3_step(statement);
