@@ -46,8 +46,8 @@ static double ripple(double x)
 static void gcj02_shift(double lat, double lon, double *dlat, double *dlon)
 {
     double x = lon - CENTRE_LON, y = lat - CENTRE_LAT;
-    double north_m = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y +
-                     0.2 * sqrt(fabs(x)) + ripple(x) + waves(y, 160.0, 320.0, 2.0, 3.0);
+    double north_m = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(fabs(x)) +
+                     ripple(x) + waves(y, 160.0, 320.0, 2.0, 3.0);
     double east_m = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(fabs(x)) +
                     ripple(x) + waves(x, 150.0, 300.0, 2.0, 3.0);
     double rad = lat * M_PI / 180.0;

@@ -10,8 +10,7 @@ const char *eta_source_name(enum eta_source source)
     return source == ETA_ROAD ? "road" : "crow";
 }
 
-uint32_t crow_eta_s(struct point from, struct point to, uint32_t detour_percent,
-                    uint32_t speed_kmh)
+uint32_t crow_eta_s(struct point from, struct point to, uint32_t detour_percent, uint32_t speed_kmh)
 {
     must(speed_kmh > 0);
     double drive_m = point_haversine_m(from, to) * detour_percent / 100.0;

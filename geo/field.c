@@ -100,8 +100,7 @@ static void settle_next(struct field *f)
     }
 }
 
-void field_open(struct field *f, const struct weights *weights, const struct snap *target,
-                size_t n)
+void field_open(struct field *f, const struct weights *weights, const struct snap *target, size_t n)
 {
     const struct road *road = f->road;
 
@@ -158,8 +157,8 @@ bool field_eta(struct field *f, const struct snap *from, uint32_t *ms)
     }
     if (total == ROAD_INF) {
         rest_dm = arc->length_dm - from->along_dm;
-        total = field_node_ms(f, arc->head) +
-                weights_part_ms(f->weights, f->road, from->arc, rest_dm);
+        total =
+            field_node_ms(f, arc->head) + weights_part_ms(f->weights, f->road, from->arc, rest_dm);
     }
     if (total >= ROAD_INF || from->turn_ms >= ROAD_INF - total)
         return false;
@@ -167,8 +166,7 @@ bool field_eta(struct field *f, const struct snap *from, uint32_t *ms)
     return true;
 }
 
-bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t *ms,
-                    size_t *best)
+bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t *ms, size_t *best)
 {
     uint32_t least = ROAD_INF, one;
     size_t which = 0;

@@ -3,7 +3,8 @@
  * field_init once (all memory, 12 bytes a node), then field_open for each new place or new
  * weights; opening and asking never allocate. One thread at a time for each field; many fields
  * may share one road and one weights, which must live as long as the field is open on them.
- * Times in ms. Unreachable is said, never 0.
+ * Times in ms. Unreachable is said, never 0; finding that out settles the whole network (about
+ * 10 ms for 150,000 arcs), so ask off the loop, or field_settle in slices first.
  *
  * A closure on the arc a unit stands on does not hold it there, and a closure on the arc of the
  * place does not keep crews from it (the crash usually is the closure); nobody drives through. */
@@ -36,8 +37,7 @@ void field_open(struct field *f, const struct weights *weights, const struct sna
 /* Time from a snap, false when no road leads there. *ms only on true. */
 bool field_eta(struct field *f, const struct snap *from, uint32_t *ms);
 /* The least over several snaps of one unit, and which of them (best may be NULL). */
-bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t *ms,
-                    size_t *best);
+bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t *ms, size_t *best);
 /* Time from a node, ROAD_INF when no road leads there. */
 uint32_t field_node_ms(struct field *f, uint32_t node);
 

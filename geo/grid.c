@@ -144,23 +144,26 @@ struct search {
     } best[SNAPS_MAX];
 };
 
+static bool is_better(const struct candidate *a, const struct candidate *b)
+{
+    return a->score_m < b->score_m || (a->score_m <= b->score_m && a->arc < b->arc);
+}
+
+/* Sorted in; of one arc only the best segment stays. */
 static void keep(struct search *s, const struct candidate *c)
 {
-    size_t at, last;
+    size_t at = 0;
 
-    for (at = 0; at < s->n && s->best[at].arc != c->arc;)
+    while (at < s->n && s->best[at].arc != c->arc)
         at++;
-    if (at < s->n && s->best[at].score_m <= c->score_m)
+    if (at == s->max)
+        at--; /* the last one goes, if c is better than it */
+    if (at < s->n && !is_better(c, &s->best[at]))
         return;
-    last = at < s->n ? at : s->n < s->max ? s->n++ : s->max;
-    for (at = last; at > 0 && (s->best[at - 1].score_m > c->score_m ||
-                               (s->best[at - 1].score_m >= c->score_m &&
-                                s->best[at - 1].arc > c->arc)); at--) {
-        if (at < s->max)
-            s->best[at] = s->best[at - 1];
-    }
-    if (at < s->max)
-        s->best[at] = *c;
+    s->n += at == s->n;
+    for (; at > 0 && is_better(c, &s->best[at - 1]); at--)
+        s->best[at] = s->best[at - 1];
+    s->best[at] = *c;
 }
 
 /* Scores one direction: course_rad is the street's there. */
@@ -256,8 +259,8 @@ size_t grid_snap(const struct grid *grid, const struct snap_config *config,
 
     must(max > 0 && max <= SNAPS_MAX);
     s.at = xy_of(grid, query->at);
-    s.moving = query->course_deg != COURSE_UNKNOWN &&
-               query->speed_kmh >= (int64_t)config->heading_kmh_min;
+    s.moving =
+        query->course_deg != COURSE_UNKNOWN && query->speed_kmh >= (int64_t)config->heading_kmh_min;
     far_x = fabs(s.at.x - (grid->west_m + grid->columns * grid->cell_m / 2));
     far_y = fabs(s.at.y - (grid->south_m + grid->rows * grid->cell_m / 2));
     if (far_x > grid->columns * grid->cell_m / 2 + config->far_m ||

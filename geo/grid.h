@@ -1,7 +1,8 @@
 /* grid: from a place to the street it is on.
  * The owner makes one per road; read-only afterwards, any thread, no malloc in a query. Only the
- * main part of the network is found. Distances are good to 1 % within 50 km of its middle. A two-way street gives two snaps, one per direction.
- * When a unit moves, its course decides the direction; score_m = distance + heading penalty. */
+ * main part of the network is found. Distances are good to 1 % within 50 km of its middle. A
+ * two-way street gives two snaps, one per direction. When a unit moves, its course decides the
+ * direction; score_m = distance + heading penalty. */
 #ifndef GEO_GRID_H
 #define GEO_GRID_H
 

@@ -85,8 +85,7 @@ static struct point get_point(struct cursor *c)
 }
 
 __attribute__((format(printf, 3, 4))) static int complain(char errmsg[ROAD_ERRMSG_MAX],
-                                                          const char *path, const char *format,
-                                                          ...)
+                                                          const char *path, const char *format, ...)
 {
     char text[160];
     va_list args;
@@ -291,13 +290,14 @@ static int check_header(unsigned char *bytes, uint64_t size, const char *path,
     told = get(&c, 8);
     hash = get(&c, 8);
     if (version != ROAD_FILE_VERSION)
-        return complain(errmsg, path, "road file of version %u, this program reads %d: import "
-                        "again with dispatchctl import-osm", version, ROAD_FILE_VERSION);
+        return complain(errmsg, path,
+                        "road file of version %u, this program reads %d: "
+                        "import again with dispatchctl import-osm",
+                        version, ROAD_FILE_VERSION);
     if (told != size)
         return complain(errmsg, path, "cut or grown: %llu bytes where %llu belong: " AGAIN,
                         (unsigned long long)size, (unsigned long long)told);
-    if (sections != SECTIONS ||
-        hash != hash_bytes(HASH_START, bytes + TABLE_AT, size - TABLE_AT))
+    if (sections != SECTIONS || hash != hash_bytes(HASH_START, bytes + TABLE_AT, size - TABLE_AT))
         return complain(errmsg, path, "damaged (its hash is wrong): " AGAIN);
     return 0;
 }
@@ -311,8 +311,9 @@ static int check_table(unsigned char *bytes, uint64_t size, uint64_t count[SECTI
         uint32_t kind = get_u32(&c), item = get_u32(&c);
         count[i] = get(&c, 8);
         if (kind != i + 1 || item != item_bytes[i] || count[i] >= ITEMS_MAX || count[i] == 0)
-            return complain(errmsg, path, "section %u: unusable (kind %u, %u bytes an item): " AGAIN,
-                            i + 1, kind, item);
+            return complain(errmsg, path,
+                            "section %u: unusable (kind %u, %u bytes an item): " AGAIN, i + 1, kind,
+                            item);
     }
     if (count[META] != 1 || file_bytes(count) != size)
         return complain(errmsg, path, "its sections do not fill it: " AGAIN);
@@ -404,8 +405,8 @@ static const char *arc_fault(const struct road *road, uint32_t i)
 static bool same_street(const struct road_arc *a, const struct road_arc *b)
 {
     return a->way_id == b->way_id && a->length_dm == b->length_dm &&
-           a->shape_first == b->shape_first && a->shape_n == b->shape_n &&
-           a->class == b->class && (a->flags | ROAD_REVERSED) == (b->flags | ROAD_REVERSED);
+           a->shape_first == b->shape_first && a->shape_n == b->shape_n && a->class == b->class &&
+           (a->flags | ROAD_REVERSED) == (b->flags | ROAD_REVERSED);
 }
 
 /* What it says about others, once all are sound for themselves. */
@@ -418,8 +419,8 @@ static const char *link_fault(const struct road *road, uint32_t i)
     if (original->original != a->original || !same_street(a, original) ||
         original->flags != a->flags || original->head != a->head || original->twin != a->twin)
         return "is not a copy of its original";
-    if (twin && (twin->original != a->twin || twin->twin != a->original ||
-                 !same_street(a, twin) || twin->flags == a->flags))
+    if (twin && (twin->original != a->twin || twin->twin != a->original || !same_street(a, twin) ||
+                 twin->flags == a->flags))
         return "is not the twin of its twin";
     if (!point_equal(road->node[a->tail].at,
                      road->shape[reversed ? a->shape_first + a->shape_n - 1 : a->shape_first]) ||

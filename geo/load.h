@@ -10,7 +10,8 @@
 #define ROAD_ERRMSG_MAX 320
 #define ROAD_FILE_VERSION 1
 
-/* 0, or negative and errmsg. road is untouched on failure, the caller's to road_close on success. */
+/* 0, or negative and errmsg. road is untouched on failure, the caller's to road_close on success.
+ */
 int road_load(struct road *road, const char *path, char errmsg[ROAD_ERRMSG_MAX]);
 int road_save(const struct road *road, const char *path, char errmsg[ROAD_ERRMSG_MAX]);
 

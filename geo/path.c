@@ -129,8 +129,7 @@ static void draw_between(struct line *line, const struct road *road, uint32_t ar
     }
 }
 
-size_t path_points(const struct path *path, const struct road *road, struct point *out,
-                   size_t max)
+size_t path_points(const struct path *path, const struct road *road, struct point *out, size_t max)
 {
     struct line line = {.out = out, .max = max};
 
@@ -147,8 +146,7 @@ size_t path_points(const struct path *path, const struct road *road, struct poin
 static uint32_t stretch_ms(const struct path *path, const struct road *road,
                            const struct weights *weights, uint32_t i)
 {
-    return weights_part_ms(weights, road, path->arc[i],
-                           end_dm(path, road, i) - start_dm(path, i));
+    return weights_part_ms(weights, road, path->arc[i], end_dm(path, road, i) - start_dm(path, i));
 }
 
 bool path_at(const struct path *path, const struct road *road, const struct weights *weights,

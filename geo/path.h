@@ -21,8 +21,7 @@ enum path_result { PATH_FOUND, PATH_UNREACHABLE, PATH_TOO_LONG };
 enum path_result path_find(struct path *path, struct field *f, const struct snap *from);
 
 /* The line to draw, ends included. Returns how many points there are; at most max are written. */
-size_t path_points(const struct path *path, const struct road *road, struct point *out,
-                   size_t max);
+size_t path_points(const struct path *path, const struct road *road, struct point *out, size_t max);
 
 /* Where a vehicle is elapsed_ms after the start; course_deg may be NULL. At or past the end: the
  * end, and true. */

@@ -96,8 +96,8 @@ char *point_format(struct point p, char text[POINT_TEXT_MAX])
 {
     long long lat = llabs((long long)p.lat_e7), lon = llabs((long long)p.lon_e7);
 
-    snprintf(text, POINT_TEXT_MAX, "%s%lld.%07lld,%s%lld.%07lld", sign_of(p.lat_e7),
-             lat / 10000000, lat % 10000000, sign_of(p.lon_e7), lon / 10000000, lon % 10000000);
+    snprintf(text, POINT_TEXT_MAX, "%s%lld.%07lld,%s%lld.%07lld", sign_of(p.lat_e7), lat / 10000000,
+             lat % 10000000, sign_of(p.lon_e7), lon / 10000000, lon % 10000000);
     return text;
 }
 
@@ -135,8 +135,9 @@ double point_course_deg(struct point a, struct point b)
 {
     double lat_a = a.lat_e7 * E7 * RAD, lat_b = b.lat_e7 * E7 * RAD;
     double lon = lon_diff_e7(a, b) * E7 * RAD;
-    double deg = atan2(sin(lon) * cos(lat_b),
-                       cos(lat_a) * sin(lat_b) - sin(lat_a) * cos(lat_b) * cos(lon)) / RAD;
+    double deg =
+        atan2(sin(lon) * cos(lat_b), cos(lat_a) * sin(lat_b) - sin(lat_a) * cos(lat_b) * cos(lon)) /
+        RAD;
 
     deg = deg < 0 ? deg + 360.0 : deg;
     return deg >= 360.0 ? 0.0 : deg;

@@ -7,10 +7,9 @@
 #include "dispatch/must.h"
 
 static const char *const class_names[ROAD_CLASSES] = {
-    "motorway",     "motorway_link",  "trunk",       "trunk_link",    "primary",
-    "primary_link", "secondary",      "secondary_link", "tertiary",   "tertiary_link",
-    "unclassified", "residential",    "living_street",  "service",    "track",
-    "pedestrian",   "ferry",
+    "motorway",      "motorway_link",  "trunk",    "trunk_link",    "primary",      "primary_link",
+    "secondary",     "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential",
+    "living_street", "service",        "track",    "pedestrian",    "ferry",
 };
 
 int road_class_parse(const char *name, enum road_class *out)
@@ -65,9 +64,8 @@ struct point road_arc_point(const struct road *road, uint32_t arc, uint32_t i)
 
 static struct point between(struct point a, struct point b, double part)
 {
-    return (struct point){
-        a.lat_e7 + (int32_t)lround(((double)b.lat_e7 - a.lat_e7) * part),
-        a.lon_e7 + (int32_t)lround(((double)b.lon_e7 - a.lon_e7) * part)};
+    return (struct point){a.lat_e7 + (int32_t)lround(((double)b.lat_e7 - a.lat_e7) * part),
+                          a.lon_e7 + (int32_t)lround(((double)b.lon_e7 - a.lon_e7) * part)};
 }
 
 static double line_m(const struct road *road, uint32_t arc)

@@ -21,8 +21,8 @@ struct road_slot {
     bool used;
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(struct road_builder *b,
-                                                        const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int refuse(struct road_builder *b, const char *format,
+                                                        ...)
 {
     va_list args;
 
@@ -208,8 +208,8 @@ static double line_length_m(const struct point *line, size_t n)
 }
 
 /* Copies the line with its ends exactly on the nodes. */
-static int keep_line(struct road_builder *b, const struct road_edge *edge,
-                     const struct point *line, size_t n)
+static int keep_line(struct road_builder *b, const struct road_edge *edge, const struct point *line,
+                     size_t n)
 {
     struct point *shape = grown(b->shape, &b->shape_cap, b->shape_n, n, sizeof *shape);
 
@@ -268,8 +268,7 @@ static bool touches(const struct road_builder *b, uint32_t edge, uint32_t node)
     return b->edge[edge].from == node || b->edge[edge].to == node;
 }
 
-int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via,
-                        uint32_t to_edge)
+int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via, uint32_t to_edge)
 {
     struct road_builder_turn *turns;
 

@@ -17,10 +17,10 @@ struct road_edge {
     int64_t way_id;
     uint32_t from, to; /* node numbers; ROAD_ONEWAY allows from -> to only */
     enum road_class class;
-    unsigned flags;            /* enum road_flag, those in ROAD_FLAGS_GIVEN */
-    uint32_t maxspeed_kmh;     /* posted, 0 unknown, at most 250 */
-    const char *name;          /* UTF-8, NULL for none; copied */
-    const struct point *line;  /* from -> to, ends included; NULL: straight; copied */
+    unsigned flags;           /* enum road_flag, those in ROAD_FLAGS_GIVEN */
+    uint32_t maxspeed_kmh;    /* posted, 0 unknown, at most 250 */
+    const char *name;         /* UTF-8, NULL for none; copied */
+    const struct point *line; /* from -> to, ends included; NULL: straight; copied */
     size_t line_n;
 };
 
@@ -52,8 +52,7 @@ int64_t road_builder_node(struct road_builder *b, int64_t id, struct point at);
 /* The edge's number, or negative. Edges longer than 200 km are refused. */
 int64_t road_builder_edge(struct road_builder *b, const struct road_edge *edge);
 /* No turn from one edge at node via into another. Both must touch via. */
-int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via,
-                        uint32_t to_edge);
+int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via, uint32_t to_edge);
 /* Makes the road; set its label, source, attribution and synthetic afterwards. The builder can
  * only be closed then. */
 int road_builder_finish(struct road_builder *b, struct road *out);

@@ -13,12 +13,12 @@
 #define CLOSED UINT32_MAX /* its component is complete */
 
 struct walk {
-    uint32_t *order;  /* by node: time of discovery from 1, UNSEEN, CLOSED */
-    uint32_t *low;    /* by node: earliest order reachable */
-    uint32_t *next;   /* by node: next arc to look at */
-    uint32_t *open;   /* stack of nodes whose component is not complete */
-    uint32_t *trail;  /* stack of nodes under way: the call stack */
-    uint32_t *part;   /* by node: number of its component */
+    uint32_t *order; /* by node: time of discovery from 1, UNSEEN, CLOSED */
+    uint32_t *low;   /* by node: earliest order reachable */
+    uint32_t *next;  /* by node: next arc to look at */
+    uint32_t *open;  /* stack of nodes whose component is not complete */
+    uint32_t *trail; /* stack of nodes under way: the call stack */
+    uint32_t *part;  /* by node: number of its component */
     uint32_t open_n, trail_n, time, part_n, best_part, best_n;
 };
 
@@ -101,8 +101,18 @@ static int find_main(struct road *road)
 {
     size_t n = road->node_n;
     uint32_t *memory = calloc(6 * n + 1, sizeof *memory);
-    struct walk w = {memory,         memory + n,     memory + 2 * n, memory + 3 * n,
-                     memory + 4 * n, memory + 5 * n, 0, 0, 0, 0, 0, 0};
+    struct walk w = {memory,
+                     memory + n,
+                     memory + 2 * n,
+                     memory + 3 * n,
+                     memory + 4 * n,
+                     memory + 5 * n,
+                     0,
+                     0,
+                     0,
+                     0,
+                     0,
+                     0};
 
     if (!memory)
         return -1;

@@ -22,8 +22,8 @@ struct split {
     const struct road_builder *b;
     struct ban *ban; /* sorted, unique */
     size_t ban_n;
-    uint32_t *end;      /* by half: the node it ends in */
-    uint32_t *first;    /* by node of the builder: its halves out, in out */
+    uint32_t *end;   /* by half: the node it ends in */
+    uint32_t *first; /* by node of the builder: its halves out, in out */
     uint32_t *out;
     struct road_arc *arc; /* unsorted; original = half */
     size_t arc_n, arc_cap;

@@ -193,7 +193,7 @@ static int read_hours(struct reading *r)
     if (parse_number(r->word[5], 200, &percent) || percent < 5)
         return complain(r, "5 to 200 percent wanted, not", r->word[5]);
     for (uint32_t c = 0; c < ROAD_CLASSES; c++) {
-        if (all || c == (uint32_t)class)
+        if (all || c == (uint32_t) class)
             set_hours(profile, c, days, hours, percent);
     }
     return 0;

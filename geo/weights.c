@@ -30,8 +30,10 @@ static int check(struct weights *w, const struct road *road, uint32_t hour_of_we
         uint32_t arc = conditions[i].arc;
         if (arc >= road->arc_n || road->arc[arc].original != arc ||
             conditions[i].speed_percent > 100) {
-            snprintf(w->errmsg, sizeof w->errmsg, "condition %zu: arc %u, %u percent: no such arc "
-                     "or speed", i, arc, conditions[i].speed_percent);
+            snprintf(w->errmsg, sizeof w->errmsg,
+                     "condition %zu: arc %u, %u percent: no such arc "
+                     "or speed",
+                     i, arc, conditions[i].speed_percent);
             return -1;
         }
     }

@@ -258,7 +258,8 @@ int zone_set_at(struct zone_set *set, struct point p, uint64_t *ids, size_t max)
     return found.failed ? -1 : found.total;
 }
 
-/* The first covers() on a prepared shape builds its index (up to 1 ms), the first query the tree. */
+/* The first covers() on a prepared shape builds its index (up to 1 ms), the first query the tree.
+ */
 static int warm_up(struct zone_set *set)
 {
     GEOSGeometry *place = GEOSGeom_createPointFromXY_r(set->geos, 0.0, 0.0);

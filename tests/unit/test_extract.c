@@ -41,8 +41,8 @@ static int open_extract(void **state)
     }
     for (int i = 0; i < 40; i++)
         closed[i] = (struct road_condition){road.arc[below(road.arc_n)].original, i < 20 ? 0 : 25};
-    print_message("%s: %u nodes, %u arcs, main part %u nodes\n", road.label, road.node_n, road.arc_n,
-                  road.main_node_n);
+    print_message("%s: %u nodes, %u arcs, main part %u nodes\n", road.label, road.node_n,
+                  road.arc_n, road.main_node_n);
     if (speeds_load(&speeds, SOURCE_DIR "/deploy/speeds.conf") || weights_init(&weights, &road) ||
         weights_build(&weights, &road, speeds_profile(&speeds, "emergency"), 8, closed, 40, 1))
         return -1;

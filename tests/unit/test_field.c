@@ -54,11 +54,12 @@ static void make_world(struct world *w, uint64_t seed, bool turns)
     random_road_make(&w->r, seed, turns);
     n = random_below(&w->r, 12);
     for (size_t i = 0; i < n; i++)
-        conditions[i] = (struct road_condition){random_snap(w).arc,
-                                                random_below(&w->r, 2) ? 0 : 30};
+        conditions[i] =
+            (struct road_condition){random_snap(w).arc, random_below(&w->r, 2) ? 0 : 30};
     assert_int_equal(weights_init(&w->weights, &w->r.road), 0);
     assert_int_equal(weights_build(&w->weights, &w->r.road, emergency(),
-                                   random_below(&w->r, WEEK_HOURS), conditions, n, seed), 0);
+                                   random_below(&w->r, WEEK_HOURS), conditions, n, seed),
+                     0);
     assert_int_equal(field_init(&w->field, &w->r.road), 0);
 }
 
@@ -78,8 +79,8 @@ static size_t random_target(struct world *w, struct snap out[2])
     twin = w->r.road.arc[out[0].arc].twin;
     if (twin == ROAD_NONE || random_below(&w->r, 4) == 0)
         return 1;
-    out[1] = (struct snap){.arc = twin,
-                           .along_dm = w->r.road.arc[twin].length_dm - out[0].along_dm};
+    out[1] =
+        (struct snap){.arc = twin, .along_dm = w->r.road.arc[twin].length_dm - out[0].along_dm};
     return 2;
 }
 
@@ -253,9 +254,10 @@ static void unit_times_equal_a_textbook_dijkstra(bool turns, uint32_t *unreachab
         for (int i = 0; i < 12; i++) {
             struct snap from = random_snap(&w);
             if (i < 3) /* the same street, before and behind */
-                from = (struct snap){.arc = target[0].arc,
-                                     .along_dm = (uint32_t)((uint64_t)w.r.road.arc[target[0].arc]
-                                                                .length_dm * (unsigned)i / 2)};
+                from = (struct snap){
+                    .arc = target[0].arc,
+                    .along_dm = (uint32_t)((uint64_t)w.r.road.arc[target[0].arc].length_dm *
+                                           (unsigned)i / 2)};
             uint64_t want = textbook_turns(&w, &from, target, n);
             assert_int_equal(eta_of(&w, &from), want);
             *unreachable += want == FAR;
@@ -375,8 +377,11 @@ static void make_ring(struct ring *k, const struct road_condition *conditions, s
     for (int i = 0; i < 4; i++)
         assert_int_equal(road_builder_node(&b, i, plane_point(&plane, xy[i][0], xy[i][1])), i);
     for (int i = 0; i < 4; i++) {
-        struct road_edge edge = {.way_id = i, .from = ends[i][0], .to = ends[i][1],
-                                 .class = ROAD_TERTIARY, .flags = i < 3 ? ROAD_ONEWAY : 0};
+        struct road_edge edge = {.way_id = i,
+                                 .from = ends[i][0],
+                                 .to = ends[i][1],
+                                 .class = ROAD_TERTIARY,
+                                 .flags = i < 3 ? ROAD_ONEWAY : 0};
         assert_int_equal(road_builder_edge(&b, &edge), i);
     }
     assert_int_equal(road_builder_finish(&b, &k->road), 0);

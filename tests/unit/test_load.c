@@ -1,5 +1,6 @@
 /* The road file: it comes back as it was, and whatever happens to it is refused with a reason,
- * never a crash. Run under the address sanitizer this also shows that no check reads past its end. */
+ * never a crash. Run under the address sanitizer this also shows that no check reads past its end.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

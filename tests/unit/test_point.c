@@ -34,9 +34,9 @@ static void parses_decimal_degrees(void **state)
 static void refuses_what_is_no_place(void **state)
 {
     static const char *const bad[] = {
-        "",          "38.4",       "38.4,",        ",106.2",   "38.4;106.2",   "38.4,106.2x",
-        "nan,nan",   "0x10,1",     "1e2,3",        "91,0",     "0,180.0000001", "0,999999999999",
-        "--1,2",     "1,2,3",      "inf,0",        "38.4,106.2 E",
+        "",        "38.4",   "38.4,", ",106.2",       "38.4;106.2",    "38.4,106.2x",
+        "nan,nan", "0x10,1", "1e2,3", "91,0",         "0,180.0000001", "0,999999999999",
+        "--1,2",   "1,2,3",  "inf,0", "38.4,106.2 E",
     };
     struct point p = {7, 7};
 
@@ -54,7 +54,8 @@ static void refuses_what_is_no_place(void **state)
 
 static void formats_what_it_parses(void **state)
 {
-    static const struct point some[] = {{384872000, 1062309000}, {-1, 1}, {-900000000, -1800000000}};
+    static const struct point some[] = {
+        {384872000, 1062309000}, {-1, 1}, {-900000000, -1800000000}};
     char text[POINT_TEXT_MAX];
     struct point p;
 
@@ -120,9 +121,12 @@ static void crow_flight_is_rounded_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses_decimal_degrees),    cmocka_unit_test(refuses_what_is_no_place),
-        cmocka_unit_test(formats_what_it_parses),    cmocka_unit_test(measures_distances),
-        cmocka_unit_test(gives_courses),             cmocka_unit_test(plane_goes_there_and_back),
+        cmocka_unit_test(parses_decimal_degrees),
+        cmocka_unit_test(refuses_what_is_no_place),
+        cmocka_unit_test(formats_what_it_parses),
+        cmocka_unit_test(measures_distances),
+        cmocka_unit_test(gives_courses),
+        cmocka_unit_test(plane_goes_there_and_back),
         cmocka_unit_test(crow_flight_is_rounded_up),
     };
 

@@ -90,9 +90,13 @@ static void two_way_street_has_twins(void **state)
     struct road road;
     uint32_t n;
 
-    assert_int_equal(road_builder_edge(b, &(struct road_edge){.way_id = 5, .to = 1, .line = line,
-                                                              .line_n = 3, .name = "解放西街",
-                                                              .class = ROAD_PRIMARY}), 0);
+    assert_int_equal(road_builder_edge(b, &(struct road_edge){.way_id = 5,
+                                                              .to = 1,
+                                                              .line = line,
+                                                              .line_n = 3,
+                                                              .name = "解放西街",
+                                                              .class = ROAD_PRIMARY}),
+                     0);
     assert_int_equal(road_builder_finish(b, &road), 0);
     const uint32_t *arcs = road_way_arcs(&road, 5, &n);
     assert_int_equal(n, 2);
@@ -112,13 +116,16 @@ static void a_place_along_a_bent_street(void **state)
 {
     struct road_builder *b = *state;
     struct plane plane = plane_at(b->node[0].at);
-    struct point line[3] = {b->node[0].at, plane_point(&plane, 300, 0), plane_point(&plane, 300, 100)};
+    struct point line[3] = {b->node[0].at, plane_point(&plane, 300, 0),
+                            plane_point(&plane, 300, 100)};
     struct road road;
     double course, x, y;
 
     assert_int_equal(road_builder_node(b, 300, line[2]), 2);
-    assert_int_equal(road_builder_edge(b, &(struct road_edge){.to = 2, .line = line, .line_n = 3,
-                                                              .flags = ROAD_ONEWAY}), 0);
+    assert_int_equal(
+        road_builder_edge(
+            b, &(struct road_edge){.to = 2, .line = line, .line_n = 3, .flags = ROAD_ONEWAY}),
+        0);
     assert_int_equal(road_builder_finish(b, &road), 0);
     plane_xy(&plane, road_arc_along(&road, 0, 1500, &course), &x, &y);
     assert_true(fabs(x - 150) < 0.2 && fabs(y) < 0.2 && fabs(course - 90) < 0.2);
@@ -230,7 +237,8 @@ static void speeds_refuse_with_file_and_line(void **state)
     assert_speeds_refused(HEAD "speed p motorroad 90\n", ":3: unknown class of road 'motorroad'");
     assert_speeds_refused(HEAD "speed p motorway 0\n", ":3: speed of 1 to 200");
     assert_speeds_refused(HEAD "speed p motorway 9e1\n", ":3: speed of 1 to 200");
-    assert_speeds_refused(HEAD "speed p motorway 90\nspeed p motorway 91\n", ":4: speed given twice");
+    assert_speeds_refused(HEAD "speed p motorway 90\nspeed p motorway 91\n",
+                          ":4: speed given twice");
     assert_speeds_refused(HEAD "hours p all fri-mon 7-9 50\n", ":3: days like");
     assert_speeds_refused(HEAD "hours p all mon 9-7 50\n", ":3: hours like");
     assert_speeds_refused(HEAD "hours p all mon 0-25 50\n", ":3: hours like");
@@ -277,9 +285,9 @@ static void weights_follow_the_speeds(void **state)
     (void)state;
     assert_non_null(e);
     assert_null(speeds_profile(&speeds, "bicycle"));
-    assert_int_equal(street_ms(e, tertiary, 3, 100), 72000);  /* 50 km/h, Monday at three */
-    assert_int_equal(street_ms(e, tertiary, 7, 100), 84706);  /* 85 % from seven, rounded up */
-    assert_int_equal(street_ms(e, tertiary, 9, 100), 72000);  /* to nine */
+    assert_int_equal(street_ms(e, tertiary, 3, 100), 72000); /* 50 km/h, Monday at three */
+    assert_int_equal(street_ms(e, tertiary, 7, 100), 84706); /* 85 % from seven, rounded up */
+    assert_int_equal(street_ms(e, tertiary, 9, 100), 72000); /* to nine */
     assert_int_equal(street_ms(e, tertiary, 5 * 24 + 7, 100), 72000); /* not on Saturday */
     assert_int_equal(street_ms(e, tertiary, 3, 50), 144000);
     assert_int_equal(street_ms(e, tertiary, 3, 0), ROAD_INF);
@@ -325,8 +333,8 @@ static void weights_are_checked_and_versioned(void **state)
 
 /* ---- snapping ---- */
 
-static const struct snap_config near_config = {.far_m = 400, .heading_kmh_min = 8,
-                                               .heading_penalty_m = 60, .turn_round_ms = 20000};
+static const struct snap_config near_config = {
+    .far_m = 400, .heading_kmh_min = 8, .heading_penalty_m = 60, .turn_round_ms = 20000};
 
 /* Distance to a segment on a plane at the point itself. */
 static double segment_m(struct point p, struct point a, struct point b)
@@ -346,8 +354,8 @@ static double arc_m(const struct road *road, uint32_t arc, struct point p)
     double least = 1e9;
 
     for (uint32_t i = 0; i + 1 < road->arc[arc].shape_n; i++)
-        least = fmin(least, segment_m(p, road_arc_point(road, arc, i),
-                                      road_arc_point(road, arc, i + 1)));
+        least = fmin(least,
+                     segment_m(p, road_arc_point(road, arc, i), road_arc_point(road, arc, i + 1)));
     return least;
 }
 
@@ -392,10 +400,10 @@ static void snaps_equal_a_search_of_everything(void **state)
 /* Two carriageways 15 m apart, eastwards in the south, joined at both ends; an island north. */
 static void make_motorway(struct road *road, struct plane *plane)
 {
-    static const double xy[8][2] = {{0, 0}, {2000, 0}, {2000, 15}, {0, 15}, {0, 100}, {500, 100},
-                                    {0, -200}, {2000, -200}};
-    static const uint32_t ends[6][3] = {{0, 1, 1}, {1, 2, 0}, {2, 3, 1}, {3, 0, 0}, {4, 5, 0},
-                                        {6, 7, 0}};
+    static const double xy[8][2] = {{0, 0},   {2000, 0},  {2000, 15}, {0, 15},
+                                    {0, 100}, {500, 100}, {0, -200},  {2000, -200}};
+    static const uint32_t ends[6][3] = {{0, 1, 1}, {1, 2, 0}, {2, 3, 1},
+                                        {3, 0, 0}, {4, 5, 0}, {6, 7, 0}};
     struct road_builder b;
 
     *plane = plane_at((struct point){384000000, 1062000000});
@@ -403,8 +411,11 @@ static void make_motorway(struct road *road, struct plane *plane)
     for (int i = 0; i < 8; i++)
         road_builder_node(&b, i, plane_point(plane, xy[i][0], xy[i][1]));
     for (int i = 0; i < 6; i++) {
-        struct road_edge edge = {.way_id = i, .from = ends[i][0], .to = ends[i][1],
-                                 .class = ROAD_MOTORWAY, .flags = ends[i][2] ? ROAD_ONEWAY : 0};
+        struct road_edge edge = {.way_id = i,
+                                 .from = ends[i][0],
+                                 .to = ends[i][1],
+                                 .class = ROAD_MOTORWAY,
+                                 .flags = ends[i][2] ? ROAD_ONEWAY : 0};
         assert_int_equal(road_builder_edge(&b, &edge), i);
     }
     assert_int_equal(road_builder_finish(&b, road), 0);
@@ -432,7 +443,7 @@ static void course_chooses_the_carriageway(void **state)
     struct point south = plane_point(&plane, 1000, 4), north = plane_point(&plane, 1000, 11);
     assert_int_equal(way_at(&grid, south, COURSE_UNKNOWN, 90), 0);
     assert_int_equal(way_at(&grid, north, COURSE_UNKNOWN, 90), 2);
-    assert_int_equal(way_at(&grid, north, 92, 90), 0);  /* driving east, though 4 m off */
+    assert_int_equal(way_at(&grid, north, 92, 90), 0); /* driving east, though 4 m off */
     assert_int_equal(way_at(&grid, south, 268, 90), 2);
     assert_int_equal(way_at(&grid, south, 268, 2), 0); /* standing: the course says nothing */
     grid_close(&grid);

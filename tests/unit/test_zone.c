@@ -41,8 +41,10 @@ static void finds_overlapping_zones_in_order(void **state)
 
     assert_int_equal(zone_set_add_ring(set, 90, ring, 4), 0);
     assert_int_equal(zone_set_add_wkt(set, 7, SQUARE), 0);
-    assert_int_equal(zone_set_add_wkt(set, 8, "MULTIPOLYGON(((106.5 38.5,108 38.5,108 39,106.5 39,"
-                                              "106.5 38.5)),((1 1,2 1,2 2,1 1)))"), 0);
+    assert_int_equal(zone_set_add_wkt(set, 8,
+                                      "MULTIPOLYGON(((106.5 38.5,108 38.5,108 39,106.5 39,"
+                                      "106.5 38.5)),((1 1,2 1,2 2,1 1)))"),
+                     0);
     assert_int_equal(zone_set_finish(set), 0);
     assert_int_equal(zone_set_at(set, at(38.55, 106.55), ids, 4), 3);
     assert_int_equal(ids[0], 7);
@@ -85,9 +87,11 @@ static void border_belongs_and_holes_do_not(void **state)
     struct zone_set *set = *state;
     uint64_t ids[4];
 
-    assert_int_equal(zone_set_add_wkt(set, 1, "POLYGON((106 38,107 38,107 39,106 39,106 38),"
-                                              "(106.4 38.4,106.4 38.6,106.6 38.6,106.6 38.4,"
-                                              "106.4 38.4))"), 0);
+    assert_int_equal(zone_set_add_wkt(set, 1,
+                                      "POLYGON((106 38,107 38,107 39,106 39,106 38),"
+                                      "(106.4 38.4,106.4 38.6,106.6 38.6,106.6 38.4,"
+                                      "106.4 38.4))"),
+                     0);
     assert_int_equal(zone_set_finish(set), 0);
     assert_int_equal(zone_set_at(set, at(38, 106.5), ids, 4), 1);
     assert_int_equal(zone_set_at(set, at(38, 106), ids, 4), 1);
@@ -98,11 +102,10 @@ static void reads_wkb(void **state)
 {
     /* POLYGON((0 0,1 0,1 1,0 0)), little endian */
     static const unsigned char wkb[] = {
-        1, 3, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0,
-        0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0, 0, 0, 0, 0,    0,
-        0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0,    0,
-        0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f,
-        0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0, 0, 0, 0, 0,    0,
+        1,    3, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0,    0,    0, 0, 0,    0,    0, 0, 0,
+        0,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0xf0, 0x3f, 0, 0, 0,
+        0,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0,    0,    0, 0, 0xf0,
+        0x3f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,    0,    0, 0, 0,    0,
     };
     struct zone_set *set = *state;
     uint64_t ids[1];
