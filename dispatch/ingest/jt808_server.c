@@ -132,7 +132,7 @@ static void accept_and_refuse(struct jt808_server *s)
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct jt808_server *s = listener->data;
-    if (status < 0) { /* out of descriptors: libuv gives up its spare one and drops the queue */
+    if (status < 0) { /* not for want of descriptors: then libuv drops the queue by itself */
         s->counters.accept_errors++;
         return;
     }

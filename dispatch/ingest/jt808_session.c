@@ -523,6 +523,8 @@ void jt808_session_start(struct jt808_session *session)
     jt808_deframer_init(&session->deframer);
     jt808_fragment_init(&session->fragments);
     session->opened_at = session->heard_at = uv_now(session->server->loop);
+    int kernel_max = (int)session->server->config.write_max; /* what the kernel may hold, as well */
+    (void)uv_send_buffer_size((uv_handle_t *)&session->tcp, &kernel_max);
     (void)uv_tcp_nodelay(&session->tcp, 1);
     (void)uv_tcp_keepalive(&session->tcp, 1, 60);
     if (uv_read_start((uv_stream_t *)&session->tcp, on_alloc, on_read) != 0)
