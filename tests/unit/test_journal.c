@@ -795,6 +795,41 @@ static void a_lost_wal_file_can_be_lived_without(void **state)
     assert_int_equal(check_all(), 30);
 }
 
+static void append_key(struct server *server, const struct journal_key *key)
+{
+    struct journal_record record = {.seq = server->next_seq++, .keys = key, .key_count = 1};
+
+    assert_int_equal(journal_append(server->journal, &record), JOURNAL_APPENDED);
+    wait_durable(server);
+}
+
+static void a_restore_brings_no_forgotten_person_back(void **state)
+{
+    struct journal_key key = {.kind = 1, .id = 5, .size = 32};
+    struct journal_key other = {.kind = 1, .id = 6, .size = 32};
+    struct journal_key gone = {.kind = 1, .id = 5}, found;
+    char copy[TEMP_DIR_MAX + 32];
+    struct server server;
+
+    (void)state;
+    snprintf(copy, sizeof(copy), "%s/backup.db", dir);
+    assert_int_equal(start(&server), 0);
+    append_key(&server, &key);
+    append_key(&server, &other);
+    assert_int_equal(journal_backup(dir, copy, errmsg), 0);
+    append_key(&server, &gone);
+    append_key(&server, &key); /* and it cannot be made again */
+    stop(&server);
+    assert_int_equal(journal_restore(dir, copy, errmsg), 0);
+    struct journal_reader *reader = reader_open();
+    assert_int_equal(journal_read_key(reader, 1, 5, &found), 1);
+    assert_int_equal(found.size, 0);
+    assert_int_equal(journal_read_key(reader, 1, 6, &found), 1);
+    assert_int_equal(found.size, 32);
+    assert_int_equal(journal_read_key(reader, 1, 7, &found), 0);
+    journal_reader_close(reader);
+}
+
 int main(void)
 {
 #define JOURNAL_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -818,6 +853,7 @@ int main(void)
         JOURNAL_TEST(a_cursor_is_in_the_chain_or_not),
         JOURNAL_TEST(reading_goes_from_where_it_is_asked_as_far_as_it_is_asked),
         JOURNAL_TEST(a_back_up_of_a_running_server_is_restored_with_the_next_epoch),
+        JOURNAL_TEST(a_restore_brings_no_forgotten_person_back),
         JOURNAL_TEST(a_damaged_back_up_changes_nothing),
         JOURNAL_TEST(what_is_whole_before_the_damage_can_be_kept),
         JOURNAL_TEST(a_lost_wal_file_can_be_lived_without),
