@@ -185,8 +185,10 @@ int accounts_open(struct accounts *accounts, const char *path, const struct acco
         goto out;
     }
     sqlite3_busy_timeout(accounts->db, WAIT_FOR_OTHERS_MS);
-    if (sqlite3_exec(accounts->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                   "PRAGMA foreign_keys = ON;", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_exec(accounts->db,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                     "PRAGMA foreign_keys = ON;",
+                     NULL, NULL, NULL) != SQLITE_OK) {
         accounts_fail(accounts, "open");
         goto out;
     }
@@ -337,8 +339,8 @@ int accounts_unlock(struct accounts *accounts, const char *login, int64_t now_ms
 int accounts_find(struct accounts *accounts, const char *login, struct account *found)
 {
     sqlite3_stmt *statement;
-    if (accounts_query(accounts, &statement,
-                       "SELECT " ACCOUNT_COLUMNS " FROM user WHERE login = ?", "t", login) < 0) {
+    if (accounts_query(accounts, &statement, "SELECT " ACCOUNT_COLUMNS " FROM user WHERE login = ?",
+                       "t", login) < 0) {
         return -1;
     }
     int rc = sqlite3_step(statement);

@@ -4,9 +4,12 @@
 #include <string.h>
 
 static const char *const role_names[] = {
-    [ACCOUNT_DISPATCHER] = "dispatcher", [ACCOUNT_SUPERVISOR] = "supervisor",
-    [ACCOUNT_CREW] = "crew",             [ACCOUNT_HOSPITAL] = "hospital",
-    [ACCOUNT_GATEWAY] = "gateway",       [ACCOUNT_OPERATOR] = "operator",
+    [ACCOUNT_DISPATCHER] = "dispatcher",
+    [ACCOUNT_SUPERVISOR] = "supervisor",
+    [ACCOUNT_CREW] = "crew",
+    [ACCOUNT_HOSPITAL] = "hospital",
+    [ACCOUNT_GATEWAY] = "gateway",
+    [ACCOUNT_OPERATOR] = "operator",
 };
 
 static const struct {
@@ -60,7 +63,11 @@ const char *account_refusal_chinese(enum account_refusal refusal)
 static size_t utf8_step(const unsigned char *at, uint32_t *number)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
+    size_t len = at[0] < 0x80       ? 1
+                 : at[0] >> 5 == 6  ? 2
+                 : at[0] >> 4 == 14 ? 3
+                 : at[0] >> 3 == 30 ? 4
+                                    : 0;
     if (len < 2) {
         *number = at[0];
         return len;

@@ -115,9 +115,9 @@ static int begin_attempt(struct accounts *accounts, const char *login, int64_t n
     if (rc == 0) {
         uint32_t failures = account->locked_until_ms ? 1 : account->failures + 1;
         int64_t locked_until_ms = failures >= policy->failures_max ? now_ms + policy->lock_ms : 0;
-        rc = accounts_run(accounts,
-                          "UPDATE user SET failures = ?, locked_until_ms = ? WHERE id = ?", "iii",
-                          (int64_t)failures, locked_until_ms, (int64_t)account->user_id);
+        rc =
+            accounts_run(accounts, "UPDATE user SET failures = ?, locked_until_ms = ? WHERE id = ?",
+                         "iii", (int64_t)failures, locked_until_ms, (int64_t)account->user_id);
     }
     if (rc == 0) {
         rc = accounts_run(accounts, "COMMIT", "");
@@ -153,8 +153,8 @@ static int finish_attempt(struct accounts *accounts, struct account *account, co
     }
     account->expires_ms = now_ms + accounts->policy.token_ms;
     if (rc == 0) {
-        rc = make_token(accounts, account->user_id, account->expires_ms, account->token_hash,
-                        token);
+        rc =
+            make_token(accounts, account->user_id, account->expires_ms, account->token_hash, token);
     }
     if (rc == 0) {
         rc = accounts_run(accounts, "COMMIT", "");
@@ -202,7 +202,7 @@ int accounts_sign_in(struct accounts *accounts, const char *login, const char *p
 
 struct sign_in_work {
     uv_work_t work;
-    struct accounts *accounts;      /* of the loop: only counted in */
+    struct accounts *accounts; /* of the loop: only counted in */
     struct accounts_policy policy;
     char path[sizeof((struct accounts *)0)->path];
     char login[ACCOUNT_LOGIN_MAX + 1];

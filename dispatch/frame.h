@@ -14,8 +14,8 @@ enum { FRAME_HEADROOM = 16 }; /* room for a WebSocket header, written over at ea
 
 struct frame {
     uint32_t refs;
-    uint32_t len;           /* of bytes */
-    uint8_t length_be[4];   /* len, big-endian: what goes before bytes over TCP */
+    uint32_t len;         /* of bytes */
+    uint8_t length_be[4]; /* len, big-endian: what goes before bytes over TCP */
     uint8_t headroom[FRAME_HEADROOM];
     uint8_t bytes[];
 };

@@ -43,47 +43,47 @@ enum gate_way { GATE_WEBSOCKET, GATE_TCP };
 
 enum gate_close_code {
     GATE_CLOSE_NORMAL = 1000,
-    GATE_CLOSE_GOING_AWAY = 1001,   /* the server stops */
+    GATE_CLOSE_GOING_AWAY = 1001, /* the server stops */
     GATE_CLOSE_PROTOCOL = 1002,
     GATE_CLOSE_NOT_BINARY = 1003,
-    GATE_CLOSE_LOST = 1006,         /* never sent: the peer went without a word */
+    GATE_CLOSE_LOST = 1006, /* never sent: the peer went without a word */
     GATE_CLOSE_POLICY = 1008,
     GATE_CLOSE_TOO_BIG = 1009,
-    GATE_CLOSE_TRY_LATER = 1013,    /* too many clients */
-    GATE_CLOSE_RESYNC = 4008,       /* too slow: come back and resume by seq */
-    GATE_CLOSE_SILENT = 4009,       /* no hello in time, or nothing heard for too long */
+    GATE_CLOSE_TRY_LATER = 1013, /* too many clients */
+    GATE_CLOSE_RESYNC = 4008,    /* too slow: come back and resume by seq */
+    GATE_CLOSE_SILENT = 4009,    /* no hello in time, or nothing heard for too long */
 };
 
 /* Where to listen, and how much anyone outside may cost us. */
 struct gate_config {
-    const char *host;               /* an IPv4 address; loopback unless the operator says so */
-    int http_port;                  /* 0: any free one, told by gate_http_port; -1: none */
-    int tcp_port;                   /* the same */
-    const char *console_dir;        /* the console's built files, or NULL */
+    const char *host;        /* an IPv4 address; loopback unless the operator says so */
+    int http_port;           /* 0: any free one, told by gate_http_port; -1: none */
+    int tcp_port;            /* the same */
+    const char *console_dir; /* the console's built files, or NULL */
     const char *origins[GATE_ORIGINS_MAX]; /* allowed; others are refused, none sent is allowed */
-    uint32_t clients_max;           /* WebSocket and TCP together */
-    uint32_t connections_max;       /* sockets of any kind, HTTP included */
-    uint32_t handshakes_per_s;      /* faster ones wait in the listen queue */
-    uint32_t frame_bytes_max;       /* from a client */
-    uint32_t body_bytes_max;        /* of an HTTP request */
-    uint32_t queue_bytes_max;       /* to one client, waiting */
+    uint32_t clients_max;                  /* WebSocket and TCP together */
+    uint32_t connections_max;              /* sockets of any kind, HTTP included */
+    uint32_t handshakes_per_s;             /* faster ones wait in the listen queue */
+    uint32_t frame_bytes_max;              /* from a client */
+    uint32_t body_bytes_max;               /* of an HTTP request */
+    uint32_t queue_bytes_max;              /* to one client, waiting */
     uint32_t queue_frames_max;
-    uint32_t hello_ms;              /* until the first frame, or the rest of a begun one or request */
-    uint32_t idle_ms;               /* nothing heard from a client; 0: no limit */
-    uint32_t farewell_ms;           /* a closing client may take this long to read its farewell */
-    uint32_t answer_ms;             /* a handler's late answer; then 504 */
+    uint32_t hello_ms;    /* until the first frame, or the rest of a begun one or request */
+    uint32_t idle_ms;     /* nothing heard from a client; 0: no limit */
+    uint32_t farewell_ms; /* a closing client may take this long to read its farewell */
+    uint32_t answer_ms;   /* a handler's late answer; then 504 */
 };
 
 struct gate;
-struct gate_impl;                   /* gate_impl.h */
+struct gate_impl; /* gate_impl.h */
 struct gate_link;
 
 struct gate_client {
     uint64_t id;
     enum gate_way way;
-    char peer[GATE_PEER_MAX];       /* "127.0.0.1:40112" */
-    void *user;                     /* yours */
-    struct gate_link *link;         /* the gate's */
+    char peer[GATE_PEER_MAX]; /* "127.0.0.1:40112" */
+    void *user;               /* yours */
+    struct gate_link *link;   /* the gate's */
 };
 
 /* open: say nothing yet, the client speaks first. frame: bytes are lent for the call.
@@ -103,12 +103,12 @@ enum gate_method { GATE_GET, GATE_POST };
 struct gate_request {
     uint64_t id;
     enum gate_method method;
-    const char *path;               /* decoded, without the query */
-    const char *query;              /* decoded, "" if none */
-    const char *token;              /* of "Authorization: Bearer", "" if none */
+    const char *path;  /* decoded, without the query */
+    const char *query; /* decoded, "" if none */
+    const char *token; /* of "Authorization: Bearer", "" if none */
     const char *peer;
-    const char *content_type;       /* "" if none */
-    const uint8_t *body;            /* NUL-terminated after body_len, for text */
+    const char *content_type; /* "" if none */
+    const uint8_t *body;      /* NUL-terminated after body_len, for text */
     size_t body_len;
 };
 
@@ -118,7 +118,7 @@ typedef void (*gate_closed_cb)(struct gate *gate);
 
 struct gate {
     char errmsg[256];
-    void *user;                     /* yours, for closed_cb */
+    void *user; /* yours, for closed_cb */
     struct gate_impl *impl;
 };
 
@@ -126,7 +126,7 @@ struct gate {
 void gate_config_defaults(struct gate_config *config);
 
 /* Listens at once. The strings of config and the metrics are borrowed until gate_close is done.
- * On error nothing is left behind (the loop must still be run once for closing handles). */
+ * On error nothing is left behind once the loop has closed the handles that were begun. */
 int gate_init(struct gate *gate, uv_loop_t *loop, const struct gate_config *config,
               const struct gate_events *events, struct metrics *metrics);
 

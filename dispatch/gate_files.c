@@ -67,8 +67,8 @@ static bool resolve(const char *dir, const char *path, const char *ending, char 
         return false;
     }
     size_t root_len = strlen(root);
-    return strncmp(file, root, root_len) == 0 && file[root_len] == '/' &&
-           stat(file, &info) == 0 && S_ISREG(info.st_mode);
+    return strncmp(file, root, root_len) == 0 && file[root_len] == '/' && stat(file, &info) == 0 &&
+           S_ISREG(info.st_mode);
 }
 
 /* Vite puts a hash of the content into the names under /assets/. */

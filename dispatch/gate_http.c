@@ -22,9 +22,9 @@ struct gate_exchange {
     char content_type[64];
     uint8_t *body;
     size_t body_len, body_wanted;
-    int status;                  /* 0: not answered */
+    int status; /* 0: not answered */
     char type[64];
-    uint8_t *answer;             /* LWS_PRE bytes of room first */
+    uint8_t *answer; /* LWS_PRE bytes of room first */
     size_t answer_len, answer_sent;
     bool headers_sent;
 };
@@ -77,6 +77,14 @@ static struct gate_exchange *find(struct gate_impl *impl, uint64_t id)
 
 /* ---- the answer ---- */
 
+/* Each part of it has a time in which it must be taken. */
+static void ask_to_write(struct gate_exchange *exchange)
+{
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT,
+                    (int)(exchange->impl->config.answer_ms / 1000 + 1));
+    lws_callback_on_writable(exchange->wsi);
+}
+
 static void answer(struct gate_exchange *exchange, int status, const char *type, const void *body,
                    size_t len)
 {
@@ -89,11 +97,10 @@ static void answer(struct gate_exchange *exchange, int status, const char *type,
     if (exchange->answer_len) {
         memcpy(exchange->answer + LWS_PRE, body, len);
     }
-    snprintf(exchange->type, sizeof exchange->type, "%s", type ? type : "text/plain; charset=utf-8");
+    snprintf(exchange->type, sizeof exchange->type, "%s",
+             type ? type : "text/plain; charset=utf-8");
     metrics_add(exchange->impl->metrics, METRIC_HTTP_REQUESTS, 1);
-    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT,
-                    (int)(exchange->impl->config.answer_ms / 1000 + 1));
-    lws_callback_on_writable(exchange->wsi);
+    ask_to_write(exchange);
 }
 
 static const char *reason_text(int status)
@@ -187,22 +194,22 @@ int http_writable(struct gate_exchange *exchange)
         if (write_headers(exchange)) {
             return -1;
         }
-        lws_callback_on_writable(exchange->wsi);
+        ask_to_write(exchange);
         return 0;
     }
     size_t left = exchange->answer_len - exchange->answer_sent;
     size_t now = left < WRITE_BYTES ? left : WRITE_BYTES;
     bool last = now == left;
     uint8_t *from = exchange->answer + LWS_PRE + exchange->answer_sent;
-    if (now && lws_write(exchange->wsi, from, now,
-                         last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) {
+    if (now &&
+        lws_write(exchange->wsi, from, now, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0) {
         return -1;
     }
     exchange->answer_sent += now;
     if (last) {
         return finish(exchange);
     }
-    lws_callback_on_writable(exchange->wsi);
+    ask_to_write(exchange);
     return 0;
 }
 
@@ -211,8 +218,7 @@ int http_writable(struct gate_exchange *exchange)
 static bool copy_header(struct lws *wsi, enum lws_token_indexes token, char *out, size_t size)
 {
     out[0] = '\0';
-    return lws_hdr_total_length(wsi, token) <= 0 ||
-           lws_hdr_copy(wsi, out, (int)size, token) >= 0;
+    return lws_hdr_total_length(wsi, token) <= 0 || lws_hdr_copy(wsi, out, (int)size, token) >= 0;
 }
 
 /* libwebsockets keeps the arguments apart and decoded; joined by '&' here. */
@@ -224,7 +230,8 @@ static bool copy_query(struct lws *wsi, char *out, size_t size)
         if (i > 0) {
             out[at++] = '&';
         }
-        int len = lws_hdr_copy_fragment(wsi, out + at, (int)(size - at), WSI_TOKEN_HTTP_URI_ARGS, i);
+        int len =
+            lws_hdr_copy_fragment(wsi, out + at, (int)(size - at), WSI_TOKEN_HTTP_URI_ARGS, i);
         if (len < 0 || at + (size_t)len + 2 > size) {
             return false;
         }

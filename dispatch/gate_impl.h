@@ -19,21 +19,21 @@
 
 enum {
     SWEEP_MS = 100,
-    WRITES_PER_TURN = 64,      /* frames to one client before others have their turn */
+    WRITES_PER_TURN = 64, /* frames to one client before others have their turn */
     TCP_SCRATCH_BYTES = 65536,
-    FAREWELL_BIT = 0x80,       /* in the first byte of a TCP length word */
+    FAREWELL_BIT = 0x80, /* in the first byte of a TCP length word */
 };
 
 enum link_state { LINK_OPEN, LINK_CLOSING, LINK_FAREWELL };
 
 struct gate_tcp {
     uv_tcp_t socket;
-    uv_write_t write;          /* one at a time, for what the kernel did not take at once */
-    uint32_t writing;          /* frames at the queue's head that the write holds */
+    uv_write_t write; /* one at a time, for what the kernel did not take at once */
+    uint32_t writing; /* frames at the queue's head that the write holds */
     uint8_t farewell[4];
-    uint8_t length_be[4];      /* of the frame coming in */
+    uint8_t length_be[4]; /* of the frame coming in */
     uint32_t length_got;
-    uint32_t wanted;           /* bytes of that frame */
+    uint32_t wanted; /* bytes of that frame */
 };
 
 struct gate_link {
@@ -42,25 +42,25 @@ struct gate_link {
     enum link_state state;
     int code;
     char reason[GATE_REASON_MAX];
-    bool dirty;                /* in impl->dirty */
-    bool greeted;              /* a first frame has come */
+    bool dirty;   /* in impl->dirty */
+    bool greeted; /* a first frame has come */
     uint64_t opened_ms, heard_ms;
-    uint64_t partial_ms;       /* when the frame now coming in began; 0: none */
+    uint64_t partial_ms; /* when the frame now coming in began; 0: none */
     uint64_t closing_ms;
-    struct frame **queue;      /* a ring of queue_frames_max */
+    struct frame **queue; /* a ring of queue_frames_max */
     uint32_t head, count;
     size_t queued_bytes;
-    uint8_t *in;               /* the frame now coming in */
+    uint8_t *in; /* the frame now coming in */
     size_t in_len, in_cap;
-    struct lws *wsi;           /* WebSocket; NULL once closed */
+    struct lws *wsi; /* WebSocket; NULL once closed */
     bool said_farewell;
-    struct gate_tcp tcp;       /* TCP */
+    struct gate_tcp tcp; /* TCP */
 };
 
 struct gate_listener {
     struct gate_impl *impl;
-    enum gate_way way;         /* GATE_WEBSOCKET: HTTP */
-    int fd;                    /* -1: not used */
+    enum gate_way way; /* GATE_WEBSOCKET: HTTP */
+    int fd;            /* -1: not used */
     int port;
     uv_poll_t poll;
 };
@@ -72,10 +72,10 @@ struct gate_route {
     void *user;
 };
 
-struct gate_exchange;          /* gate_http.c: one HTTP request and its answer */
+struct gate_exchange; /* gate_http.c: one HTTP request and its answer */
 
 struct gate_impl {
-    struct gate *gate;         /* NULL once closed_cb has run or gate_init has failed */
+    struct gate *gate; /* NULL once closed_cb has run or gate_init has failed */
     uv_loop_t *loop;
     struct gate_config config;
     struct gate_events events;
@@ -87,9 +87,9 @@ struct gate_impl {
     uint64_t swept_ms;
     uint32_t connections;
     uint32_t clients;
-    uint64_t serial;           /* ids: serial << 16 | slot */
-    struct gate_link **slots;  /* clients_max */
-    struct gate_link **dirty;  /* links with something to write or tell; clients_max */
+    uint64_t serial;          /* ids: serial << 16 | slot */
+    struct gate_link **slots; /* clients_max */
+    struct gate_link **dirty; /* links with something to write or tell; clients_max */
     struct gate_link **flushing;
     uint32_t dirty_count;
     struct gate_exchange *exchanges;
@@ -98,9 +98,9 @@ struct gate_impl {
     struct lws_context *lws;
     struct lws_vhost *vhost;
     int lws_destroys;
-    uv_idle_t flush;           /* active only while somebody is dirty */
+    uv_idle_t flush; /* active only while somebody is dirty */
     uv_timer_t sweep;
-    uint32_t handles;          /* uv handles not yet closed */
+    uint32_t handles; /* uv handles not yet closed */
     bool closing;
     uint8_t scratch[TCP_SCRATCH_BYTES];
 };
@@ -111,10 +111,10 @@ void link_free(struct gate_link *link);
 void link_opened(struct gate_link *link);
 void link_mark_dirty(struct gate_link *link);
 struct frame *link_queued(const struct gate_link *link, uint32_t index);
-void link_pop(struct gate_link *link);            /* the head has left */
-void link_drained(struct gate_link *link);        /* call after popping */
+void link_pop(struct gate_link *link);                                   /* the head has left */
+void link_drained(struct gate_link *link);                               /* call after popping */
 int link_take(struct gate_link *link, const uint8_t *bytes, size_t len); /* grows `in` */
-void link_deliver(struct gate_link *link);        /* `in` is a whole frame */
+void link_deliver(struct gate_link *link);                               /* `in` is a whole frame */
 void link_cut(struct gate_link *link, int code, const char *reason);
 void link_lost(struct gate_link *link, int code); /* its socket has gone: tells, at once */
 void gate_handle_closed(struct gate_impl *impl);  /* frees impl after the last one */

@@ -18,7 +18,7 @@ enum {
     SEND_BUFFER_BYTES = 128 * 1024, /* the kernel's share of what a slow client can hold up */
     DEAD_PEER_MS = 30000,
     KEEPALIVE_IDLE_S = 20,
-    DESCRIPTORS_BESIDE = 128,       /* what the rest of the program opens */
+    DESCRIPTORS_BESIDE = 128, /* what the rest of the program opens */
 };
 
 /* Refuses limits the system will not carry, rather than meeting EMFILE at the worst moment. */

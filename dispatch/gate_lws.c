@@ -10,7 +10,7 @@
  * struct gate_exchange while it speaks HTTP, its struct gate_link once it is a WebSocket. */
 
 enum {
-    HANDSHAKE_S = 5,     /* libwebsockets counts in seconds */
+    HANDSHAKE_S = 5, /* libwebsockets counts in seconds */
     KEEPALIVE_S = 30,
     HEADER_BYTES = 8192,
     SERVICE_BYTES = 16384,

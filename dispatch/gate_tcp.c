@@ -28,8 +28,7 @@ static void lose(struct gate_link *link, int code)
 
 static uint32_t big_endian(const uint8_t bytes[4])
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-           bytes[3];
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
 /* Takes what it can of the four bytes; -1 when they are complete and not a length we accept. */
@@ -115,12 +114,11 @@ static uint32_t gather(const struct gate_link *link, size_t skip, uv_buf_t *bufs
     for (uint32_t i = 0; i < frames; i++) {
         struct frame *frame = link_queued(link, i);
         if (skip < 4) {
-            bufs[(*used)++] =
-                uv_buf_init((char *)frame->length_be + skip, (unsigned)(4 - skip));
+            bufs[(*used)++] = uv_buf_init((char *)frame->length_be + skip, (unsigned)(4 - skip));
             skip = 4;
         }
-        bufs[(*used)++] = uv_buf_init((char *)frame->bytes + (skip - 4),
-                                      frame->len - (unsigned)(skip - 4));
+        bufs[(*used)++] =
+            uv_buf_init((char *)frame->bytes + (skip - 4), frame->len - (unsigned)(skip - 4));
         skip = 0;
     }
     return frames;

@@ -160,8 +160,7 @@ static void print_histogram(FILE *page, const struct described *row, const struc
         print_seconds(page, (uint64_t)1 << bit);
         fprintf(page, "\"} %" PRIu64 "\n", below);
     }
-    fprintf(page, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", row->name, hist->count,
-            row->name);
+    fprintf(page, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_sum ", row->name, hist->count, row->name);
     print_seconds(page, hist->sum_us);
     fprintf(page, "\n%s_count %" PRIu64 "\n", row->name, hist->count);
 }

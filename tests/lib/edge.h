@@ -43,16 +43,16 @@ void edge_turn(struct edge *edge); /* one turn, waiting at most some millisecond
 struct peer {
     struct edge *edge;
     int fd;
-    bool ended;           /* the other side has closed */
-    uint8_t *in;          /* received and not yet taken */
+    bool ended;  /* the other side has closed */
+    uint8_t *in; /* received and not yet taken */
     size_t in_len, in_cap;
 };
 
 void peer_open(struct peer *peer, struct edge *edge, int port);
 void peer_close(struct peer *peer);
 void peer_write(struct peer *peer, const void *bytes, size_t len);
-void peer_read(struct peer *peer);                /* what is there, without waiting */
-bool peer_wait(struct peer *peer, size_t len);    /* false: ended before */
+void peer_read(struct peer *peer);             /* what is there, without waiting */
+bool peer_wait(struct peer *peer, size_t len); /* false: ended before */
 void peer_wait_end(struct peer *peer);
 void peer_take(struct peer *peer, void *bytes, size_t len);
 

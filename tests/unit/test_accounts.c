@@ -377,15 +377,13 @@ static void sign_ins_work_beside_the_loop(void **state)
     result_count = 0;
     accounts.policy.sign_ins_max = 2;
     assert_int_equal(uv_loop_init(&loop), 0);
-    assert_int_equal(accounts_sign_in_start(&accounts, &loop, "li.ming", good, NOW_MS, signed_in,
-                                            &results),
-                     0);
-    assert_int_equal(accounts_sign_in_start(&accounts, &loop, "nobody", good, NOW_MS, signed_in,
-                                            &results),
-                     0);
-    assert_int_equal(accounts_sign_in_start(&accounts, &loop, "li.ming", good, NOW_MS, signed_in,
-                                            &results),
-                     ACCOUNT_REFUSE_BUSY);
+    assert_int_equal(
+        accounts_sign_in_start(&accounts, &loop, "li.ming", good, NOW_MS, signed_in, &results), 0);
+    assert_int_equal(
+        accounts_sign_in_start(&accounts, &loop, "nobody", good, NOW_MS, signed_in, &results), 0);
+    assert_int_equal(
+        accounts_sign_in_start(&accounts, &loop, "li.ming", good, NOW_MS, signed_in, &results),
+        ACCOUNT_REFUSE_BUSY);
     assert_int_equal(result_count, 0);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(result_count, 2);

@@ -48,7 +48,8 @@ static void send_text(struct gate_client *client, const char *text)
 static void frames_cut_at_every_byte_arrive_whole(void **state)
 {
     static struct edge edge;
-    static const uint8_t stream[] = {0, 0, 0, 3, 'o', 'n', 'e', 0, 0, 0, 5, 't', 'h', 'r', 'e', 'e'};
+    static const uint8_t stream[] = {0, 0, 0, 3,   'o', 'n', 'e', 0,
+                                     0, 0, 5, 't', 'h', 'r', 'e', 'e'};
     (void)state;
     start(&edge);
     for (size_t cut = 0; cut <= sizeof stream; cut++) {

@@ -178,8 +178,8 @@ static void a_body_split_anywhere_arrives_whole(void **state)
         peer_open(&peer, &edge, gate_http_port(&edge.gate));
         peer_write(&peer, request, cut);
         edge_turn(&edge);
-        assert_int_equal(
-            peer_http(&peer, request + cut, head, sizeof head, body, sizeof body), 200);
+        assert_int_equal(peer_http(&peer, request + cut, head, sizeof head, body, sizeof body),
+                         200);
         assert_string_equal(body, "post|/api/post||||hello");
         peer_close(&peer);
     }
@@ -213,8 +213,8 @@ static void bodies_are_bounded(void **state)
     (void)state;
     memset(bytes, 'b', BODY_MAX);
     peer_open(&peer, &edge, gate_http_port(&edge.gate));
-    snprintf(request, sizeof request, "POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
-             BODY_MAX);
+    snprintf(request, sizeof request,
+             "POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n", BODY_MAX);
     peer_write(&peer, request, strlen(request));
     assert_int_equal(peer_http(&peer, bytes, head, sizeof head, body, sizeof body), 200);
     assert_int_equal(body_seen, BODY_MAX);
@@ -236,10 +236,10 @@ static void ambiguous_bodies_are_refused(void **state)
     assert_int_equal(ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
                          "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                      411);
-    assert_int_equal(
-        ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\nhello"), 400);
-    assert_int_equal(
-        ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 5x\r\n\r\nhello"), 400);
+    assert_int_equal(ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: +5\r\n\r\nhello"),
+                     400);
+    assert_int_equal(ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 5x\r\n\r\nhello"),
+                     400);
     assert_int_equal(ask("POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
                          "Content-Length: 2\r\n\r\nhello"),
                      400);
@@ -281,7 +281,8 @@ static void late_answers_and_none(void **state)
 static void a_body_that_does_not_come_ends(void **state)
 {
     struct peer peer;
-    static const char request[] = "POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab";
+    static const char request[] =
+        "POST /api/post HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab";
     (void)state;
     peer_open(&peer, &edge, gate_http_port(&edge.gate));
     peer_write(&peer, request, sizeof request - 1);
@@ -300,11 +301,16 @@ static void large_answers_arrive_whole(void **state)
 static void odd_requests_do_no_harm(void **state)
 {
     static const char *const odd[] = {
-        "GET ?x HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n", "GET\r\n\r\n",
-        "GET /api HTTP/9.9\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET ?x HTTP/1.1\r\nHost: h\r\n\r\n",
+        "\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /api HTTP/9.9\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         "GET /api HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
         "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n",
-        "\x16\x03\x01\x02\x00\x01", "GET /%00 HTTP/1.1\r\n\r\n", "GET /% HTTP/1.1\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01",
+        "GET /%00 HTTP/1.1\r\n\r\n",
+        "GET /% HTTP/1.1\r\n\r\n",
     };
     (void)state;
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
@@ -358,11 +364,24 @@ static void console_files_are_served(void **state)
 static void nothing_else_is_served(void **state)
 {
     static const char *const paths[] = {
-        "/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt",
-        "/..%2fsecret.txt", "/%2e%2e%2fsecret.txt", "/assets/%2e%2e/%2e%2e/secret.txt",
-        "/../console-secrets/secret.txt", "/..\\secret.txt", "/.hidden.txt", "/%2ehidden.txt",
-        "/out.txt", "/assets", "/assets/", "/odd.exe", "/missing", "//etc/passwd",
-        "/index.html/", "/index.html/x",
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/assets/%2e%2e/%2e%2e/secret.txt",
+        "/../console-secrets/secret.txt",
+        "/..\\secret.txt",
+        "/.hidden.txt",
+        "/%2ehidden.txt",
+        "/out.txt",
+        "/assets",
+        "/assets/",
+        "/odd.exe",
+        "/missing",
+        "//etc/passwd",
+        "/index.html/",
+        "/index.html/x",
     };
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {

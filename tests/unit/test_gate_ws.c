@@ -204,6 +204,37 @@ static void lengths_that_lie_and_bad_opcodes_end(void **state)
     assert_int_equal(edge->frames, 0);
 }
 
+/* Whatever comes, others are served on. */
+static void garbage_does_no_harm(void **state)
+{
+    struct edge *edge = *state;
+    struct peer peer;
+    srandom(4711);
+    for (int round = 0; round < 200; round++) {
+        uint8_t bytes[512];
+        size_t len = (size_t)random() % sizeof bytes + 1;
+        for (size_t i = 0; i < len; i++) {
+            bytes[i] = (uint8_t)random();
+        }
+        if (round % 2) {
+            bytes[0] = 0x82; /* looks like a message */
+        }
+        peer_open(&peer, edge, gate_http_port(&edge->gate));
+        assert_int_equal(peer_upgrade(&peer, "/ws", NULL), 101);
+        peer_write(&peer, bytes, len);
+        for (int turn = 0; turn < 3; turn++) {
+            edge_turn(edge);
+        }
+        peer_close(&peer);
+    }
+    edge_until(edge, edge->metrics.value[METRIC_CONNECTIONS] == 0);
+    uint32_t before = edge->frames;
+    upgrade(&peer, edge);
+    peer_ws_send(&peer, 2, true, "fine", 4);
+    edge_until(edge, edge->frames == before + 1);
+    peer_close(&peer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(close_codes_go_both_ways, start, stop),
         cmocka_unit_test_setup_teardown(unknown_origins_and_paths_are_refused, start, stop),
         cmocka_unit_test_setup_teardown(lengths_that_lie_and_bad_opcodes_end, start, stop),
+        cmocka_unit_test_setup_teardown(garbage_does_no_harm, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
