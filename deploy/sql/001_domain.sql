@@ -1,5 +1,8 @@
 -- The domain, mirrored from the journal. Nothing here is authority: every row can be dropped and
 -- rebuilt from the facts. The words are those of the glossary; the ids are those of the core.
+-- Tables and columns are the objects and fields of dispatch/core/object.def: the first field is `id`,
+-- x_ms is x_at, an id or time of 0 is null, a grade of 0 is null, a list is an array. Fields about
+-- persons (number, words, complaint) are not mirrored: a person must be deletable by one key.
 -- Closed vocabularies are the words of dispatch/core/enum.def and kind.def.
 -- All times are UTC instants. A time point holds the claimed time of the event where the fact
 -- carried one (a crew offline in a tunnel, a replay), otherwise the time the server knew it.
@@ -21,85 +24,142 @@ create table fact (
 );
 create index fact_kind_at on fact (kind, at_ms);
 
+create function point_of(has_place boolean, lat_e7 integer, lon_e7 integer) returns geometry
+language sql immutable parallel safe as $$
+    select case when has_place then st_setsrid(st_makepoint(lon_e7 / 1e7, lat_e7 / 1e7), 4326) end
+$$;
+
 create table station (
-    id      bigint primary key,
-    name    text not null,
-    parent  bigint,                         -- the station a township sub-station belongs to
-    point   geometry(Point, 4326)
+    id         bigint primary key,
+    code       text    not null default '',
+    name       text    not null default '',
+    substation boolean not null default false,
+    lat_e7     integer,
+    lon_e7     integer,
+    point      geometry(Point, 4326) generated always as
+        (point_of(lat_e7 is not null, lat_e7, lon_e7)) stored
 );
 
 create table hospital (
-    id            bigint primary key,
-    name          text not null,
-    kinds         text[] not null default '{}', -- HOSPITAL_KIND keys: chest-pain, stroke, …
-    status        text not null default 'unknown',
-    status_at     timestamptz,
-    point         geometry(Point, 4326)
+    id              bigint primary key,
+    code            text    not null default '',
+    name            text    not null default '',
+    capabilities    bigint  not null default 0, -- bits of HOSPITAL_KIND in kind.def
+    beds            integer not null default 0,
+    status          text    not null default 'unknown',
+    beds_free       integer not null default 0,
+    handover_wait_s integer not null default 0,
+    status_at       timestamptz,
+    lat_e7          integer,
+    lon_e7          integer,
+    point           geometry(Point, 4326) generated always as
+        (point_of(lat_e7 is not null, lat_e7, lon_e7)) stored
 );
 
 create table terminal (
-    id       text primary key,              -- terminal number as it is spoken on the wire
-    unit     bigint,
-    protocol text not null default '',
-    seen_at  timestamptz
+    id      bigint primary key,
+    phone   text    not null default '',    -- the number it speaks by on the wire
+    unit    bigint,
+    lost    boolean not null default false,
+    lost_at timestamptz
 );
 
 create table unit (
     id           bigint primary key,
-    name         text not null,
-    plate        text not null default '',
-    kind         text not null default 'ambulance',
+    code         text    not null default '',
+    plate        text    not null default '',
+    kind         text    not null default '',
     station      bigint,
-    capabilities text[] not null default '{}',
-    duty         text not null default 'off',
-    duty_at      timestamptz
+    capabilities bigint  not null default 0, -- bits of CAPABILITY in kind.def
+    crew         integer not null default 0,
+    duty         text    not null default 'off',
+    duty_at      timestamptz,
+    assignment   bigint,                    -- the active one
+    next         bigint,                    -- the reserved one behind it
+    free_at      timestamptz,
+    returned_at  timestamptz
 );
-
-create table incident (
-    id             bigint primary key,
-    kind           text not null default 'medical', -- 'medical' counts in the medical indicators
-    complaint      text not null default '',
-    determinant    text not null default '',
-    grade          smallint,                -- the call's grade, 1 is the most urgent
-    scene_grade    smallint,                -- what the crew found
-    owner          text not null default '',
-    zone           bigint,
-    words          text not null default '', -- place in words, redacted unless configured
-    patients       integer not null default 1,
-    state          text not null default 'open',
-    outcome        text,                    -- treated, advice, invalid, duplicate, transferred, …
-    linked_to      bigint,                  -- the first incident of a duplicate
-    opened_at      timestamptz not null,
-    graded_at      timestamptz,
-    closed_at      timestamptz,
-    point          geometry(Point, 4326)
-);
-create index incident_opened on incident (opened_at);
-create index incident_point on incident using gist (point);
 
 create table call (
-    id          bigint primary key,
-    incident    bigint,
-    kind        text not null default 'emergency',
-    state       text not null default 'none', -- ringing, answered, ended, abandoned, silent
-    received_at timestamptz not null,       -- ringing where known, otherwise answered or entered
-    ringing_at  timestamptz,
-    answered_at timestamptz,
-    ended_at    timestamptz,
-    loc_source  text not null default '',
-    loc_unc_m   integer,
-    point       geometry(Point, 4326)
+    id            bigint primary key,
+    line          text    not null default '',
+    state         text    not null default 'none',
+    incident      bigint,
+    "user"        bigint,
+    seat          integer not null default 0,
+    ringing_at    timestamptz,
+    answered_at   timestamptz,
+    ended_at      timestamptz,
+    received_at   timestamptz generated always as (coalesce(ringing_at, answered_at)) stored,
+    has_place     boolean not null default false,
+    lat_e7        integer,
+    lon_e7        integer,
+    uncertainty_m integer not null default 0,
+    source        text    not null default 'none',
+    point         geometry(Point, 4326) generated always as
+        (point_of(has_place, lat_e7, lon_e7)) stored
 );
 create index call_incident on call (incident);
 create index call_received on call (received_at);
 
+-- The call-back that an abandoned or silent call leaves.
+create table task (
+    id          bigint primary key,
+    call        bigint,
+    opened_at   timestamptz,
+    finished_at timestamptz,
+    outcome     text not null default 'open',
+    "user"      bigint
+);
+
+create table incident (
+    id             bigint primary key,
+    call           bigint,                  -- the one it was opened from
+    split_from     bigint,
+    state          text    not null default 'open',
+    opened_at      timestamptz not null,
+    owner          bigint,
+    has_place      boolean not null default false,
+    lat_e7         integer,
+    lon_e7         integer,
+    uncertainty_m  integer not null default 0,
+    source         text    not null default 'none',
+    zone           bigint[] not null default '{}', -- every zone the place lies in
+    kind           text    not null default '', -- '' is 'medical'
+    card           text    not null default '',
+    patients       integer not null default 0,
+    age_months     integer not null default 0,  -- 0: not told
+    sex            text    not null default 'unknown',
+    grade          smallint,                -- the call's grade, 1 is the most urgent
+    determinant    text    not null default '',
+    provisional    boolean not null default false,
+    cards_hash     text    not null default '',
+    graded_at      timestamptz,
+    proposed_grade smallint,
+    scene_grade    smallint,                -- what the crew found
+    plan           text    not null default '',
+    first          bigint,                  -- the incident this one repeats
+    outcome        text    not null default 'none',
+    closed_at      timestamptz,
+    point          geometry(Point, 4326) generated always as
+        (point_of(has_place, lat_e7, lon_e7)) stored
+);
+create index incident_opened on incident (opened_at);
+create index incident_point on incident using gist (point);
+
 -- One unit, one incident; the status lives here, one column per time point.
 create table assignment (
     id              bigint primary key,
-    incident        bigint not null,
-    unit            bigint not null,
-    status          text not null default 'reserved',
+    incident        bigint  not null,
+    unit            bigint  not null,
     hospital        bigint,
+    step            text    not null default 'reserved',
+    slot            integer not null default 0,
+    eta_s           integer,                -- what the order was decided on
+    source          text    not null default 'none', -- of the ETA: road or crow
+    override        boolean not null default false, -- a person chose otherwise than recommended
+    reason          text    not null default 'none', -- why so
+    end_reason      text    not null default 'none', -- of a cancellation, refusal, diversion
     reserved_at     timestamptz,
     ordered_at      timestamptz,
     delivered_at    timestamptz,            -- the device's receipt, not the crew's
@@ -111,37 +171,48 @@ create table assignment (
     at_hospital_at  timestamptz,
     handed_over_at  timestamptz,
     completed_at    timestamptz,
-    at_station_at   timestamptz,
     cancelled_at    timestamptz,
+    empty_run_at    timestamptz,
     refused_at      timestamptz,
     diverted_at     timestamptz,
-    empty_run_at    timestamptz,
-    reason          text,                   -- coded reason of a cancellation, refusal, diversion
-    eta_s           integer,                -- what the order was decided on
-    eta_source      text,                   -- road or crow
-    rank            smallint,               -- place in the recommendation, 1 is first; null: by hand
-    override_reason text,
-    corrections     integer not null default 0 -- time points corrected after the event
+    ended_at        timestamptz             -- whichever of the last five it was
 );
 create index assignment_incident on assignment (incident);
 create index assignment_unit on assignment (unit, ordered_at);
 
+-- Closures and slow-downs of roads.
+create table condition (
+    id       bigint primary key,
+    state    text    not null,
+    slow_pct integer not null default 0,
+    way      bigint[] not null default '{}', -- OpenStreetMap ways
+    lat_e7   integer,
+    lon_e7   integer,
+    radius_m integer not null default 0,
+    until_at timestamptz,
+    cause    text    not null default ''
+);
+
 create table alert (
-    id            bigint primary key,
-    detector      text not null,
-    version       text not null default '',
-    cause_seq     bigint not null,
-    level         text not null,            -- blue, yellow, orange, red
-    incident      bigint,
-    unit          bigint,
-    raised_at     timestamptz not null,
-    owner         text,
+    id              bigint primary key,
+    detector        text    not null,
+    level           text    not null,       -- blue, yellow, orange, red
+    state           text    not null default 'raised',
+    call            bigint,
+    task            bigint,
+    incident        bigint,
+    assignment      bigint,
+    unit            bigint,
+    terminal        bigint,
+    since_at        timestamptz,
+    cause_seq       bigint  not null default 0,
+    words           text    not null default '',
+    raised_at       timestamptz not null,
+    owner           bigint,
     acknowledged_at timestamptz,
-    shelved_until timestamptz,
-    cleared_at    timestamptz,
-    verdict       text,                     -- true_alert, false_alert, unknown, resolved
-    evidence      jsonb not null default '{}',
-    point         geometry(Point, 4326)
+    until_at        timestamptz,            -- shelved until
+    cleared_at      timestamptz,
+    verdict         text    not null default 'none'
 );
 create index alert_raised on alert (raised_at);
 

@@ -9,19 +9,29 @@
 -- Rules (they reproduce the published reference week to the second):
 --   received   = the earliest received_at of the incident's calls
 --   first …    = the earliest time point among the incident's assignments, of whatever unit kind
---   medical    = incident.kind = 'medical'; duplicates are left out, their first incident counts
+--   medical    = incident.kind is '' or 'medical'; duplicates are left out, their first incident counts
 --   unit …     = every assignment of every unit kind; cancelled ones count as far as they came
 --   negative intervals (clocks set wrong, buttons pressed late) are left out and counted apart
 --   percentiles are nearest-rank (percentile_disc), never interpolated
 
+-- The service area among the zones of a place; the lowest id where areas overlap.
+create function service_area(zones bigint[]) returns bigint language sql stable as $$
+    select min(id) from zone where id = any(zones) and kind = 'service_area'
+$$;
+
+-- Incidents as the measures see them.
+create view incident_seen as
+select id, opened_at, grade, scene_grade, determinant, service_area(zone) as zone,
+       kind in ('', 'medical') and outcome <> 'duplicate' as medical
+from incident;
+
 create view incident_times as
-select i.id, i.kind, i.grade, i.scene_grade, i.zone, i.outcome,
-       c.received_at, c.answered_at, a.first_ordered_at, a.first_departed_at, a.first_at_scene_at
-from incident i
+select i.*, c.received_at, c.answered_at, a.first_ordered_at, a.first_at_scene_at
+from incident_seen i
 left join (select incident, min(received_at) as received_at, min(answered_at) as answered_at
            from call group by incident) c on c.incident = i.id
 left join (select incident, min(ordered_at) as first_ordered_at,
-                  min(departed_at) as first_departed_at, min(at_scene_at) as first_at_scene_at
+                  min(at_scene_at) as first_at_scene_at
            from assignment group by incident) a on a.incident = i.id;
 
 create view measure_s as
@@ -34,10 +44,10 @@ from (
         ('received_first_scene', t.received_at, t.first_at_scene_at),
         ('answered_first_order', t.answered_at, t.first_ordered_at)
     ) as v(measure, clock_start, clock_stop)
-    where t.kind = 'medical' and t.outcome is distinct from 'duplicate'
+    where t.medical
   union all
     select v.measure, v.clock_start, v.clock_stop, a.id, i.grade, i.zone
-    from assignment a left join incident i on i.id = a.incident, lateral (values
+    from assignment a left join incident_seen i on i.id = a.incident, lateral (values
         ('ordered_acknowledged',   a.ordered_at,     a.acknowledged_at),
         ('ordered_departed',       a.ordered_at,     a.departed_at),
         ('departed_at_scene',      a.departed_at,    a.at_scene_at),
@@ -49,7 +59,7 @@ from (
     ) as v(measure, clock_start, clock_stop)
   union all
     select 'ringing_answered', c.ringing_at, c.answered_at, c.id, i.grade, i.zone
-    from call c left join incident i on i.id = c.incident
+    from call c left join incident_seen i on i.id = c.incident
 ) m
 where m.clock_start is not null and m.clock_stop is not null;
 
@@ -58,22 +68,22 @@ comment on view measure_s is
 
 create view measure_hit as
 select 'call' as measure, c.received_at as at, c.id as subject, i.grade, i.zone, true as hit
-from call c left join incident i on i.id = c.incident
+from call c left join incident_seen i on i.id = c.incident
 union all
 select 'call_abandoned', c.received_at, c.id, i.grade, i.zone,
        c.state = 'abandoned'
-from call c left join incident i on i.id = c.incident
+from call c left join incident_seen i on i.id = c.incident
 union all
 select v.measure, a.ordered_at, a.id, i.grade, i.zone, v.hit
-from assignment a left join incident i on i.id = a.incident
-left join lateral (select z.id from unit u join station s on s.id = u.station
+from assignment a left join incident_seen i on i.id = a.incident
+left join lateral (select min(z.id) as id from unit u join station s on s.id = u.station
                    join zone z on z.kind = 'service_area' and st_covers(z.geom, s.point)
-                   where u.id = a.unit order by z.id limit 1) home on true,
+                   where u.id = a.unit) home on true,
 lateral (values
     ('unit_response', true),
     ('empty_run', a.empty_run_at is not null),
     ('cancelled', a.cancelled_at is not null),
-    ('overridden', a.rank is distinct from 1),
+    ('overridden', a.override),
     ('cross_zone', home.id <> i.zone),
     ('record_complete', a.ordered_at is not null and a.acknowledged_at is not null
         and a.departed_at is not null and a.at_scene_at is not null and a.completed_at is not null)
@@ -82,14 +92,14 @@ where a.ordered_at is not null and v.hit is not null
   and (v.measure <> 'record_complete' or a.cancelled_at is null)
 union all
 select v.measure, i.opened_at, i.id, i.grade, i.zone, v.hit
-from incident i, lateral (values
+from incident_seen i, lateral (values
     ('over_triage', i.grade < i.scene_grade),
     ('under_triage', i.grade > i.scene_grade)
 ) as v(measure, hit)
 where v.hit is not null
 union all
 select 'card_used', i.opened_at, i.id, i.grade, i.zone, i.determinant <> ''
-from incident i where i.kind = 'medical' and i.outcome is distinct from 'duplicate';
+from incident_seen i where i.medical;
 
 create table indicator (
     id            text primary key,
@@ -153,9 +163,9 @@ select * from indicator_figures('-infinity', 'infinity');
 -- When each unit was busy: from the order to the end of the assignment.
 create view unit_busy as
 select a.unit, u.kind, a.id as assignment,
-       tstzrange(a.ordered_at, coalesce(a.completed_at, a.cancelled_at, a.refused_at)) as span
+       tstzrange(a.ordered_at, coalesce(a.completed_at, a.ended_at)) as span
 from assignment a join unit u on u.id = a.unit
-where a.ordered_at <= coalesce(a.completed_at, a.cancelled_at, a.refused_at);
+where a.ordered_at <= coalesce(a.completed_at, a.ended_at);
 
 -- Busy hours of some kinds of unit within a period, how many units, and the most at once.
 create function unit_busy_figures(low timestamptz, high timestamptz, kinds text[])

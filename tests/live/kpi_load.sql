@@ -9,16 +9,17 @@ create temp table week (call text, unit text, incident text, type text, type_gro
 \copy week from pstdin with (format csv, header)
 
 set time zone 'UTC';
-insert into unit (id, name, kind)
+insert into unit (id, code, kind)
 select row_number() over (order by unit), unit, min(unit_type) from week group by unit;
-insert into incident (id, kind, complaint, opened_at)
+insert into incident (id, kind, opened_at)
 select incident::bigint, case min(type) when 'Medical Incident' then 'medical' else 'other' end,
-       min(type), min(received)
+       min(received)
 from week group by incident;
-insert into call (id, incident, received_at)
+insert into call (id, incident, answered_at)
 select call::bigint, min(incident)::bigint, min(received) from week group by call;
-insert into assignment (id, incident, unit, status, ordered_at, departed_at, at_scene_at,
-                        left_scene_at, at_hospital_at, completed_at)
+insert into assignment (id, incident, unit, step, ordered_at, departed_at, at_scene_at,
+                        left_scene_at, at_hospital_at, completed_at,
+                        ended_at)
 select row_number() over (), w.incident::bigint, u.id, 'completed', dispatch, response, on_scene,
-       transport, hospital, available
-from week w join unit u on u.name = w.unit;
+       transport, hospital, available, available
+from week w join unit u on u.code = w.unit;
