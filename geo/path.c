@@ -44,13 +44,12 @@ static const struct snap *target_at(const struct field *f, uint32_t node, uint32
 /* The arc out of node that the field's time came by. Its head is nearer, hence settled already. */
 static uint32_t next_arc(const struct field *f, uint32_t node, uint32_t ms)
 {
-    for (uint32_t arc = f->road->first_out[node]; arc < f->road->first_out[node + 1]; arc++) {
+    for (uint32_t arc = f->road->first_out[node];; arc++) {
+        must(arc < f->road->first_out[node + 1]); /* a settled node has a way on */
         uint32_t w = f->weights->ms[arc];
         if (w <= ms && field_known_ms(f, f->road->arc[arc].head) == ms - w)
             return arc;
     }
-    must(!"a settled node has a way on");
-    return ROAD_NONE;
 }
 
 static enum path_result follow(struct path *path, struct field *f, uint32_t node)

@@ -203,6 +203,7 @@ static void find_bounds(struct road *road)
     road->north_east = road->shape_n ? high : (struct point){0, 0};
 }
 
+/* As it lies in memory: the same on machines of one byte order. */
 static uint64_t hash_content(const struct road *road)
 {
     uint64_t hash = hash_bytes(HASH_START, road->node, road->node_n * sizeof *road->node);
