@@ -14,9 +14,8 @@
 
 enum { FREE = -1, NOWHERE = -2 };
 
-/* What mark[column] says: while rows enter, whether it was scanned; among ties, how its loss is
- * made good. */
-enum { UNMARKED, SCANNED, FILLS_HOLE, ENDS_FREE };
+/* What mark[column] says among ties: how its loss is made good. */
+enum { UNMARKED, FILLS_HOLE, ENDS_FREE };
 
 struct solver {
     const struct assign_problem *problem;
@@ -24,10 +23,11 @@ struct solver {
     int64_t *dist;       /* [column] length of the shortest path found so far */
     int32_t *holder;     /* [column] row that has it, or FREE */
     int32_t *from;       /* [column] row from which the path came */
-    int32_t *scanned;    /* columns in the order they were scanned */
+    int32_t *open;       /* columns not yet scanned (or marked), in no order */
+    int32_t *scanned;    /* the others, in the order they were scanned (or marked) */
     int32_t *tie_target; /* [row] where the row moves if it is pushed out */
     uint8_t *mark;       /* [column] */
-    int32_t scanned_count;
+    int32_t open_count, scanned_count;
 };
 
 /* Where a path ends: at a free column, or at a row that stays without a unit. */
@@ -42,7 +42,7 @@ size_t assign_workspace_bytes(int32_t row_count, int32_t column_count)
     must(row_count >= 0 && row_count <= ASSIGN_SIDE_MAX);
     must(column_count >= 0 && column_count <= ASSIGN_SIDE_MAX);
     size_t columns = (size_t)column_count, rows = (size_t)row_count;
-    return columns * (sizeof(int64_t) + 3 * sizeof(int32_t) + sizeof(uint8_t)) +
+    return columns * (sizeof(int64_t) + 4 * sizeof(int32_t) + sizeof(uint8_t)) +
            rows * sizeof(int32_t);
 }
 
@@ -55,7 +55,8 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
     solver->dist = workspace;
     solver->holder = (int32_t *)(solver->dist + columns);
     solver->from = solver->holder + columns;
-    solver->scanned = solver->from + columns;
+    solver->open = solver->from + columns;
+    solver->scanned = solver->open + columns;
     solver->tie_target = solver->scanned + columns;
     solver->mark = (uint8_t *)(solver->tie_target + rows);
     for (size_t c = 0; c < columns; c++) {
@@ -68,78 +69,85 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
     }
 }
 
-static int64_t cost_at(const struct solver *solver, int32_t row, int32_t column)
+/* Also keeps arithmetic safe: 0 <= row price <= none_cost and, as the price of a held column is
+ * cost - row price, -ASSIGN_COST_MAX <= column price <= 0; a path is at most none_cost of its root
+ * long. No sum of these and a cell overflows. */
+static void check_costs(const struct assign_problem *problem)
 {
-    int64_t cost = solver->problem->cost[(size_t)row * (size_t)solver->problem->column_count +
-                                         (size_t)column];
-    must(cost == ASSIGN_FORBIDDEN || (0 <= cost && cost <= ASSIGN_COST_MAX));
-    return cost;
+    size_t cells = (size_t)problem->row_count * (size_t)problem->column_count;
+    for (size_t i = 0; i < cells; i++)
+        must(problem->cost[i] == ASSIGN_FORBIDDEN ||
+             (0 <= problem->cost[i] && problem->cost[i] <= ASSIGN_COST_MAX));
+    for (int32_t r = 0; r < problem->row_count; r++)
+        must(0 <= problem->none_cost[r] && problem->none_cost[r] <= ASSIGN_COST_MAX);
 }
 
-/* cost - row price - column price, or ASSIGN_FORBIDDEN. 0 <= row price <= none_cost and, as the
- * price of a held column is cost - row price, -ASSIGN_COST_MAX <= column price <= 0: no sum of
- * these, nor a path (at most none_cost of its root long) plus a cell, overflows. */
-static int64_t reduced(const struct solver *solver, int32_t row, int32_t column)
+static const int64_t *row_cost(const struct solver *solver, int32_t row)
 {
-    int64_t cost = cost_at(solver, row, column);
-    if (cost == ASSIGN_FORBIDDEN)
-        return ASSIGN_FORBIDDEN;
-    return cost - solver->answer->row_price[row] - solver->answer->column_price[column];
+    return solver->problem->cost + (size_t)row * (size_t)solver->problem->column_count;
 }
 
-static int64_t reduced_none(const struct solver *solver, int32_t row)
+/* Whether the row could have this column at no cost beyond the prices. */
+static bool is_tight(const struct solver *solver, int32_t row, int32_t column)
 {
-    int64_t cost = solver->problem->none_cost[row];
-    must(0 <= cost && cost <= ASSIGN_COST_MAX);
-    return cost - solver->answer->row_price[row];
+    int64_t price = solver->answer->row_price[row] + solver->answer->column_price[column];
+    return row_cost(solver, row)[column] == price;
 }
 
-/* Row reached at `dist`: perhaps it stays without a unit; its cells shorten the others' paths. */
-static void reach_row(struct solver *solver, int32_t row, int64_t dist, struct path_end *end)
+static bool is_tight_none(const struct solver *solver, int32_t row)
 {
-    int64_t none_dist = dist + reduced_none(solver, row);
+    return solver->problem->none_cost[row] == solver->answer->row_price[row];
+}
+
+/* Row reached at `dist`: perhaps it stays without a unit; its cells shorten the paths to the open
+ * columns. Returns the place in open[] of the nearest of them, NOWHERE if none can be reached. */
+static int32_t reach_row(struct solver *solver, int32_t row, int64_t dist, struct path_end *end)
+{
+    const int64_t *cost = row_cost(solver, row);
+    int64_t base = dist - solver->answer->row_price[row];
+    int64_t none_dist = base + solver->problem->none_cost[row];
+    int64_t nearest_dist = INT64_MAX;
+    int32_t nearest = NOWHERE;
     if (none_dist < end->dist)
         *end = (struct path_end){.column = FREE, .row = row, .dist = none_dist};
-    for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        if (solver->mark[c] != UNMARKED)
-            continue;
-        int64_t cost = reduced(solver, row, c);
-        if (cost != ASSIGN_FORBIDDEN && dist + cost < solver->dist[c]) {
-            solver->dist[c] = dist + cost;
+    for (int32_t i = 0; i < solver->open_count; i++) {
+        int32_t c = solver->open[i];
+        int64_t way = cost[c] == ASSIGN_FORBIDDEN
+                          ? INT64_MAX
+                          : base + cost[c] - solver->answer->column_price[c];
+        if (way < solver->dist[c]) {
+            solver->dist[c] = way;
             solver->from[c] = row;
         }
+        if (solver->dist[c] < nearest_dist) {
+            nearest_dist = solver->dist[c];
+            nearest = i;
+        }
     }
-}
-
-static int32_t nearest_column(const struct solver *solver)
-{
-    int32_t nearest = NOWHERE;
-    for (int32_t c = 0; c < solver->problem->column_count; c++)
-        if (solver->mark[c] == UNMARKED && solver->dist[c] != INT64_MAX &&
-            (nearest == NOWHERE || solver->dist[c] < solver->dist[nearest]))
-            nearest = c;
     return nearest;
 }
 
 static struct path_end shortest_path(struct solver *solver, int32_t root)
 {
     struct path_end end = {.column = FREE, .row = root, .dist = INT64_MAX};
-    for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        solver->dist[c] = INT64_MAX;
-        solver->mark[c] = UNMARKED;
-    }
+    solver->open_count = solver->problem->column_count;
     solver->scanned_count = 0;
-    reach_row(solver, root, 0, &end);
-    for (;;) {
-        int32_t c = nearest_column(solver);
-        if (c == NOWHERE || solver->dist[c] > end.dist)
-            return end;
+    for (int32_t c = 0; c < solver->open_count; c++) {
+        solver->dist[c] = INT64_MAX;
+        solver->open[c] = c;
+    }
+    int32_t nearest = reach_row(solver, root, 0, &end);
+    while (nearest != NOWHERE) {
+        int32_t c = solver->open[nearest];
+        if (solver->dist[c] > end.dist)
+            break;
         if (solver->holder[c] == FREE)
             return (struct path_end){.column = c, .row = solver->from[c], .dist = solver->dist[c]};
-        solver->mark[c] = SCANNED;
+        solver->open[nearest] = solver->open[--solver->open_count];
         solver->scanned[solver->scanned_count++] = c;
-        reach_row(solver, solver->holder[c], solver->dist[c], &end);
+        nearest = reach_row(solver, solver->holder[c], solver->dist[c], &end);
     }
+    return end;
 }
 
 /* Keeps every reduced cost >= 0 and those of the path 0. */
@@ -169,24 +177,25 @@ static void move_along(struct solver *solver, int32_t root, struct path_end end)
     }
 }
 
-/* Marks columns from whose loss a way of cells of reduced cost 0 leads to a marked one already in
- * scanned[head, tail): the holder, below `row`, would move on to it. */
-static int32_t spread(struct solver *solver, int32_t row, int32_t head, int32_t tail)
+/* Marks the column at open[place]: if it is lost, its holder moves on to `target`. */
+static void mark(struct solver *solver, int32_t place, int32_t target, uint8_t way)
 {
-    int32_t *queue = solver->scanned;
-    while (head < tail) {
-        int32_t target = queue[head++];
-        for (int32_t c = 0; c < solver->problem->column_count; c++) {
-            int32_t holder = solver->holder[c];
-            if (solver->mark[c] != UNMARKED || holder <= row ||
-                reduced(solver, holder, target) != 0)
-                continue;
-            solver->tie_target[holder] = target;
-            solver->mark[c] = solver->mark[target];
-            queue[tail++] = c;
-        }
+    int32_t c = solver->open[place];
+    solver->tie_target[solver->holder[c]] = target;
+    solver->mark[c] = way;
+    solver->open[place] = solver->open[--solver->open_count];
+    solver->scanned[solver->scanned_count++] = c;
+}
+
+/* Marks open columns from which a way of tight cells leads to one of scanned[head …]. */
+static void spread(struct solver *solver, int32_t head)
+{
+    for (; head < solver->scanned_count && solver->open_count > 0; head++) {
+        int32_t target = solver->scanned[head];
+        for (int32_t i = solver->open_count - 1; i >= 0; i--)
+            if (is_tight(solver, solver->holder[solver->open[i]], target))
+                mark(solver, i, target, solver->mark[target]);
     }
-    return tail;
 }
 
 /* A row below `row` that can set off a chain into the hole for nothing: one without a unit, or
@@ -199,7 +208,7 @@ static int32_t find_filler(struct solver *solver, int32_t row, int32_t hole)
             solver->answer->column_price[has] == 0)
             return filler;
         for (int32_t c = 0; has == ASSIGN_NONE && c < solver->problem->column_count; c++) {
-            if (solver->mark[c] == FILLS_HOLE && reduced(solver, filler, c) == 0) {
+            if (solver->mark[c] == FILLS_HOLE && is_tight(solver, filler, c)) {
                 solver->tie_target[filler] = c;
                 return filler;
             }
@@ -210,37 +219,40 @@ static int32_t find_filler(struct solver *solver, int32_t row, int32_t hole)
 
 /* Columns that end a chain without leaving a hole: free ones, and those whose holder stays without
  * a unit for nothing. */
-static void mark_ends(struct solver *solver, int32_t row, int32_t tail)
+static void mark_ends(struct solver *solver)
 {
-    int32_t head = tail;
-    for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        int32_t holder = solver->holder[c];
-        bool stays = holder > row && reduced_none(solver, holder) == 0;
-        if (solver->mark[c] != UNMARKED || (holder != FREE && !stays))
-            continue;
-        if (stays)
-            solver->tie_target[holder] = ASSIGN_NONE;
-        solver->mark[c] = ENDS_FREE;
-        solver->scanned[tail++] = c;
-    }
-    spread(solver, row, head, tail);
+    int32_t head = solver->scanned_count;
+    for (int32_t c = 0; c < solver->problem->column_count; c++)
+        if (solver->holder[c] == FREE) {
+            solver->mark[c] = ENDS_FREE;
+            solver->scanned[solver->scanned_count++] = c;
+        }
+    for (int32_t i = solver->open_count - 1; i >= 0; i--)
+        if (is_tight_none(solver, solver->holder[solver->open[i]]))
+            mark(solver, i, ASSIGN_NONE, ENDS_FREE);
+    spread(solver, head);
 }
 
-/* Marks every column that `row` could take from its holder at no cost if it gave up `hole`. A
- * column with a price below 0 must stay in use: the chain ends in it, or `filler` fills it. */
+/* Marks every column that `row` could take from its holder, a row below, at no cost if it gave up
+ * `hole`. A column with a price below 0 must stay in use: the chain ends in it, or the row that is
+ * returned fills it first. */
 static int32_t mark_takeable(struct solver *solver, int32_t row, int32_t hole)
 {
-    int32_t filler = FREE, tail = 0;
+    int32_t filler = FREE;
     memset(solver->mark, UNMARKED, (size_t)solver->problem->column_count);
+    solver->open_count = solver->scanned_count = 0;
+    for (int32_t below = row + 1; below < solver->problem->row_count; below++)
+        if (solver->answer->column[below] != ASSIGN_NONE)
+            solver->open[solver->open_count++] = solver->answer->column[below];
     if (hole != ASSIGN_NONE) {
         solver->mark[hole] = FILLS_HOLE;
-        solver->scanned[tail++] = hole;
-        tail = spread(solver, row, 0, tail);
+        solver->scanned[solver->scanned_count++] = hole;
+        spread(solver, 0);
         if (solver->answer->column_price[hole] != 0 &&
             (filler = find_filler(solver, row, hole)) == FREE)
             return FREE;
     }
-    mark_ends(solver, row, tail);
+    mark_ends(solver);
     return filler;
 }
 
@@ -265,7 +277,7 @@ static void push_along(struct solver *solver, int32_t row, int32_t wanted)
 static int32_t next_tie(const struct solver *solver, int32_t row, int32_t column, int32_t has)
 {
     int32_t stop = has == ASSIGN_NONE ? solver->problem->column_count : has;
-    while (column < stop && reduced(solver, row, column) != 0)
+    while (column < stop && !is_tight(solver, row, column))
         column++;
     return column < stop ? column : has;
 }
@@ -296,7 +308,7 @@ static int64_t total_cost(const struct solver *solver)
     for (int32_t row = 0; row < solver->problem->row_count; row++) {
         int32_t column = solver->answer->column[row];
         total += column == ASSIGN_NONE ? solver->problem->none_cost[row]
-                                       : cost_at(solver, row, column);
+                                       : row_cost(solver, row)[column];
     }
     return total;
 }
@@ -306,6 +318,7 @@ void assign_solve(const struct assign_problem *problem, void *workspace,
 {
     must(problem->row_count >= 0 && problem->row_count <= ASSIGN_SIDE_MAX);
     must(problem->column_count >= 0 && problem->column_count <= ASSIGN_SIDE_MAX);
+    check_costs(problem);
     struct solver solver;
     solver_init(&solver, problem, workspace, answer);
     for (int32_t row = 0; row < problem->row_count; row++) {
