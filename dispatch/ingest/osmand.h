@@ -12,7 +12,7 @@
 
 #include "dispatch/ingest/fix.h"
 
-enum { OSMAND_ID_MAX = 64, OSMAND_HEAD_MAX = 8 * 1024, OSMAND_BODY_MAX = 64 * 1024 };
+enum { OSMAND_ID_MAX = 64 };
 
 struct osmand_report {
     char id[OSMAND_ID_MAX];
