@@ -141,7 +141,9 @@ with street as (
     union all
     select name, 'street', 'w' || way_id, st_closestpoint(geom, st_centroid(geom)) from street
     union all
-    select concat_ws(' ', ref, 'K' || regexp_replace(km, '[.]0*$', '')), 'milepost', 'n' || node_id, point from milepost
+    select concat_ws(' ', ref, 'K' || regexp_replace(km, '[.]0*$', '')), 'milepost',
+           'n' || node_id, point
+    from milepost
 )
 select row_number() over (order by osm, kind, name), name, initials(name), kind, osm,
        case kind when 'city' then 10 when 'town' then 12 when 'district' then 14
@@ -155,7 +157,8 @@ from found;
 insert into road_import as i
     (imported_at, source, edges, nodes, turn_bans, unclear, places)
 select now(), '', (select count(*) from road_edge),
-       (select count(*) from (select from_node from road_edge union select to_node from road_edge) n),
+       (select count(*) from (select from_node from road_edge
+                              union select to_node from road_edge) n),
        (select count(*) from road_turn_ban),
        (select count(distinct relation_id) from osm_import.restriction
         where relation_id not in (select relation_id from road_turn_ban)),

@@ -67,7 +67,8 @@ local yes = set('yes true 1')
 
 -- Barriers that are no barrier; those that emergency vehicles pass with a delay; all others in
 -- `solid` end the road.
-local no_barrier = set('toll_booth border_control cattle_grid entrance kerb sally_port no checkpoint')
+local no_barrier = set([[toll_booth border_control cattle_grid entrance kerb sally_port no
+    checkpoint]])
 local solid = set([[block jersey_barrier debris log cycle_barrier motorcycle_barrier stile turnstile
     kissing_gate full-height_turnstile bus_trap wall fence hedge retaining_wall planter horse_stile
     tank_trap guard_rail ditch spikes horse_jump city_wall concrete]])
@@ -166,7 +167,7 @@ function osm2pgsql.process_node(object)
         local access = motor_access(tags)
         tables.barrier:insert{
             passable = not solid[tags.barrier] and tags.emergency ~= 'no',
-            closed = refused[access] or (tags.barrier == 'bollard' and not allowed[access]) or false,
+            closed = refused[access] or tags.barrier == 'bollard' and not allowed[access] or false,
         }
     end
     local km = tags.distance or tags.pk

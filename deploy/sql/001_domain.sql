@@ -1,7 +1,7 @@
 -- The domain, mirrored from the journal. Nothing here is authority: every row can be dropped and
 -- rebuilt from the facts. The words are those of the glossary; the ids are those of the core.
--- Tables and columns are the objects and fields of dispatch/core/object.def: the first field is `id`,
--- x_ms is x_at, an id or time of 0 is null, a grade of 0 is null, a list is an array. Fields about
+-- Tables and columns are the objects and fields of dispatch/core/object.def: the first field is
+-- `id`, x_ms is x_at, an id or time of 0 is null, a grade of 0 is null, a list is an array. Fields about
 -- persons (number, words, complaint) are not mirrored: a person must be deletable by one key.
 -- Closed vocabularies are the words of dispatch/core/enum.def and kind.def.
 -- All times are UTC instants. A time point holds the claimed time of the event where the fact
@@ -226,7 +226,7 @@ create table quarantine (
     primary key (seq, idx)
 );
 
--- How far a reader is. (journal_id, epoch, seq, hash) must lie in the journal's chain, or it rebuilds.
+-- How far a reader is. What is not in the journal's chain any more makes it rebuild.
 create table reader_cursor (
     name       text primary key,
     journal_id text   not null,

@@ -28,8 +28,8 @@ begin
         return;
     end if;
     execute format('create table %I (like fix including all)', part);
-    execute format('with odd as (delete from fix_odd where fix_at >= %L and fix_at < %L returning *)'
-                   ' insert into %I select * from odd', low, high, part);
+    execute format('with odd as (delete from fix_odd where fix_at >= %L and fix_at < %L'
+                   ' returning *) insert into %I select * from odd', low, high, part);
     execute format('alter table fix attach partition %I for values from (%L) to (%L)',
                    part, low, high);
 end $$;

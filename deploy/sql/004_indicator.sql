@@ -9,7 +9,7 @@
 -- Rules (they reproduce the published reference week to the second):
 --   received   = the earliest received_at of the incident's calls
 --   first …    = the earliest time point among the incident's assignments, of whatever unit kind
---   medical    = incident.kind is '' or 'medical'; duplicates are left out, their first incident counts
+--   medical    = incident.kind is '' or 'medical'; of duplicates the first incident counts
 --   unit …     = every assignment of every unit kind; cancelled ones count as far as they came
 --   negative intervals (clocks set wrong, buttons pressed late) are left out and counted apart
 --   percentiles are nearest-rank (percentile_disc), never interpolated
@@ -64,7 +64,7 @@ from (
 where m.clock_start is not null and m.clock_stop is not null;
 
 comment on view measure_s is
-    'Every measured interval in seconds, negative ones included; indicator_figures leaves those out.';
+    'Every measured interval in seconds; indicator_figures leaves the negative ones out.';
 
 create view measure_hit as
 select 'call' as measure, c.received_at as at, c.id as subject, i.grade, i.zone, true as hit
@@ -144,7 +144,8 @@ language sql stable as $$
         group by grouping sets ((i.id), (i.id, m.grade))
     ), shares as (
         select f.*, i.form, i.target, i.at_least,
-               case when i.form = 'share' and f.n > 0 then round(f.hits::numeric / f.n, 4) end as share
+               case when i.form = 'share' and f.n > 0
+                    then round(f.hits::numeric / f.n, 4) end as share
         from figures f join indicator i on i.id = f.id
     )
     select id, case when whole = 1 then 'all' else g end, n, negative,
@@ -190,7 +191,8 @@ $$;
 -- Calls by hour of the week in the centre's own time zone; Monday is 0.
 create function calls_by_hour_of_week(low timestamptz, high timestamptz, zone_name text)
 returns table (weekday integer, hour integer, calls bigint) language sql stable as $$
-    select extract(isodow from local_at)::integer - 1, extract(hour from local_at)::integer, count(*)
+    select extract(isodow from local_at)::integer - 1, extract(hour from local_at)::integer,
+           count(*)
     from (select received_at at time zone zone_name as local_at from call
           where received_at >= low and received_at < high) c
     group by 1, 2 order by 1, 2
