@@ -24,8 +24,8 @@
  *   out of order   a time point before one that stands above it on the ladder
  *   overlap        a unit ordered while its assignment before has a later end: that one is ended when
  *                  the new order is given, and its later time points are corrected afterwards
- *   unfinished     an assignment without an end: ended at its last time point when the unit is
- *                  ordered again, or at the end of the recording
+ *   unfinished     an assignment without an end: ended (cancelled, or an empty run from the scene) at
+ *                  its last time point
  *
  * Owner: the caller; replay_csv_close. One thread. Errors: -1, "file:line: …" in errmsg.
  * Start here: struct replay_event. */
@@ -50,7 +50,8 @@ struct replay_call {
     bool has_place;
     struct point at;
     int64_t received_ms, opened_ms;
-    uint32_t line, responses, open_responses;
+    uint32_t line;
+    uint32_t responses;
 };
 
 struct replay_unit {
@@ -68,14 +69,22 @@ struct replay_response {
     int64_t at_ms[STEP_COMPLETED + 1]; /* 0: not recorded */
 };
 
-/* What to enter, in order. A step enters at its own time, but not before its order. */
-enum replay_event_kind { REPLAY_END_STEP, REPLAY_STEP, REPLAY_CALL, REPLAY_ORDER, REPLAY_EARLY_STEP };
+/* What to enter, in order. A step enters at its own time, but not before its order; an order not
+ * before its call was opened. At one moment the kinds go in this order. */
+enum replay_event_kind {
+    REPLAY_STEP,
+    REPLAY_CALL,
+    REPLAY_OPEN,
+    REPLAY_ORDER,
+    REPLAY_EARLY_STEP, /* of the order's own moment, or recorded before it */
+    REPLAY_UNFINISHED, /* the recording says no more of this response: end it */
+};
 
 struct replay_event {
     int64_t enter_ms;
     enum replay_event_kind kind;
     enum step step;
-    uint32_t row; /* of call for REPLAY_CALL, else of response */
+    uint32_t row; /* of call for REPLAY_CALL and REPLAY_OPEN, else of response */
 };
 
 struct replay_counts {

@@ -9,27 +9,36 @@ static void add_event(struct replay_csv *csv, struct replay_event event)
     csv->event[csv->event_n++] = event;
 }
 
+static int64_t opened_ms(const struct replay_call *call)
+{
+    return call->opened_ms > call->received_ms ? call->opened_ms : call->received_ms;
+}
+
 static void add_response(struct replay_csv *csv, uint32_t row)
 {
     const struct replay_response *r = &csv->response[row];
-    int64_t ordered_ms = r->at_ms[STEP_ORDERED];
+    int64_t order_ms = r->at_ms[STEP_ORDERED], last_ms;
 
-    add_event(csv, (struct replay_event){ordered_ms, REPLAY_ORDER, STEP_ORDERED, row});
+    if (order_ms < opened_ms(&csv->call[r->call]))
+        order_ms = opened_ms(&csv->call[r->call]);
+    add_event(csv, (struct replay_event){order_ms, REPLAY_ORDER, STEP_ORDERED, row});
+    last_ms = order_ms;
     for (int step = STEP_ORDERED + 1; step <= STEP_COMPLETED; step++) {
         if (r->at_ms[step] == 0)
             continue;
-        bool later = r->at_ms[step] > ordered_ms;
-        enum replay_event_kind kind = !later                   ? REPLAY_EARLY_STEP
-                                      : step == STEP_COMPLETED ? REPLAY_END_STEP
-                                                               : REPLAY_STEP;
-        add_event(csv, (struct replay_event){later ? r->at_ms[step] : ordered_ms, kind,
+        bool later = r->at_ms[step] > order_ms;
+        add_event(csv, (struct replay_event){later ? r->at_ms[step] : order_ms,
+                                             later ? REPLAY_STEP : REPLAY_EARLY_STEP,
                                              (enum step)step, row});
+        if (r->at_ms[step] > last_ms)
+            last_ms = r->at_ms[step];
         csv->counts.points++;
     }
+    if (r->at_ms[STEP_COMPLETED] == 0)
+        add_event(csv, (struct replay_event){last_ms, REPLAY_UNFINISHED, STEP_NONE, row});
 }
 
-/* By time; at one time ends come first, then steps, new calls, orders, and what belongs to an order
- * of the same moment. */
+/* By time, then by kind: what ends at a moment comes before what begins at it. */
 static int compare(const void *left, const void *right)
 {
     const struct replay_event *a = left, *b = right;
@@ -76,7 +85,7 @@ static void count_overlaps(struct replay_csv *csv, int64_t *busy_until_ms)
 
 int replay_order(struct replay_csv *csv)
 {
-    size_t most = csv->call_n + csv->response_n * (STEP_COMPLETED - STEP_ORDERED + 1);
+    size_t most = 2 * csv->call_n + csv->response_n * (STEP_COMPLETED - STEP_ORDERED + 2);
     int64_t *busy_until_ms = calloc(csv->unit_n + 1, sizeof(*busy_until_ms));
 
     csv->event = malloc((most + 1) * sizeof(*csv->event));
@@ -85,8 +94,9 @@ int replay_order(struct replay_csv *csv)
         return -1;
     }
     for (size_t i = 0; i < csv->call_n; i++) {
-        csv->call[i].open_responses = csv->call[i].responses;
         add_event(csv, (struct replay_event){csv->call[i].received_ms, REPLAY_CALL, STEP_NONE,
+                                             (uint32_t)i});
+        add_event(csv, (struct replay_event){opened_ms(&csv->call[i]), REPLAY_OPEN, STEP_NONE,
                                              (uint32_t)i});
     }
     for (size_t i = 0; i < csv->response_n; i++) {

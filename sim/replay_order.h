@@ -5,7 +5,7 @@
 
 struct replay_csv;
 
-/* Fills event, counts and call.open_responses. */
+/* Fills event and counts. */
 int replay_order(struct replay_csv *csv);
 
 #endif
