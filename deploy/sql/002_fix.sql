@@ -1,19 +1,31 @@
 -- Every position of every unit, read from the daily spool files. Idempotent on (unit, fix time):
 -- insert … on conflict do nothing. One partition per UTC day, made by fix_day() before its rows.
 
-create table fix (
+create table fix (                          -- struct fix of dispatch/ingest/fix.h
     unit        bigint      not null,
     fix_at      timestamptz not null,       -- when the receiver measured it
     received_at timestamptz not null,
     lat_e7      integer     not null,       -- WGS-84
     lon_e7      integer     not null,
-    speed_kmh10 integer,                    -- 0.1 km/h
+    speed_dkmh  integer,                    -- 0.1 km/h; null: unknown, so below
     course_deg  smallint,
-    source      text not null default '',   -- jt808, osmand, …
-    flags       integer not null default 0, -- bit 0 stale, 1 future, 2 impossible speed, 3 re-upload
+    altitude_m  smallint,
+    accuracy_m  integer,
+    alarm       bigint      not null default 0, -- JT/T 808 alarm bits
+    status      bigint      not null default 0, -- JT/T 808 status bits
+    marks       integer     not null default 0, -- enum fix_mark: what is odd about it
+    source      smallint    not null,       -- enum fix_source
     primary key (unit, fix_at)
 ) partition by range (fix_at);
-create index fix_at on fix (fix_at);
+create index fix_by_time on fix (fix_at);
+
+-- How far the spool has been read: after `position` bytes of that day's file. It moves in the
+-- transaction that inserts the fixes.
+create table spool_cursor (
+    name     text primary key,
+    day      integer not null,
+    position bigint  not null
+);
 
 -- Fixes of absurd date are kept, but do not make a partition each.
 create table fix_odd partition of fix default;

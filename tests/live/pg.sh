@@ -56,10 +56,10 @@ rmdir "$other"
 [ "$(ask 'select x from whole')" = 42 ] || fail "lost data over a restart"
 
 ask "select fix_day('2026-01-02'); select fix_day('2026-01-02');
-     insert into fix (unit, fix_at, received_at, lat_e7, lon_e7) values
-         (1, '2026-01-02 23:59:59Z', now(), 1, 2), (1, '2026-01-03 00:00Z', now(), 1, 2);
-     insert into fix (unit, fix_at, received_at, lat_e7, lon_e7) values
-         (1, '2026-01-02 23:59:59Z', now(), 3, 4) on conflict do nothing;
+     insert into fix (unit, fix_at, received_at, lat_e7, lon_e7, source) values
+         (1, '2026-01-02 23:59:59Z', now(), 1, 2, 1), (1, '2026-01-03 00:00Z', now(), 1, 2, 1);
+     insert into fix (unit, fix_at, received_at, lat_e7, lon_e7, source) values
+         (1, '2026-01-02 23:59:59Z', now(), 3, 4, 1) on conflict do nothing;
      select fix_day('2026-01-03')" >/dev/null
 days=$(ask "select string_agg(tableoid::regclass || ' ' || lat_e7, ',' order by fix_at) from fix")
 [ "$days" = "fix_20260102 1,fix_20260103 1" ] || fail "fixes are not in their days: $days"
