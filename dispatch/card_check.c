@@ -69,8 +69,8 @@ struct line {
 static void add_pair(struct line *line, const char *name, const char *value)
 {
     size_t room = sizeof line->text - line->used;
-    int length = snprintf(line->text + line->used, room, "%s%s=%s", line->used > 0 ? " " : "",
-                          name, value);
+    int length =
+        snprintf(line->text + line->used, room, "%s%s=%s", line->used > 0 ? " " : "", name, value);
     line->used += length > 0 && (size_t)length < room ? (size_t)length : room - 1;
 }
 
@@ -130,8 +130,7 @@ static void add_question_dimension(struct check *check, uint32_t question)
     check->question_count++;
 }
 
-static struct dimension *dimension_of(struct check *check, enum card_subject subject,
-                                      uint32_t what)
+static struct dimension *dimension_of(struct check *check, enum card_subject subject, uint32_t what)
 {
     for (size_t i = 0; i < check->dimension_count; i++)
         if (check->dimensions[i].subject == subject && check->dimensions[i].what == what)
@@ -187,8 +186,7 @@ static bool set_up(struct check *check)
     if (card != universal)
         add_card_questions(check, card);
     for (size_t q = 0; q < check->question_count; q++) {
-        const struct card_question *question =
-            &check->set->questions[check->dimensions[q].what];
+        const struct card_question *question = &check->set->questions[check->dimensions[q].what];
         add_clause_values(check, question->ask_clause, question->ask_clauses);
     }
     for (size_t r = 0; r < card->rule_count; r++) {
@@ -235,7 +233,8 @@ static void apply_answers(struct check *check)
     }
 }
 
-/* The next combination of the dimensions from `first` on, like an odometer; false after the last. */
+/* The next combination of the dimensions from `first` on, like an odometer; false after the last.
+ */
 static bool turn(struct check *check, size_t first)
 {
     for (size_t i = first; i < check->dimension_count; i++) {
@@ -304,8 +303,8 @@ static void check_walk(struct check *check)
         if (!check->rule_decided[r])
             tell(check, check->set->rules[r].line, "unreachable rule, it never decides",
                  text(check, check->set->rules[r].code));
-    for (size_t q = card->first_question;
-         q < (size_t)card->first_question + card->question_count; q++) {
+    for (size_t q = card->first_question; q < (size_t)card->first_question + card->question_count;
+         q++) {
         const struct card_question *question = &check->set->questions[q];
         if (!check->question_asked[q])
             tell(check, question->line, "question is never asked", text(check, question->key));

@@ -65,8 +65,8 @@ static void hash_file(crypto_generichash_state *hash, const char *name, const st
     crypto_generichash_update(hash, file->bytes, file->byte_count);
 }
 
-static void load_one(struct card_builder *builder, crypto_generichash_state *hash,
-                     const char *path, const char *name, struct complaints *complaints,
+static void load_one(struct card_builder *builder, crypto_generichash_state *hash, const char *path,
+                     const char *name, struct complaints *complaints,
                      void (*build_cb)(struct card_builder *builder))
 {
     if (yamlfile_open(&builder->file, path, complaints) < 0)

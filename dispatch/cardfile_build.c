@@ -45,8 +45,7 @@ uint32_t build_text_of(struct card_builder *builder, const yaml_node_t *map, con
     return build_text(builder, yamlfile_text(&builder->file, map, key));
 }
 
-uint32_t build_optional_text(struct card_builder *builder, const yaml_node_t *map,
-                             const char *key)
+uint32_t build_optional_text(struct card_builder *builder, const yaml_node_t *map, const char *key)
 {
     const yaml_node_t *node = yamlfile_get(&builder->file, map, key);
     if (node == NULL || (node->type == YAML_SCALAR_NODE && node->data.scalar.length == 0))

@@ -17,8 +17,7 @@ uint32_t build_text(struct card_builder *builder, const char *text);
 uint32_t build_text_of(struct card_builder *builder, const yaml_node_t *map, const char *key);
 
 /* The value of a key that may be missing or empty. */
-uint32_t build_optional_text(struct card_builder *builder, const yaml_node_t *map,
-                             const char *key);
+uint32_t build_optional_text(struct card_builder *builder, const yaml_node_t *map, const char *key);
 
 /* Both languages: keys zh and en of `map`; or of the mapping under `key`, if there is one. */
 struct card_text build_languages(struct card_builder *builder, const yaml_node_t *map);
@@ -37,9 +36,8 @@ bool build_room(struct card_builder *builder, const yaml_node_t *node, size_t us
 const char *build_name(struct card_builder *builder, const yaml_node_t *map, const char *key,
                        char joint);
 
-__attribute__((format(printf, 3, 4))) void build_complain(struct card_builder *builder,
-                                                          const yaml_node_t *node,
-                                                          const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+build_complain(struct card_builder *builder, const yaml_node_t *node, const char *format, ...);
 
 /* One file each: the card or the plans in builder->file. */
 void build_card(struct card_builder *builder);

@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const reserved_keys[] = {"age",    "heart_rate", "resp_rate", "systolic",
-                                            "spo2",   "gcs",        "sex",       "zone",
-                                            "otherwise", NULL};
+static const char *const reserved_keys[] = {"age", "heart_rate", "resp_rate", "systolic",  "spo2",
+                                            "gcs", "sex",        "zone",      "otherwise", NULL};
 
 static bool is_reserved(const char *key)
 {
@@ -64,8 +63,7 @@ static void add_question(struct card_builder *builder, struct card *card, const 
 }
 
 /* The file is called after the card. */
-static void check_file_name(struct card_builder *builder, const char *code,
-                            const yaml_node_t *root)
+static void check_file_name(struct card_builder *builder, const char *code, const yaml_node_t *root)
 {
     char expected[64];
     const char *slash = strrchr(builder->file.path, '/');
@@ -109,9 +107,9 @@ static void read_head(struct card_builder *builder, struct card *card, const yam
 
 void build_card(struct card_builder *builder)
 {
-    static const char *const keys[] = {"card",   "number", "version",   "licence", "source",
-                                       "approved_by", "name", "advice", "prefer", "hospitals",
-                                       "questions", "rules", NULL};
+    static const char *const keys[] = {"card",        "number", "version", "licence", "source",
+                                       "approved_by", "name",   "advice",  "prefer",  "hospitals",
+                                       "questions",   "rules",  NULL};
     struct card_set *set = builder->set;
     const yaml_node_t *root = yamlfile_root(&builder->file);
     struct card card = {.line = (uint16_t)yamlfile_line(root),

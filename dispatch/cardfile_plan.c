@@ -40,7 +40,8 @@ static void read_range(struct card_builder *builder, const yaml_node_t *map, con
         memcpy(first, text, (size_t)(dash - text));
     if (dash == NULL || yamlfile_parse_number(first, 0, high, &from_number) < 0 ||
         yamlfile_parse_number(dash + 1, 0, high, &to_number) < 0) {
-        build_complain(builder, node, "\"%s\" must be FROM-TO with numbers from 0 to %u", key, high);
+        build_complain(builder, node, "\"%s\" must be FROM-TO with numbers from 0 to %u", key,
+                       high);
         return;
     }
     *from = (uint8_t)from_number;
@@ -104,8 +105,8 @@ static void add_plan(struct card_builder *builder, const yaml_node_t *map)
 
 void build_plans(struct card_builder *builder)
 {
-    static const char *const keys[] = {"version", "licence", "source", "approved_by", "plans",
-                                       NULL};
+    static const char *const keys[] = {"version",     "licence", "source",
+                                       "approved_by", "plans",   NULL};
     struct card_set *set = builder->set;
     const yaml_node_t *root = yamlfile_root(&builder->file);
     size_t count;

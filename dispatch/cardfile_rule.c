@@ -21,9 +21,9 @@ struct words {
 };
 
 static const char *const number_words[SUBJECT_NUMBER_COUNT] = {
-    [SUBJECT_AGE_YEARS] = "age",          [SUBJECT_HEART_RATE] = "heart_rate",
-    [SUBJECT_RESP_RATE] = "resp_rate",    [SUBJECT_SYSTOLIC_MMHG] = "systolic",
-    [SUBJECT_SPO2_PERCENT] = "spo2",      [SUBJECT_GCS] = "gcs",
+    [SUBJECT_AGE_YEARS] = "age",       [SUBJECT_HEART_RATE] = "heart_rate",
+    [SUBJECT_RESP_RATE] = "resp_rate", [SUBJECT_SYSTOLIC_MMHG] = "systolic",
+    [SUBJECT_SPO2_PERCENT] = "spo2",   [SUBJECT_GCS] = "gcs",
 };
 
 static bool split(const char *text, struct words *words)
@@ -175,8 +175,7 @@ static bool parse_test(struct card_builder *builder, const struct card *card,
     int question = find_question(builder->set, card, words.word[0]);
     bool sex = strcmp(words.word[0], "sex") == 0, zone = strcmp(words.word[0], "zone") == 0;
     if (!sex && !zone && question < 0) {
-        build_complain(builder, node, "no question (asked before) is called \"%s\"",
-                       words.word[0]);
+        build_complain(builder, node, "no question (asked before) is called \"%s\"", words.word[0]);
         return false;
     }
     test->subject = sex ? SUBJECT_SEX : zone ? SUBJECT_ZONE : SUBJECT_ANSWER;
@@ -184,8 +183,8 @@ static bool parse_test(struct card_builder *builder, const struct card *card,
     return parse_values(builder, node, &words, test);
 }
 
-static void add_test(struct card_builder *builder, const struct card *card,
-                     const yaml_node_t *node, struct card_clause *clause)
+static void add_test(struct card_builder *builder, const struct card *card, const yaml_node_t *node,
+                     struct card_clause *clause)
 {
     struct card_set *set = builder->set;
     if (!build_room(builder, node, set->test_count, CARD_TEST_MAX, "tests"))
@@ -234,8 +233,8 @@ void build_ask(struct card_builder *builder, const struct card *card,
 }
 
 /* "3-severe" is the card's determinant 3; its full code is "chest-pain.3-severe". */
-static void read_code(struct card_builder *builder, const struct card *card,
-                      const yaml_node_t *map, struct card_rule *rule)
+static void read_code(struct card_builder *builder, const struct card *card, const yaml_node_t *map,
+                      struct card_rule *rule)
 {
     char full[128];
     char digits[3] = {0};
@@ -258,7 +257,7 @@ static void read_code(struct card_builder *builder, const struct card *card,
 
 static void add_rule(struct card_builder *builder, struct card *card, const yaml_node_t *map)
 {
-    static const char *const keys[] = {"code", "grade",     "zh",     "en", "when",
+    static const char *const keys[] = {"code",   "grade",     "zh",     "en", "when",
                                        "prefer", "hospitals", "advice", NULL};
     struct card_set *set = builder->set;
     struct card_rule rule = {.line = (uint16_t)yamlfile_line(map)};

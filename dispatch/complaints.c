@@ -8,8 +8,8 @@ static void append(struct complaints *complaints, const char *file, unsigned lin
                    const char *message)
 {
     size_t room = sizeof complaints->text - complaints->length;
-    int length = snprintf(complaints->text + complaints->length, room, "%s:%u: %s\n", file, line,
-                          message);
+    int length =
+        snprintf(complaints->text + complaints->length, room, "%s:%u: %s\n", file, line, message);
     if (length > 0 && (size_t)length < room)
         complaints->length += (size_t)length;
     else

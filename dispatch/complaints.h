@@ -12,8 +12,7 @@ struct complaints {
     char text[16 * 1024];
 };
 
-__attribute__((format(printf, 4, 5))) void complain(struct complaints *complaints,
-                                                    const char *file, unsigned line,
-                                                    const char *format, ...);
+__attribute__((format(printf, 4, 5))) void complain(struct complaints *complaints, const char *file,
+                                                    unsigned line, const char *format, ...);
 
 #endif

@@ -307,8 +307,8 @@ static int64_t total_cost(const struct solver *solver)
     int64_t total = 0;
     for (int32_t row = 0; row < solver->problem->row_count; row++) {
         int32_t column = solver->answer->column[row];
-        total += column == ASSIGN_NONE ? solver->problem->none_cost[row]
-                                       : row_cost(solver, row)[column];
+        total +=
+            column == ASSIGN_NONE ? solver->problem->none_cost[row] : row_cost(solver, row)[column];
     }
     return total;
 }

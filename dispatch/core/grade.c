@@ -109,7 +109,8 @@ static bool rule_fires(const struct reading *reading, const struct card_rule *ru
     return false;
 }
 
-/* The more urgent of `best` and the most urgent of the card's rules that fire; the first on ties. */
+/* The more urgent of `best` and the most urgent of the card's rules that fire; the first on ties.
+ */
 static const struct card_rule *most_urgent(const struct reading *reading, const struct card *card,
                                            const struct card_rule *best)
 {

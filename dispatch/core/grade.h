@@ -118,8 +118,8 @@ struct plan {
     uint32_t id;
     uint32_t code; /* text offset */
     struct card_text text;
-    uint8_t grades;              /* bits 1 << grade */
-    uint8_t hour_from, hour_to;  /* [from, to), may wrap midnight; equal: all day */
+    uint8_t grades;             /* bits 1 << grade */
+    uint8_t hour_from, hour_to; /* [from, to), may wrap midnight; equal: all day */
     uint8_t surge_from, surge_to;
     uint8_t slot_count;
     uint32_t zones;     /* any of these kinds; 0: anywhere */

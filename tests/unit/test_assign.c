@@ -56,8 +56,8 @@ static void solve(const struct instance *instance, struct solved *solved)
     struct assign_problem problem = {instance->row_count, instance->column_count, instance->cost,
                                      instance->none_cost};
     memset(workspace, 0xA5, sizeof workspace);
-    solved->answer = (struct assign_answer){solved->column, solved->row_price,
-                                            solved->column_price, 0};
+    solved->answer =
+        (struct assign_answer){solved->column, solved->row_price, solved->column_price, 0};
     assign_solve(&problem, workspace, &solved->answer);
 }
 
@@ -85,7 +85,8 @@ static void assert_optimal(const struct instance *instance, const struct solved 
         for (int32_t c = 0; c < instance->column_count; c++)
             assert_true(cell(instance, r, c) >= solved->row_price[r] + solved->column_price[c]);
         assert_int_equal(cell(instance, r, has),
-                         solved->row_price[r] + (has == ASSIGN_NONE ? 0 : solved->column_price[has]));
+                         solved->row_price[r] +
+                             (has == ASSIGN_NONE ? 0 : solved->column_price[has]));
     }
     for (int32_t c = 0; c < instance->column_count; c++)
         assert_true(taken[c] ? solved->column_price[c] <= 0 : solved->column_price[c] == 0);

@@ -135,10 +135,12 @@ static int each_fault(const char *dir, bool is_plan)
 static void the_delivered_cards_pass(void **state)
 {
     (void)state;
-    static const char *const codes[] = {
-        "chest-pain", "breathing",  "unconscious-arrest", "stroke",       "trauma", "road-traffic",
-        "bleeding",   "burns",      "poisoning",          "childbirth",   "child",  "fall-elderly",
-        "abdominal",  "allergy",    "seizure",            "other"};
+    static const char *const codes[] = {"chest-pain", "breathing", "unconscious-arrest",
+                                        "stroke",     "trauma",    "road-traffic",
+                                        "bleeding",   "burns",     "poisoning",
+                                        "childbirth", "child",     "fall-elderly",
+                                        "abdominal",  "allergy",   "seizure",
+                                        "other"};
     if (load_and_check(CARDS, PLANS) < 0)
         fail_msg("%s", complaints.text);
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
@@ -194,8 +196,8 @@ static void a_card_number_is_used_once(void **state)
     write_file(dir, "twice.yaml", bytes, strlen(bytes));
     assert_int_equal(load_and_check(dir, SOUND_PLANS), -1);
     remove_dir(dir);
-    assert_non_null(strstr(complaints.text,
-                           "/twice.yaml:2: card number 1 is also that of \"sound\""));
+    assert_non_null(
+        strstr(complaints.text, "/twice.yaml:2: card number 1 is also that of \"sound\""));
 }
 
 static void the_hash_follows_the_content_not_the_place(void **state)
