@@ -98,8 +98,8 @@ static void write_fields(struct buffer *out, const struct schema *schema, const 
     }
 }
 
-static void write_named(struct buffer *out, const struct schema *schema, const void *body,
-                        bool personal)
+void wire_json_body(struct buffer *out, const struct schema *schema, const void *body,
+                    bool personal)
 {
     buffer_print(out, "{\"%s\":{", schema->name);
     write_fields(out, schema, body, personal);
@@ -108,12 +108,12 @@ static void write_named(struct buffer *out, const struct schema *schema, const v
 
 void wire_json_fact(struct buffer *out, const struct fact *fact, bool personal)
 {
-    write_named(out, fact_schema(fact->kind), fact_body(fact), personal);
+    wire_json_body(out, fact_schema(fact->kind), fact_body(fact), personal);
 }
 
 void wire_json_object(struct buffer *out, struct wire_object object, bool personal)
 {
-    write_named(out, object_schema(object.kind), object.body, personal);
+    wire_json_body(out, object_schema(object.kind), object.body, personal);
 }
 
 void wire_json_record(struct buffer *out, const struct record *record, bool personal)

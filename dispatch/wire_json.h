@@ -16,6 +16,10 @@ void wire_json_fact(struct buffer *out, const struct fact *fact, bool personal);
 void wire_json_record(struct buffer *out, const struct record *record, bool personal);
 void wire_json_object(struct buffer *out, struct wire_object object, bool personal);
 
+/* {"name of the schema": {…}} of any table. */
+void wire_json_body(struct buffer *out, const struct schema *schema, const void *body,
+                    bool personal);
+
 /* "…" with escapes; for whoever writes JSON by hand. */
 void wire_json_text(struct buffer *out, struct text text);
 
