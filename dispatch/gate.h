@@ -4,9 +4,10 @@
  *           └─ WebSocket ─┐
  *   tools ──── TCP ───────┴► struct gate_client: open, frame, drained, close
  *
- * WebSocket (path /ws, one binary message = one frame) and TCP (32-bit big-endian length, then
- * the frame) are the same client to the rest. HTTP and WebSocket share a port and are spoken by
- * libwebsockets; accepting, limits, time-outs and queues are ours and the same for both.
+ * WebSocket (path /ws, subprotocol none or "dispatch", one binary message = one frame) and TCP
+ * (32-bit big-endian length, then the frame) are the same client to the rest. HTTP and WebSocket
+ * share a port and are spoken by libwebsockets; accepting, limits, time-outs and queues are ours
+ * and the same for both.
  *
  * Over TCP a length word with its top bit set is a farewell: its low 16 bits are the close code
  * that a WebSocket client would get, and the connection ends.
@@ -81,7 +82,7 @@ struct gate_link;
 struct gate_client {
     uint64_t id;
     enum gate_way way;
-    char peer[GATE_PEER_MAX]; /* "127.0.0.1:40112" */
+    char peer[GATE_PEER_MAX]; /* "127.0.0.1:40112", or whom a proxy on this machine names */
     void *user;               /* yours */
     struct gate_link *link;   /* the gate's */
 };

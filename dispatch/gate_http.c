@@ -369,7 +369,7 @@ static int begin(struct gate_impl *impl, struct lws *wsi, const struct gate_rout
         return -1;
     }
     exchange->route = route;
-    peer_name(lws_get_socket_fd(wsi), exchange->peer);
+    lws_peer(wsi, exchange->peer);
     snprintf(exchange->path, sizeof exchange->path, "%s", path);
     int status = read_headers(exchange);
     if (status == 0 && exchange->body_wanted) {

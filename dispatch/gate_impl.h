@@ -137,6 +137,7 @@ void tcp_kill(struct gate_link *link);
 /* gate_lws.c */
 int lws_start(struct gate_impl *impl);
 void lws_adopt(struct gate_impl *impl, int fd);
+void lws_peer(struct lws *wsi, char peer[GATE_PEER_MAX]);
 
 /* gate_ws.c */
 int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol);

@@ -21,6 +21,24 @@ static struct gate_impl *impl_of(struct lws *wsi)
     return lws_context_user(lws_get_context(wsi));
 }
 
+/* Behind a proxy on this machine (deploy/nginx) the peer is whom the proxy names last. */
+void lws_peer(struct lws *wsi, char peer[GATE_PEER_MAX])
+{
+    char forwarded[512];
+    peer_name(lws_get_socket_fd(wsi), peer);
+    if (strncmp(peer, "127.", 4) != 0 ||
+        lws_hdr_copy(wsi, forwarded, sizeof forwarded, WSI_TOKEN_X_FORWARDED_FOR) <= 0) {
+        return;
+    }
+    const char *last = strrchr(forwarded, ',');
+    last = last ? last + 1 : forwarded;
+    last += strspn(last, " ");
+    size_t len = strspn(last, "0123456789abcdefABCDEF.:");
+    if (len > 0 && last[len] == '\0') {
+        snprintf(peer, GATE_PEER_MAX, "%s", last);
+    }
+}
+
 static int http_event(struct gate_impl *impl, struct lws *wsi, enum lws_callback_reasons reason,
                       void *in, size_t len)
 {

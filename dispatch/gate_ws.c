@@ -56,7 +56,7 @@ int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol)
 int ws_established(struct gate_impl *impl, struct lws *wsi)
 {
     char peer[GATE_PEER_MAX];
-    peer_name(lws_get_socket_fd(wsi), peer);
+    lws_peer(wsi, peer);
     struct gate_link *link = link_new(impl, GATE_WEBSOCKET, peer);
     lws_set_opaque_user_data(wsi, link);
     if (!link) {

@@ -38,6 +38,12 @@ static void later(void *user, const struct gate_request *request)
     late_id = request->id;
 }
 
+static void say_peer(void *user, const struct gate_request *request)
+{
+    (void)user;
+    gate_answer(&edge.gate, request->id, 200, NULL, request->peer, strlen(request->peer));
+}
+
 static void large(void *user, const struct gate_request *request)
 {
     char *bytes = malloc(BODY_MAX);
@@ -98,6 +104,7 @@ static int start(void **state)
     assert_int_equal(gate_route(&edge.gate, GATE_POST, "/api/post", echo, "post"), 0);
     assert_int_equal(gate_route(&edge.gate, GATE_GET, "/late", later, NULL), 0);
     assert_int_equal(gate_route(&edge.gate, GATE_GET, "/large", large, NULL), 0);
+    assert_int_equal(gate_route(&edge.gate, GATE_GET, "/peer", say_peer, NULL), 0);
     late_id = body_seen = 0;
     return 0;
 }
@@ -298,6 +305,23 @@ static void large_answers_arrive_whole(void **state)
     assert_int_equal(strspn(body, "x"), BODY_MAX);
 }
 
+static void a_proxy_on_this_machine_names_the_peer(void **state)
+{
+    static const char *const unnamed[] = {"", "X-Forwarded-For: 10.1.2.3, a b\r\n",
+                                          "X-Forwarded-For: <script>\r\n"};
+    char request[256];
+    (void)state;
+    assert_int_equal(ask("GET /peer HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 6.6.6.6, "
+                         "10.1.2.3\r\n\r\n"),
+                     200);
+    assert_string_equal(body, "10.1.2.3");
+    for (size_t i = 0; i < sizeof unnamed / sizeof unnamed[0]; i++) {
+        snprintf(request, sizeof request, "GET /peer HTTP/1.1\r\nHost: h\r\n%s\r\n", unnamed[i]);
+        assert_int_equal(ask(request), 200);
+        assert_int_equal(strncmp(body, "127.0.0.1:", 10), 0);
+    }
+}
+
 static void odd_requests_do_no_harm(void **state)
 {
     static const char *const odd[] = {
@@ -412,6 +436,7 @@ int main(void)
         T(late_answers_and_none),
         T(a_body_that_does_not_come_ends),
         T(large_answers_arrive_whole),
+        T(a_proxy_on_this_machine_names_the_peer),
         T(odd_requests_do_no_harm),
         T(headers_and_addresses_are_bounded),
         T(console_files_are_served),

@@ -158,6 +158,18 @@ static void close_codes_go_both_ways(void **state)
     peer_close(&peer);
 }
 
+static void a_proxy_on_this_machine_names_the_peer(void **state)
+{
+    struct edge *edge = *state;
+    struct peer peer;
+    peer_open(&peer, edge, gate_http_port(&edge->gate));
+    assert_int_equal(
+        peer_upgrade(&peer, "/ws", "http://console.test\r\nX-Forwarded-For: 10.9.8.7"), 101);
+    edge_until(edge, edge->opened == 1);
+    assert_string_equal(edge->client[0]->peer, "10.9.8.7");
+    peer_close(&peer);
+}
+
 static int refused(struct edge *edge, const char *path, const char *origin)
 {
     struct peer peer;
@@ -244,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(endless_fragments_are_closed, start, stop),
         cmocka_unit_test_setup_teardown(text_and_empty_messages_are_closed, start, stop),
         cmocka_unit_test_setup_teardown(close_codes_go_both_ways, start, stop),
+        cmocka_unit_test_setup_teardown(a_proxy_on_this_machine_names_the_peer, start, stop),
         cmocka_unit_test_setup_teardown(unknown_origins_and_paths_are_refused, start, stop),
         cmocka_unit_test_setup_teardown(lengths_that_lie_and_bad_opcodes_end, start, stop),
         cmocka_unit_test_setup_teardown(garbage_does_no_harm, start, stop),
