@@ -20,6 +20,8 @@
 /* Numbers that are policy: read from configuration with their sources, never constants here. */
 struct policy {
     int64_t deadline_ms[DEADLINE_COUNT];  /* 0: off */
+    bool turnout_from_acknowledged;       /* else from ordered */
+    bool dispatcher_downgrades;           /* else only a supervisor, with a reason */
     int64_t retention_ms;                 /* closed objects stay this long */
     int64_t claim_future_ms, claim_past_ms; /* how far a claimed time may lie from now */
     int64_t shelve_max_ms;                  /* an alert is shelved no longer */

@@ -243,7 +243,8 @@ static enum refusal regrade(struct deciding *d)
         return REFUSE_NEEDS_REASON;
     bool down = incident->grade && c->grade > incident->grade;
     bool confirmed = c->reason == REASON_CORRECTED_ANSWER && c->grade == incident->proposed_grade;
-    if (down && !confirmed && d->command->actor.role == ROLE_DISPATCHER)
+    if (down && !confirmed && d->command->actor.role == ROLE_DISPATCHER &&
+        !d->core->policy.dispatcher_downgrades)
         return REFUSE_NEEDS_SUPERVISOR;
     emit_same(d, FACT_INCIDENT_REGRADED);
     emit_plan(d, incident, c->grade, &incident->zone);

@@ -23,13 +23,23 @@ static int64_t incident_since(enum deadline deadline, const struct incident *inc
     return incident->waiting_ms ? incident->waiting_ms : INT64_MAX;
 }
 
-static int64_t assignment_since(enum deadline deadline, const struct assignment *a)
+static int64_t turnout_since(const struct policy *policy, const struct assignment *a)
+{
+    if (a->step < STEP_ORDERED || a->step >= STEP_DEPARTED)
+        return INT64_MAX;
+    if (!policy->turnout_from_acknowledged)
+        return a->ordered_ms;
+    return a->acknowledged_ms ? a->acknowledged_ms : INT64_MAX;
+}
+
+static int64_t assignment_since(const struct policy *policy, enum deadline deadline,
+                                const struct assignment *a)
 {
     switch (deadline) {
     case DEADLINE_UNACKNOWLEDGED:
         return a->step == STEP_ORDERED || a->step == STEP_DELIVERED ? a->ordered_ms : INT64_MAX;
     case DEADLINE_TURNOUT:
-        return a->step >= STEP_ORDERED && a->step < STEP_DEPARTED ? a->ordered_ms : INT64_MAX;
+        return turnout_since(policy, a);
     case DEADLINE_LONG_SCENE:
         if (a->step != STEP_AT_SCENE && a->step != STEP_AT_PATIENT)
             return INT64_MAX;
@@ -62,7 +72,7 @@ static int64_t since_ms(const struct core *core, enum deadline deadline, const v
     case DEADLINE_SILENT_TERMINAL:
         return terminal_since(&core->state, object);
     default:
-        return assignment_since(deadline, object);
+        return assignment_since(&core->policy, deadline, object);
     }
 }
 
