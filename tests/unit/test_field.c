@@ -308,6 +308,7 @@ static void check_path(struct world *w, const struct snap *from, const struct sn
         uint32_t length = w->r.road.arc[arcs[i]].length_dm;
         uint32_t start = i == 0 ? path.from_dm : 0, end = i + 1 == path.arc_n ? path.to_dm : length;
         sum += part_ms(w, arcs[i], end - start);
+        assert_int_equal(w->r.road.arc[arcs[i]].original, arcs[i]);
         if (i > 0)
             assert_true(may_turn(&w->r, half_of(w, arcs[i - 1]), half_of(w, arcs[i])));
         if (i > 0 && i + 1 < path.arc_n)
