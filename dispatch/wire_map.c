@@ -11,30 +11,13 @@ static bool is_list(enum field_type type)
     return type == FIELD_U32S || type == FIELD_U64S;
 }
 
-static ProtobufCType proto_type(enum field_type type)
-{
-    switch (type) {
-    case FIELD_BOOL:
-        return PROTOBUF_C_TYPE_BOOL;
-    case FIELD_U32:
-    case FIELD_U32S:
-        return PROTOBUF_C_TYPE_UINT32;
-    case FIELD_I32:
-        return PROTOBUF_C_TYPE_SINT32;
-    case FIELD_U64:
-    case FIELD_U64S:
-    case FIELD_ID:
-        return PROTOBUF_C_TYPE_UINT64;
-    case FIELD_MS:
-        return PROTOBUF_C_TYPE_INT64;
-    case FIELD_ENUM:
-        return PROTOBUF_C_TYPE_ENUM;
-    case FIELD_TEXT:
-        return PROTOBUF_C_TYPE_STRING;
-    }
-    must(!"a field type without a protobuf type");
-    return PROTOBUF_C_TYPE_MESSAGE;
-}
+static const ProtobufCType proto_type[] = {
+    [FIELD_BOOL] = PROTOBUF_C_TYPE_BOOL,   [FIELD_U32] = PROTOBUF_C_TYPE_UINT32,
+    [FIELD_I32] = PROTOBUF_C_TYPE_SINT32,  [FIELD_U64] = PROTOBUF_C_TYPE_UINT64,
+    [FIELD_MS] = PROTOBUF_C_TYPE_INT64,    [FIELD_ID] = PROTOBUF_C_TYPE_UINT64,
+    [FIELD_ENUM] = PROTOBUF_C_TYPE_ENUM,   [FIELD_TEXT] = PROTOBUF_C_TYPE_STRING,
+    [FIELD_U32S] = PROTOBUF_C_TYPE_UINT32, [FIELD_U64S] = PROTOBUF_C_TYPE_UINT64,
+};
 
 /* STEP_AT_SCENE is the symbol of at_scene. */
 static bool is_symbol(const char *symbol, const char *word)
@@ -64,7 +47,7 @@ static bool same_field(const struct schema_field *field, const ProtobufCFieldDes
 {
     ProtobufCLabel label =
         is_list(field->type) ? PROTOBUF_C_LABEL_REPEATED : PROTOBUF_C_LABEL_NONE;
-    return proto->type == proto_type(field->type) && proto->label == label &&
+    return proto->type == proto_type[field->type] && proto->label == label &&
            (field->type != FIELD_ENUM || same_words(field->words, proto->descriptor));
 }
 

@@ -2,7 +2,8 @@
  * packed and unpacked for either side: consoles' server, dispatchctl, citysim.
  *
  * Owner, thread, units, errors: as wire.h; what an unpacked frame points to is in the arena.
- * A frame is one WebSocket binary message, or follows its 32-bit big-endian length over TCP.
+ * A frame is one WebSocket binary message, or follows its 32-bit big-endian length over TCP. One
+ * longer than WIRE_SERVER_FRAME_MAX is an error: send a snapshot and missed facts in pieces.
  * Start here if you add a frame: proto/stream.proto, a struct here, its row in wire_stream.c. */
 #ifndef DISPATCH_WIRE_STREAM_H
 #define DISPATCH_WIRE_STREAM_H

@@ -219,6 +219,8 @@ static void test_numbers(void **state)
             "answer_call: at_ms is not within 2^53");
     REFUSED("\x08\x80\x80\x80\x80\x80\x80\x80\x10\x92\x01\x00",
             "command: client is not below 2^53");
+    REFUSED("\x82\x01\x0a\x62\x08\x80\x80\x80\x80\x80\x80\x80\x10",
+            "ring_call: zone has a number that is not below 2^53");
     REFUSED("\xf2\x02\x02\x10\x10", "correct_step: step is a word that this version does not know");
 }
 
