@@ -9,7 +9,8 @@
  * does not know is an error, never dropped: an older program must not half-understand a newer one.
  *
  * Owner: the caller owns the arena; decoded structs borrow their text and lists from it until
- * wire_arena_reset; packing leaves the arena as it was. Thread: wire_init once before any other; then any, one arena each.
+ * wire_arena_reset; packing leaves the arena as it was.
+ * Thread: wire_init once before any other; then any, one arena each.
  * Units: bytes. Errors: -1 with the text in arena->errmsg; out-parameters only on success; a buffer
  * keeps its content and gains nothing on error.
  * Start here if you add a field: the .def, then proto/; nothing in wire. */
