@@ -34,8 +34,19 @@ static const struct setting settings[] = {
 #define SECTION(section, en, zh)
 #define SECTION_END(section)
 #define SETTING(section, name, TYPE, fallback, min, max, unit, when, en, zh, source)               \
-    {#section, #name, TYPE_##TYPE, offsetof(struct config, section.name),                          \
-     sizeof(((struct config *)0)->section.name), fallback, min, max, unit, when, en, zh, source},
+    {#section,                                                                                     \
+     #name,                                                                                        \
+     TYPE_##TYPE,                                                                                  \
+     offsetof(struct config, section.name),                                                        \
+     sizeof(((struct config *)0)->section.name),                                                   \
+     fallback,                                                                                     \
+     min,                                                                                          \
+     max,                                                                                          \
+     unit,                                                                                         \
+     when,                                                                                         \
+     en,                                                                                           \
+     zh,                                                                                           \
+     source},
 #include "dispatch/config.def"
 #undef SECTION
 #undef SECTION_END
@@ -358,10 +369,8 @@ int config_parse(struct config *config, const char *name, const char *text,
                  char complaints[static CONFIG_COMPLAINT_MAX])
 {
     struct config fresh;
-    struct parse parse = {.config = &fresh,
-                          .file = name,
-                          .text = text,
-                          .complaints = {complaints, 0, false}};
+    struct parse parse = {
+        .config = &fresh, .file = name, .text = text, .complaints = {complaints, 0, false}};
 
     complaints[0] = 0;
     config_defaults(&fresh);

@@ -6,13 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "dispatch/log.h"
 #include "dispatch/must.h"
 
-static int damaged(const char *path, uint64_t seq, const char *why,
-                   char errmsg[static ERRMSG_MAX])
+static int damaged(const char *path, uint64_t seq, const char *why, char errmsg[static ERRMSG_MAX])
 {
     journal_file_fail(errmsg,
                       "%.150s is damaged at seq %llu: %.120s. Nothing was changed. Put back the "
@@ -64,7 +63,7 @@ out:
     return rc;
 }
 
-/* A server that ended badly leaves its -wal file; without one, what it acknowledged is gone. */
+/* A server that ended badly leaves its -wal file; without it, what it acknowledged is gone. */
 static int refuse_lost_wal(const char *path, char errmsg[static ERRMSG_MAX])
 {
     journal_file_fail(errmsg,
@@ -76,42 +75,57 @@ static int refuse_lost_wal(const char *path, char errmsg[static ERRMSG_MAX])
     return -1;
 }
 
-/* After a bad end the pages of the -wal file may never have reached the disk although the kernel
- * shows them: checkpointing writes and flushes them again before anything is served. */
-static int mark_open(struct journal *journal, char errmsg[static ERRMSG_MAX])
-{
-    if (journal_file_meta_write(journal->db, "open", 1) == SQLITE_OK &&
-        sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == 0)
-        return 0;
-    journal_file_fail(errmsg, "%s: %s", journal->dir, sqlite3_errmsg(journal->db));
-    return -1;
-}
-
-static int check_end_of_last(struct journal *journal, const char *path, bool wal_was_there,
+static int check_end_of_last(struct journal *journal, const char *path, bool wal_is_empty,
                              char errmsg[static ERRMSG_MAX])
 {
-    int64_t open = 0;
+    int64_t open = JOURNAL_CLOSED;
 
     if (journal_file_meta_read(journal->db, "open", &open) < 0) {
         journal_file_fail(errmsg, "%s: %s", path, sqlite3_errmsg(journal->db));
         return -1;
     }
-    journal->was_clean = open == 0;
-    return open != 0 && !wal_was_there ? refuse_lost_wal(path, errmsg) : 0;
+    journal->was_clean = open == JOURNAL_CLOSED;
+    return open == JOURNAL_OPEN && wal_is_empty ? refuse_lost_wal(path, errmsg) : 0;
+}
+
+/* After a bad end the pages of the -wal file may never have reached the disk although the kernel
+ * shows them: checkpointing writes and flushes them again before anything is served. */
+static int mark_open(struct journal *journal, char errmsg[static ERRMSG_MAX])
+{
+    sqlite3 *db = journal->db;
+
+    if (journal_file_meta_write(db, "open", JOURNAL_OPEN) == SQLITE_OK &&
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    journal_file_fail(errmsg, "%s: %s", journal->dir, sqlite3_errmsg(db));
+    return -1;
+}
+
+/* Until everything is found right, closing must leave the -wal file as it is. */
+static int open_checked(struct journal *journal, const char *path, bool wal_is_empty,
+                        char errmsg[static ERRMSG_MAX])
+{
+    if (journal_file_open_writer(&journal->db, path, errmsg) < 0)
+        return -1;
+    sqlite3_db_config(journal->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (check_end_of_last(journal, path, wal_is_empty, errmsg) < 0 ||
+        find_end(journal, path, errmsg) < 0 || journal_writer_prepare(journal, errmsg) < 0 ||
+        mark_open(journal, errmsg) < 0)
+        return -1;
+    sqlite3_db_config(journal->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    return 0;
 }
 
 static int open_file(struct journal *journal, char errmsg[static ERRMSG_MAX])
 {
     char path[PATH_MAX], wal[PATH_MAX + 8];
+    struct stat st;
 
     if (journal_file_path(journal->dir, path, errmsg) < 0)
         return -1;
     snprintf(wal, sizeof(wal), "%s-wal", path);
-    bool wal_was_there = access(wal, F_OK) == 0;
-    if (journal_file_open_writer(&journal->db, path, errmsg) < 0 ||
-        check_end_of_last(journal, path, wal_was_there, errmsg) < 0 ||
-        find_end(journal, path, errmsg) < 0 || journal_writer_prepare(journal, errmsg) < 0 ||
-        mark_open(journal, errmsg) < 0)
+    bool wal_is_empty = stat(wal, &st) < 0 || st.st_size == 0;
+    if (open_checked(journal, path, wal_is_empty, errmsg) < 0)
         return -1;
     int rc = os_sync_dir(journal->dir);
     if (rc < 0)
@@ -271,7 +285,7 @@ static void queue_put(struct journal *journal, const struct journal_record *reco
     unsigned char *at = journal->filling.bytes + journal->filling.used;
     size_t keys = record->key_count * sizeof(struct journal_key);
     struct journal_entry entry = {record->seq,    record->at_ms, record->client,
-                          record->number, record->size,  record->key_count};
+                                  record->number, record->size,  record->key_count};
 
     memcpy(at, &entry, sizeof(entry));
     if (keys > 0)
@@ -353,7 +367,8 @@ int journal_put_snapshot(struct journal *journal, uint64_t seq,
         unsigned char *copy = malloc(size + 1);
         if (copy) {
             memcpy(copy, bytes, size);
-            journal->snapshot = (struct journal_pending_snapshot){.seq = seq, .bytes = copy, .size = size};
+            journal->snapshot =
+                (struct journal_pending_snapshot){.seq = seq, .bytes = copy, .size = size};
             memcpy(journal->snapshot.hash, hash, JOURNAL_HASH_SIZE);
             pthread_cond_signal(&journal->wake);
             rc = 0;

@@ -25,9 +25,9 @@
 enum {
     JOURNAL_HASH_SIZE = 32,
     JOURNAL_ID_SIZE = 16,
-    JOURNAL_KEY_MAX = 72,             /* a wrapped key of the vault */
-    JOURNAL_BODY_MAX = 256 * 1024,    /* one record */
-    JOURNAL_RECORD_KEYS_MAX = 64,     /* key changes in one record */
+    JOURNAL_KEY_MAX = 72,          /* a wrapped key of the vault */
+    JOURNAL_BODY_MAX = 256 * 1024, /* one record */
+    JOURNAL_RECORD_KEYS_MAX = 64,  /* key changes in one record */
     JOURNAL_SNAPSHOTS_KEPT = 3,
 };
 
@@ -118,8 +118,8 @@ struct journal_stats journal_stats(const struct journal *journal);
 /* Queue a snapshot of the state after `seq`, which must be durable and chained to `hash`; the last
  * three are kept. Any thread; copied. -1 when the one before is still being written. */
 int journal_put_snapshot(struct journal *journal, uint64_t seq,
-                         const unsigned char hash[static JOURNAL_HASH_SIZE],
-                         const void *bytes, size_t size);
+                         const unsigned char hash[static JOURNAL_HASH_SIZE], const void *bytes,
+                         size_t size);
 
 /* Readers. One thread at a time each; short transactions that never hold the writer back. */
 int journal_reader_open(struct journal_reader **out, const char *dir,
@@ -132,8 +132,8 @@ int journal_read_head(struct journal_reader *reader, struct journal_head *head);
 /* Is the place of this cursor in this journal, with this hash, in this epoch? 1, 0 or -1. */
 int journal_in_chain(struct journal_reader *reader, const struct journal_head *cursor);
 
-/* Up to `max` records after `after_seq`, in order, borrowed for the call; `each_cb` returns false to
- * stop. The number delivered, or -1. */
+/* Up to `max` records after `after_seq`, in order, borrowed for the call; `each_cb` returns false
+ * to stop. The number delivered, or -1. */
 int64_t journal_read(struct journal_reader *reader, uint64_t after_seq, uint64_t max,
                      bool (*each_cb)(void *ctx, const struct journal_record *record,
                                      const unsigned char hash[static JOURNAL_HASH_SIZE]),
@@ -163,8 +163,7 @@ int journal_read_key(struct journal_reader *reader, uint32_t kind, uint64_t id,
 void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
                   const struct journal_record *record,
                   unsigned char hash[static JOURNAL_HASH_SIZE]);
-void journal_digest(const void *bytes, size_t size,
-                    unsigned char digest[static JOURNAL_HASH_SIZE]);
+void journal_digest(const void *bytes, size_t size, unsigned char digest[static JOURNAL_HASH_SIZE]);
 
 /* Operators' commands. Back-up works beside a running server; the other two need it stopped. What
  * they replace is kept beside as journal.db.before-<ms>. */

@@ -51,8 +51,8 @@ static int insist(sqlite3 *db, const char *set, const char *ask, const char *ans
     if (strcmp(got, answer) == 0)
         rc = 0;
     else
-        journal_file_fail(errmsg, "%s: \"%s\" gives %s, not %s: %s", sqlite3_db_filename(db, "main"),
-                          ask, got, answer, sqlite3_errmsg(db));
+        journal_file_fail(errmsg, "%s: \"%s\" gives %s, not %s: %s",
+                          sqlite3_db_filename(db, "main"), ask, got, answer, sqlite3_errmsg(db));
     sqlite3_finalize(stmt);
     return rc;
 }

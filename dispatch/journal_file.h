@@ -2,11 +2,11 @@
  *
  *   ev(seq, at_ms, client, number, body, hash)   the records; rows are only ever added
  *   snap(seq, hash, digest, body)                the last three snapshots
- *   person(kind, id, key, seq)                   the vault's keys; an empty key is a forgotten person
- *   meta(k, v)                                   format, journal_id, epoch, open
+ *   person(kind, id, key, seq)                   the vault's keys; an empty key is a forgotten
+ * person meta(k, v)                                   format, journal_id, epoch, open
  *
- * WAL mode, synchronous=FULL and secure_delete, each read back. `open` is 1 while a server runs: a
- * file that says so and has no -wal beside it has lost acknowledged records, and is refused.
+ * WAL mode, synchronous=FULL and secure_delete, each read back. A file that says that a server was
+ * running and has nothing in the -wal beside it has lost acknowledged records, and is refused.
  * The caller owns the connection; one thread at a time. Errors: 0 or -1 with errmsg. */
 #ifndef DISPATCH_JOURNAL_FILE_H
 #define DISPATCH_JOURNAL_FILE_H
@@ -17,6 +17,13 @@
 #include "dispatch/journal.h"
 
 enum { JOURNAL_FORMAT = 1 };
+
+/* meta.open. */
+enum journal_open_state {
+    JOURNAL_CLOSED = 0,
+    JOURNAL_OPEN = 1,     /* the -wal file is never empty now */
+    JOURNAL_EMPTYING = 2, /* it is being emptied, so that a deleted key is not left in it */
+};
 
 int journal_file_path(const char *dir, char path[static PATH_MAX], char errmsg[static ERRMSG_MAX]);
 

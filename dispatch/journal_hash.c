@@ -9,8 +9,7 @@ static void put_u64(unsigned char out[static 8], uint64_t v)
 }
 
 void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
-                       const struct journal_record *record,
-                       unsigned char hash[static JOURNAL_HASH_SIZE])
+                  const struct journal_record *record, unsigned char hash[static JOURNAL_HASH_SIZE])
 {
     crypto_generichash_state state;
     unsigned char numbers[32];
@@ -26,8 +25,7 @@ void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
     crypto_generichash_final(&state, hash, JOURNAL_HASH_SIZE);
 }
 
-void journal_digest(const void *bytes, size_t size,
-                         unsigned char digest[static JOURNAL_HASH_SIZE])
+void journal_digest(const void *bytes, size_t size, unsigned char digest[static JOURNAL_HASH_SIZE])
 {
     crypto_generichash(digest, JOURNAL_HASH_SIZE, bytes, size, NULL, 0);
 }

@@ -227,7 +227,8 @@ int64_t journal_read(struct journal_reader *reader, uint64_t after_seq, uint64_t
         struct journal_record record;
         const unsigned char *hash = row_record(stmt, &record);
         if (record.seq != expected || !hash) {
-            journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash", expected);
+            journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash",
+                              expected);
             rc = -1;
             break;
         }

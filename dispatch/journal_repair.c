@@ -126,7 +126,11 @@ static int build(struct repair *repair, const char *source, uint64_t upto_seq)
     remove_fresh(repair);
     if (journal_file_open_writer(&db, repair->fresh, repair->errmsg) < 0)
         return -1;
+    /* Reading the old journal must not change it, not even by emptying its -wal file. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, strcmp(source, repair->path) == 0,
+                      NULL);
     rc = copy_rows(repair, db, source, upto_seq);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (rc == 0)
         heed_replaced(db, repair->path);
     if (rc == 0)
@@ -146,8 +150,7 @@ static int check_fresh(struct repair *repair, uint64_t upto_seq)
     if (journal_reader_open_file(&reader, repair->fresh, repair->errmsg) < 0)
         return -1;
     if (journal_verify_chain(reader, 0, &bad_seq) < 0)
-        journal_file_fail(repair->errmsg, "%s: nothing was changed",
-                          journal_reader_errmsg(reader));
+        journal_file_fail(repair->errmsg, "%s: nothing was changed", journal_reader_errmsg(reader));
     else if (journal_read_head(reader, &head) < 0)
         journal_file_fail(repair->errmsg, "%s", journal_reader_errmsg(reader));
     else if (upto_seq != UINT64_MAX && head.seq != upto_seq)

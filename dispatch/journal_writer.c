@@ -20,11 +20,11 @@ static const char *const statements[JOURNAL_STATEMENT_COUNT] = {
     [JOURNAL_INSERT] = "INSERT INTO ev VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     /* A key is made once; only forgetting overwrites it, and nothing overwrites that. */
     [JOURNAL_PUT_KEY] = "INSERT INTO person VALUES(?1, ?2, ?3, ?4) ON CONFLICT(kind, id)"
-                " DO UPDATE SET key=excluded.key WHERE length(excluded.key)=0",
+                        " DO UPDATE SET key=excluded.key WHERE length(excluded.key)=0",
     [JOURNAL_PUT_SNAPSHOT] = "INSERT OR REPLACE INTO snap SELECT ?1, ?2, ?3, ?4"
-                     " WHERE EXISTS(SELECT 1 FROM ev WHERE seq=?1 AND hash=?2)",
+                             " WHERE EXISTS(SELECT 1 FROM ev WHERE seq=?1 AND hash=?2)",
     [JOURNAL_TRIM_SNAPSHOTS] = "DELETE FROM snap WHERE seq NOT IN"
-                       " (SELECT seq FROM snap ORDER BY seq DESC LIMIT ?1)",
+                               " (SELECT seq FROM snap ORDER BY seq DESC LIMIT ?1)",
 };
 
 int journal_writer_prepare(struct journal *journal, char errmsg[static ERRMSG_MAX])
@@ -293,15 +293,31 @@ static void keep_snapshot(struct journal *journal, const struct journal_pending_
 
 /* Empties the -wal file so that no deleted key is left in it; a reader in the middle of something
  * puts it off, and the next idle second tries again. */
-static void wipe_forgotten(struct journal *journal)
+static int wipe_forgotten(struct journal *journal)
 {
-    sqlite3_busy_timeout(journal->db, 0);
-    int rc = sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    sqlite3_busy_timeout(journal->db, 5000);
-    if (rc == SQLITE_OK)
-        journal->forgot = false;
-    else if ((rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_FULL)
-        die(journal, "checkpoint");
+    sqlite3 *db = journal->db;
+    int rc = journal_file_meta_write(db, "open", JOURNAL_EMPTYING);
+
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_busy_timeout(db, 0);
+    rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(db, 5000);
+    journal->forgot = rc != SQLITE_OK;
+    if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY)
+        rc = journal_file_meta_write(db, "open", JOURNAL_OPEN);
+    return rc;
+}
+
+/* A full disk puts it off too: it is tried again when there is space. */
+static void keep_forgetting(struct journal *journal)
+{
+    int rc = wipe_forgotten(journal);
+
+    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_FULL)
+        die(journal, "forget");
+    if (rc != SQLITE_OK)
+        journal->forgot = true;
 }
 
 /* Waits until there is work or a second has passed, then takes it; false: close. */
@@ -335,7 +351,7 @@ void journal_writer_close_file(struct journal *journal)
 
 static void mark_clean_end(struct journal *journal)
 {
-    if (journal_file_meta_write(journal->db, "open", 0) == SQLITE_OK)
+    if (journal_file_meta_write(journal->db, "open", JOURNAL_CLOSED) == SQLITE_OK)
         sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     else
         log_warn("journal-not-closed-clean", "why=%s", sqlite3_errmsg(journal->db));
@@ -352,7 +368,7 @@ void *journal_writer_run(void *ctx)
         if (snapshot.seq > 0)
             keep_snapshot(journal, &snapshot);
         if (journal->forgot)
-            wipe_forgotten(journal);
+            keep_forgetting(journal);
         journal_writer_look_at_space(journal);
         restore_ballast(journal);
     }
@@ -361,4 +377,3 @@ void *journal_writer_run(void *ctx)
     uv_async_send(&journal->committed);
     return NULL;
 }
-

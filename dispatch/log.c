@@ -20,6 +20,8 @@
 /* A pipe that polls writable takes PIPE_BUF (4096) bytes whole, so a line must stay below it. */
 enum { LINE_MAX_BYTES = 3072, VALUE_MAX = 1024, EVENTS_MAX = 256 };
 
+static const char *const level_words[] = {"debug", "info", "warn", "error"};
+
 struct line {
     char bytes[LINE_MAX_BYTES];
     size_t size;
@@ -41,7 +43,8 @@ static struct {
     int file;
     struct log_counts counts;
     struct rate rates[EVENTS_MAX];
-} shared = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_LEVEL_INFO, .per_second = 50, .file = -1};
+} shared = {
+    .lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_LEVEL_INFO, .per_second = 50, .file = -1};
 
 /* Leaves room for " truncated=true\n". */
 static void line_put(struct line *line, const char *bytes, size_t size)
@@ -54,8 +57,8 @@ static void line_put(struct line *line, const char *bytes, size_t size)
     line->size += size;
 }
 
-__attribute__((format(printf, 2, 3))) static void line_printf(struct line *line,
-                                                              const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void line_printf(struct line *line, const char *format,
+                                                              ...)
 {
     char text[256];
     va_list args;
@@ -214,15 +217,14 @@ static void line_put_fields(struct line *line, const char *format, va_list *args
 
 static void line_put_start(struct line *line, enum log_level level, const char *event)
 {
-    static const char *const words[] = {"debug", "info", "warn", "error"};
     int64_t now_ms = os_wall_ms();
     time_t seconds = (time_t)(now_ms / 1000);
     struct tm tm;
 
     gmtime_r(&seconds, &tm);
-    line_printf(line, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s event=%s",
-                tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-                (int)(now_ms % 1000), words[level], event);
+    line_printf(line, "ts=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s event=%s", tm.tm_year + 1900,
+                tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(now_ms % 1000),
+                level_words[level], event);
 }
 
 /* The event's own row, or the last row, which events beyond the table share. */
@@ -312,6 +314,16 @@ LEVEL(info, INFO)
 LEVEL(warn, WARN)
 LEVEL(error, ERROR)
 #undef LEVEL
+
+enum log_level log_level_of(const char *word)
+{
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(word, level_words[i]) == 0)
+            return (enum log_level)i;
+    }
+    must(!"a word that config.def does not list");
+    return LOG_LEVEL_INFO;
+}
 
 void log_set_level(enum log_level level)
 {

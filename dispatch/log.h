@@ -8,9 +8,9 @@
  * field or a line. Conversions: d i u x c s f g, with l ll z j and a precision or `.*`.
  * Never personal data: ids only, never names, numbers, addresses or words of a caller.
  *
- * Any thread. Never blocks: a line that standard error does not take at once is counted as lost,
- * more than `per_second` lines of one event in a second are counted as suppressed, and the next
- * line of that event says how many. The core never logs (DESIGN.md §3). */
+ * Any thread. Never waits for a reader: a line that a pipe does not take at once is counted as
+ * lost, more than `per_second` lines of one event in a second are counted as suppressed, and the
+ * next line of that event says how many. The core never logs (DESIGN.md §3). */
 #ifndef DISPATCH_LOG_H
 #define DISPATCH_LOG_H
 
@@ -25,6 +25,8 @@ void log_warn(const char *event, const char *format, ...) LOG_FORMAT;
 void log_error(const char *event, const char *format, ...) LOG_FORMAT;
 #undef LOG_FORMAT
 
+/* "debug", "info", "warn" or "error", as config.def has checked. */
+enum log_level log_level_of(const char *word);
 void log_set_level(enum log_level level);
 void log_set_rate(unsigned per_second); /* per event name; 0: no limit */
 

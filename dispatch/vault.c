@@ -1,6 +1,6 @@
-/* Keys in memory are a bounded cache of the table `person`: sets of WAYS entries, found by a hash of
- * the subject. An entry whose key may not be durable yet is never evicted: a second key for the same
- * subject would make one of the two sealings unreadable. */
+/* Keys in memory are a bounded cache of the table `person`: sets of WAYS entries, found by a hash
+ * of the subject. An entry whose key may not be durable yet is never evicted: a second key for the
+ * same subject would make one of the two sealings unreadable. */
 #include "dispatch/vault.h"
 
 #include <errno.h>
@@ -76,10 +76,9 @@ static bool unseal(const unsigned char key[static KEY], struct vault_subject sub
 {
     struct binding binding = bind_to(subject, seq);
 
-    return size >= VAULT_OVERHEAD &&
-           crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed + NONCE, size - NONCE,
-                                                      binding.bytes, sizeof(binding.bytes), sealed,
-                                                      key) == 0;
+    return size >= VAULT_OVERHEAD && crypto_aead_xchacha20poly1305_ietf_decrypt(
+                                         out, NULL, NULL, sealed + NONCE, size - NONCE,
+                                         binding.bytes, sizeof(binding.bytes), sealed, key) == 0;
 }
 
 /* Between a key and its row: as it is, or wrapped by the master key (bound to seq 0, which no
@@ -124,8 +123,7 @@ static int read_master(struct vault *vault, const char *path)
     if (rc == 0)
         rc = os_read_file(path, 4096, &bytes, &size);
     if (rc < 0) {
-        fail(vault, "%s: %s", path,
-             rc == -EPERM ? "others may read it: chmod 600" : strerror(-rc));
+        fail(vault, "%s: %s", path, rc == -EPERM ? "others may read it: chmod 600" : strerror(-rc));
         return -1;
     }
     vault->has_master = size == VAULT_SECRET_SIZE;

@@ -62,8 +62,10 @@ static void stop(struct bench *bench)
 static bool append(struct bench *bench)
 {
     unsigned char body[BODY];
-    struct journal_record record = {.seq = bench->next_seq, .at_ms = (int64_t)bench->next_seq,
-                                    .body = body, .size = sizeof(body)};
+    struct journal_record record = {.seq = bench->next_seq,
+                                    .at_ms = (int64_t)bench->next_seq,
+                                    .body = body,
+                                    .size = sizeof(body)};
 
     memset(body, (int)(bench->next_seq & 0xff), sizeof(body));
     if (journal_append(bench->journal, &record) != JOURNAL_APPENDED)

@@ -1,4 +1,5 @@
-/* temp_dir: a directory of a test's own, and its end. The caller owns the text. Aborts on errors. */
+/* temp_dir: a directory of a test's own, and its end. The caller owns the text. Aborts on errors.
+ */
 #ifndef TESTS_TEMP_DIR_H
 #define TESTS_TEMP_DIR_H
 

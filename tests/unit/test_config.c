@@ -95,7 +95,8 @@ static void every_complaint_names_file_and_line(void **state)
             "x.conf:2: [deadline] turnout_s: \"-1\" is not from 0 to 86400 s\n");
     refused("[deadline]\nturnout_s = 99999999999999999999\n",
             "x.conf:2: [deadline] turnout_s: \"99999999999999999999\" is out of all range\n");
-    refused("[deadline]\nturnout = 5\n", "x.conf:2: [deadline] turnout: there is no such setting\n");
+    refused("[deadline]\nturnout = 5\n",
+            "x.conf:2: [deadline] turnout: there is no such setting\n");
     refused("[dedline]\nturnout_s = 5\n", "x.conf:2: there is no section [dedline]\n");
     refused("turnout_s = 5\n", "x.conf:1: there is no section []\n");
     refused("[deadline]\nturnout_s = 5\nturnout_s = 6\n",

@@ -189,6 +189,16 @@ static struct journal_reader *reader_open(void)
     return reader;
 }
 
+static struct journal_head head_now(void)
+{
+    struct journal_reader *reader = reader_open();
+    struct journal_head head;
+
+    assert_int_equal(journal_read_head(reader, &head), 0);
+    journal_reader_close(reader);
+    return head;
+}
+
 /* Every record up to the head is there, right and chained; returns the head's seq. */
 static uint64_t check_all(void)
 {
@@ -239,8 +249,11 @@ static void the_chain_is_the_documented_one(void **state)
     (void)state;
     make_journal(2);
     for (uint64_t seq = 1; seq <= 2; seq++) {
-        struct journal_record record = {.seq = seq, .at_ms = (int64_t)(1000 + seq), .client = 3,
-                                        .number = 2 * seq, .body = (unsigned char *)body};
+        struct journal_record record = {.seq = seq,
+                                        .at_ms = (int64_t)(1000 + seq),
+                                        .client = 3,
+                                        .number = 2 * seq,
+                                        .body = (unsigned char *)body};
         unsigned char next[JOURNAL_HASH_SIZE];
         record.size = body_of(seq, body);
         journal_hash(hash, &record, next);
@@ -419,7 +432,9 @@ static void a_lost_wal_file_is_refused(void **state)
     snprintf(wal, sizeof(wal), "%s-wal", db_path);
     assert_int_equal(unlink(wal), 0);
     refused_with("-wal file is gone");
-    refused_with("-wal file is gone"); /* asking twice does not make it whole */
+    refused_with("-wal file is gone");     /* asking twice does not make it whole */
+    assert_int_equal(head_now().epoch, 1); /* nor does reading, which makes an empty one */
+    refused_with("-wal file is gone");
 }
 
 /* Put a snapshot and wait until it is kept. */
@@ -641,6 +656,50 @@ static void a_full_disk_costs_the_ballast_and_no_record(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A disk that fails in another way: writes beyond 1 MiB are refused (EFBIG). */
+static _Noreturn void serve_on_failing_disk(int ack_fd)
+{
+    struct rlimit files = {1 << 20, 1 << 20}, no_core = {0, 0};
+    struct server server;
+
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_CORE, &no_core);
+    must(start(&server) == 0);
+    server.ack_fd = ack_fd;
+    must(setrlimit(RLIMIT_FSIZE, &files) == 0);
+    for (;;) {
+        append(&server);
+        uv_run(&server.loop, UV_RUN_NOWAIT);
+    }
+}
+
+static void an_io_error_ends_the_server_and_loses_nothing(void **state)
+{
+    uint64_t seq, acked = 0;
+    int ends[2], status;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        serve_on_failing_disk(ends[1]);
+    close(ends[1]);
+    while (read(ends[0], &seq, sizeof(seq)) == (ssize_t)sizeof(seq))
+        acked = seq;
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+    assert_true(acked > 100);
+    assert_true(check_all() >= acked);
+    struct server server;
+    assert_int_equal(start(&server), 0);
+    assert_true(journal_opened_at(server.journal).seq >= acked);
+    append_all(&server, 10);
+    stop(&server);
+}
+
 static void a_cursor_is_in_the_chain_or_not(void **state)
 {
     struct journal_head cursor, other;
@@ -692,16 +751,6 @@ static void reading_goes_from_where_it_is_asked_as_far_as_it_is_asked(void **sta
     assert_int_equal(journal_read(reader, 0, 10, count_to_three, &count), 3);
     assert_int_equal(count, 3);
     journal_reader_close(reader);
-}
-
-static struct journal_head head_now(void)
-{
-    struct journal_reader *reader = reader_open();
-    struct journal_head head;
-
-    assert_int_equal(journal_read_head(reader, &head), 0);
-    journal_reader_close(reader);
-    return head;
 }
 
 static void a_back_up_of_a_running_server_is_restored_with_the_next_epoch(void **state)
@@ -774,6 +823,22 @@ static void what_is_whole_before_the_damage_can_be_kept(void **state)
     assert_int_equal(start(&server), 0);
     append_all(&server, 1);
     stop(&server);
+}
+
+static void refusing_a_killed_servers_journal_changes_nothing(void **state)
+{
+    (void)state;
+    make_journal(100);
+    uint64_t acked = kill_one(20);
+    uint64_t seq = head_now().seq;
+    flip_byte_after("body-00000061");
+    refused_with("damaged at seq 61");
+    assert_int_equal(journal_cut(dir, 70, errmsg), -1);
+    refused_with("damaged at seq 61");
+    assert_true(seq >= acked);
+    assert_int_equal(head_now().seq, seq);
+    assert_int_equal(journal_cut(dir, 60, errmsg), 0);
+    assert_int_equal(check_all(), 60);
 }
 
 static void a_lost_wal_file_can_be_lived_without(void **state)
@@ -850,12 +915,14 @@ int main(void)
         JOURNAL_TEST(a_queue_too_small_is_refused),
         JOURNAL_TEST(little_space_is_seen_before_it_is_none),
         JOURNAL_TEST(a_full_disk_costs_the_ballast_and_no_record),
+        JOURNAL_TEST(an_io_error_ends_the_server_and_loses_nothing),
         JOURNAL_TEST(a_cursor_is_in_the_chain_or_not),
         JOURNAL_TEST(reading_goes_from_where_it_is_asked_as_far_as_it_is_asked),
         JOURNAL_TEST(a_back_up_of_a_running_server_is_restored_with_the_next_epoch),
         JOURNAL_TEST(a_restore_brings_no_forgotten_person_back),
         JOURNAL_TEST(a_damaged_back_up_changes_nothing),
         JOURNAL_TEST(what_is_whole_before_the_damage_can_be_kept),
+        JOURNAL_TEST(refusing_a_killed_servers_journal_changes_nothing),
         JOURNAL_TEST(a_lost_wal_file_can_be_lived_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ static void conversions_keep_their_width_and_type(void **state)
 static void lines_below_the_level_are_not_written(void **state)
 {
     (void)state;
-    log_set_level(LOG_LEVEL_WARN);
+    log_set_level(log_level_of("warn"));
     log_info("quiet", "a=%d", 1);
     log_warn("loud", "a=%d", 2);
     assert_string_equal(lines(), "level=warn event=loud a=2\n");

@@ -82,8 +82,11 @@ static int tear_down(void **state)
 
 static void append(uint64_t seq, const struct journal_key *keys, size_t key_count)
 {
-    struct journal_record record = {.seq = seq, .body = (const unsigned char *)"x", .size = 1,
-                                    .keys = keys, .key_count = key_count};
+    struct journal_record record = {.seq = seq,
+                                    .body = (const unsigned char *)"x",
+                                    .size = 1,
+                                    .keys = keys,
+                                    .key_count = key_count};
 
     assert_int_equal(journal_append(journal, &record), JOURNAL_APPENDED);
     vault_appended(&vault, &record);
