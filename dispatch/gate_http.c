@@ -430,14 +430,16 @@ int http_body_complete(struct gate_exchange *exchange)
 /* A handler that does not answer, a body that does not come. */
 void http_sweep(struct gate_impl *impl, uint64_t now_ms)
 {
-    for (struct gate_exchange *exchange = impl->exchanges; exchange; exchange = exchange->next) {
+    struct gate_exchange *next;
+    for (struct gate_exchange *exchange = impl->exchanges; exchange; exchange = next) {
+        next = exchange->next; /* a kill frees the exchange */
         if (exchange->status) {
             continue;
         }
         if (exchange->asked_ms && now_ms >= exchange->asked_ms + impl->config.answer_ms) {
             refuse(exchange, HTTP_STATUS_GATEWAY_TIMEOUT);
         } else if (!exchange->asked_ms && now_ms >= exchange->begun_ms + impl->config.hello_ms) {
-            lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_ASYNC);
+            lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, LWS_TO_KILL_SYNC);
         }
     }
 }

@@ -71,16 +71,16 @@ int ws_established(struct gate_impl *impl, struct lws *wsi)
  * lws_close_reason prepared, so the frame is written here, when nothing of ours waits before it.
  * Then the other side's close, its end or the sweep is awaited: closing with bytes unread would
  * reset the connection and could take the frame with it. */
-static void say_farewell(struct gate_link *link)
+static int say_farewell(struct gate_link *link)
 {
     uint8_t frame[4 + GATE_REASON_MAX] = {0x88};
     size_t len = strlen(link->reason);
     if (link->said_farewell) {
-        return;
+        return 0;
     }
     if (lws_send_pipe_choked(link->wsi)) {
         lws_callback_on_writable(link->wsi);
-        return;
+        return 0;
     }
     frame[1] = (uint8_t)(2 + len);
     frame[2] = (uint8_t)(link->code >> 8);
@@ -88,9 +88,7 @@ static void say_farewell(struct gate_link *link)
     memcpy(frame + 4, link->reason, len);
     link->said_farewell = true;
     ssize_t sent = send(lws_get_socket_fd(link->wsi), frame, 4 + len, MSG_NOSIGNAL);
-    if (sent != (ssize_t)(4 + len)) {
-        ws_kill(link);
-    }
+    return sent == (ssize_t)(4 + len) ? 0 : -1;
 }
 
 /* A message may come in any number of fragments, a fragment in any number of reads. */
@@ -130,7 +128,7 @@ void ws_flush(struct gate_link *link)
 int ws_writable(struct gate_link *link)
 {
     if (link->state == LINK_FAREWELL) {
-        say_farewell(link);
+        return say_farewell(link);
     }
     if (link->state != LINK_OPEN) {
         return 0; /* the flush tells close_cb first, then asks again */
@@ -170,9 +168,10 @@ void ws_closed(struct gate_link *link)
     link_free(link);
 }
 
+/* From the sweep only: inside its own callbacks libwebsockets must not lose the connection. */
 void ws_kill(struct gate_link *link)
 {
     if (link->wsi) {
-        lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+        lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
     }
 }
