@@ -39,7 +39,8 @@ static bool number(const char *text, unsigned long max, uint8_t *out)
 static bool hex_bytes(const char *text, struct button *b)
 {
     size_t n = text == NULL ? 0 : strlen(text);
-    if (n == 0 || n % 2 != 0 || n / 2 > BUTTON_BYTES_MAX || strspn(text, "0123456789abcdefABCDEF") != n)
+    if (n == 0 || n % 2 != 0 || n / 2 > BUTTON_BYTES_MAX ||
+        strspn(text, "0123456789abcdefABCDEF") != n)
         return false;
     for (size_t i = 0; i < n / 2; i++) {
         char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};

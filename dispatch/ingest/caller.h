@@ -35,12 +35,12 @@ struct caller_event {
     char number[32]; /* E.164 or national; "" when withheld */
     int64_t at_ms;   /* 0: not said (AML without a time) */
     bool has_location;
-    enum datum datum;        /* in which it arrived */
-    struct point place;      /* WGS-84 in any case */
-    uint32_t accuracy_m;     /* radius; UINT32_MAX unknown */
-    uint8_t confidence_pct;  /* that the caller is within it; 0 unknown */
-    int64_t located_ms;      /* 0 unknown */
-    char source[16];         /* "carrier", "gnss", "wifi", "cell", …; "" unknown */
+    enum datum datum;       /* in which it arrived */
+    struct point place;     /* WGS-84 in any case */
+    uint32_t accuracy_m;    /* radius; UINT32_MAX unknown */
+    uint8_t confidence_pct; /* that the caller is within it; 0 unknown */
+    int64_t located_ms;     /* 0 unknown */
+    char source[16];        /* "carrier", "gnss", "wifi", "cell", …; "" unknown */
     char address[256];
 };
 

@@ -41,14 +41,14 @@ struct fix {
     int64_t received_ms;
     int32_t lat_e7;
     int32_t lon_e7;
-    uint32_t alarm;       /* JT/T 808 alarm bits; bit 0 is SOS for every source */
-    uint32_t status;      /* JT/T 808 status bits; 0 from other sources */
-    uint16_t speed_dkmh;  /* 0.1 km/h; UINT16_MAX unknown */
-    uint16_t course_deg;  /* 0..359; UINT16_MAX unknown */
-    int16_t altitude_m;   /* INT16_MIN unknown */
-    uint16_t accuracy_m;  /* UINT16_MAX unknown */
-    uint16_t marks;       /* enum fix_mark */
-    uint8_t source;       /* enum fix_source */
+    uint32_t alarm;      /* JT/T 808 alarm bits; bit 0 is SOS for every source */
+    uint32_t status;     /* JT/T 808 status bits; 0 from other sources */
+    uint16_t speed_dkmh; /* 0.1 km/h; UINT16_MAX unknown */
+    uint16_t course_deg; /* 0..359; UINT16_MAX unknown */
+    int16_t altitude_m;  /* INT16_MIN unknown */
+    uint16_t accuracy_m; /* UINT16_MAX unknown */
+    uint16_t marks;      /* enum fix_mark */
+    uint8_t source;      /* enum fix_source */
 };
 
 /* "jump", "future", … of the mark 1 << bit; bit < FIX_MARKS. */

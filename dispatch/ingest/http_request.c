@@ -105,7 +105,8 @@ ssize_t http_request_read(const char *bytes, size_t n, struct http_request *out)
             continue;
         if (length == 0)
             break;
-        int error = first ? request_line(line, length, &r) : header_line(line, length, &r, &has_length);
+        int error =
+            first ? request_line(line, length, &r) : header_line(line, length, &r, &has_length);
         if (error != 0)
             return error;
         first = false;

@@ -74,14 +74,14 @@ enum jt808_register_result {
 struct jt808_header {
     uint16_t msg_id;
     uint16_t attributes;
-    uint16_t body_len;   /* as the header says */
+    uint16_t body_len; /* as the header says */
     uint16_t serial;
-    uint16_t total;      /* fragments; 0 when not fragmented */
-    uint16_t index;      /* from 1; 0 when not fragmented */
-    uint8_t encryption;  /* 0 none, 1 RSA; other values are reserved */
-    uint8_t revision;    /* protocol version byte; 0 in 2013 */
+    uint16_t total;     /* fragments; 0 when not fragmented */
+    uint16_t index;     /* from 1; 0 when not fragmented */
+    uint8_t encryption; /* 0 none, 1 RSA; other values are reserved */
+    uint8_t revision;   /* protocol version byte; 0 in 2013 */
     bool fragmented;
-    enum jt808_version version; /* 2013 or 2019, by attribute bit 14 */
+    enum jt808_version version;         /* 2013 or 2019, by attribute bit 14 */
     char terminal[JT808_PHONE_MAX + 1]; /* all 12 or 20 digits; not always decimal in the wild */
 };
 

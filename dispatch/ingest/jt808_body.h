@@ -46,7 +46,8 @@ struct jt808_auth {
 };
 int jt808_auth_read(const struct jt808_message *m, struct jt808_auth *out);
 
-/* The items after the 28 fixed bytes of a position that we use; `has` is a set of enum jt808_item. */
+/* The items after the 28 fixed bytes of a position that we use; `has` is a set of enum jt808_item.
+ */
 enum jt808_item {
     JT808_MILEAGE = 1 << 0,
     JT808_MANUAL_ALARM = 1 << 1,
@@ -71,7 +72,7 @@ struct jt808_position {
     uint32_t status;
     int64_t lat_e6; /* sign from the status bits; may lie outside the globe: the wire allows it */
     int64_t lon_e6;
-    int64_t at_ms;  /* meaningful if at_ok */
+    int64_t at_ms; /* meaningful if at_ok */
     int16_t altitude_m;
     uint16_t speed_dkmh;
     uint16_t course_deg;

@@ -34,8 +34,7 @@ static int downlink_write(struct jt808_downlink *d, struct jt808_peer *peer, uin
     return jt808_write_text(peer, flags, TEXT_TYPE_SERVICE, d->text, wire, size);
 }
 
-static void downlink_send(struct jt808_server *s, struct jt808_link *link,
-                          struct jt808_downlink *d)
+static void downlink_send(struct jt808_server *s, struct jt808_link *link, struct jt808_downlink *d)
 {
     uint8_t wire[JT808_WIRE_MAX];
     struct jt808_session *session = link->session;
@@ -135,8 +134,8 @@ static void downlink_start(struct jt808_server *s, struct jt808_downlink *d)
         report(s, d, JT808_RECEIPT_QUEUED);
 }
 
-int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *t,
-                           const char *utf8, uint32_t life_ms, uint64_t token)
+int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *t, const char *utf8,
+                           uint32_t life_ms, uint64_t token)
 {
     uint8_t gbk[JT808_TEXT_MAX];
     size_t length = strlen(utf8);

@@ -34,9 +34,9 @@ struct jt808_fragment_slot {
 
 struct jt808_fragment {
     struct jt808_fragment_slot slots[JT808_FRAGMENT_OPEN];
-    size_t bytes;      /* held in all slots */
-    uint8_t *whole;    /* the last complete message, lent by jt808_fragment_put */
-    uint64_t dropped;  /* messages given up: too many parts, too big, too old, pushed out */
+    size_t bytes;     /* held in all slots */
+    uint8_t *whole;   /* the last complete message, lent by jt808_fragment_put */
+    uint64_t dropped; /* messages given up: too many parts, too big, too old, pushed out */
 };
 
 void jt808_fragment_init(struct jt808_fragment *f);

@@ -13,8 +13,8 @@ _Static_assert(crypto_auth_KEYBYTES == 32, "the secret is a key of crypto_auth")
 
 const char *jt808_lost_name(enum jt808_lost reason)
 {
-    static const char *const names[] = {"closed", "silent", "replaced",
-                                        "garbage", "slow", "shutdown"};
+    static const char *const names[] = {"closed",  "silent", "replaced",
+                                        "garbage", "slow",   "shutdown"};
     return names[reason];
 }
 
@@ -216,8 +216,7 @@ static struct jt808_server *server_new(const struct jt808_config *c,
 }
 
 struct jt808_server *jt808_server_open(uv_loop_t *loop, const struct jt808_config *c,
-                                       const struct jt808_events *events, char *errmsg,
-                                       size_t size)
+                                       const struct jt808_events *events, char *errmsg, size_t size)
 {
     struct jt808_server *s = sodium_init() < 0 ? NULL : server_new(c, events);
     if (s == NULL) {

@@ -3,8 +3,8 @@
  *                register (known)      authenticate (code right)
  *   CONNECTED ──────────────────► CONNECTED ──────────────────► LINKED ──► closed
  *       │  unknown, wrong code thrice, silent, anything else first     ▲      silent, replaced by a
- *       └──────────────────────────► closed (counted)                 │      new connection, garbage,
- *                                                                 everything else  slow reader
+ *       └──────────────────────────► closed (counted)                 │      new connection,
+ * garbage, everything else  slow reader
  *
  * Owner: dispatchd's main loop; one thread. It knows nothing of core, track or journal: all it
  * needs and all it tells goes through struct jt808_events. jt808_server_close is asynchronous:
@@ -54,7 +54,7 @@ struct jt808_events {
     int64_t (*now_cb)(void *ctx);
     /* phone: digits without leading zeros. False: unknown, refused and counted. */
     bool (*find_cb)(void *ctx, const char *phone, struct jt808_terminal *out);
-    /* A sign of life of a linked terminal that is no position. */
+    /* Any message of a linked terminal: a sign of life. */
     void (*heard_cb)(void *ctx, const struct jt808_terminal *t);
     /* 0: the spool has it. Negative: not kept, the terminal shall send it again. */
     int (*fix_cb)(void *ctx, const struct jt808_terminal *t, const struct fix *fix);
@@ -77,11 +77,11 @@ struct jt808_config {
     uint32_t sessions_max; /* connections; one more is closed at once and counted */
     uint32_t terminals_max;
     uint32_t downlinks_max;
-    uint32_t auth_ms;    /* from connection to authentication */
-    uint32_t idle_ms;    /* silence that ends a link: three heartbeats */
-    uint32_t receipt_ms; /* default life of a downlink */
-    uint32_t write_max;  /* bytes a connection may have unread */
-    uint32_t bad_max;    /* bad frames in a row that end a connection */
+    uint32_t auth_ms;              /* from connection to authentication */
+    uint32_t idle_ms;              /* silence that ends a link: three heartbeats */
+    uint32_t receipt_ms;           /* default life of a downlink */
+    uint32_t write_max;            /* bytes a connection may have unread */
+    uint32_t bad_max;              /* bad frames in a row that end a connection */
     const struct buttons *buttons; /* a borrow for the server's life; NULL: none */
 };
 /* Zeroes it and fills the limits with usable values; host, port and secret are the caller's. */
@@ -116,8 +116,8 @@ void jt808_server_auth_code(const uint8_t secret[32], const char *phone, char co
  * is full, the text too long or the token in use. Unless the terminal is linked they wait for it
  * until life_ms (0: the default) has passed; a link that breaks before the receipt sends them
  * again on the next one, so a device may show a text twice, but never miss it silently. */
-int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *t,
-                           const char *utf8, uint32_t life_ms, uint64_t token);
+int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *t, const char *utf8,
+                           uint32_t life_ms, uint64_t token);
 int jt808_server_set_rate(struct jt808_server *s, const struct jt808_terminal *t,
                           const struct jt808_track *track, uint32_t life_ms, uint64_t token);
 

@@ -111,17 +111,17 @@ static void send_reply(struct jt808_session *session, const struct jt808_header 
 {
     uint8_t wire[JT808_WIRE_MAX];
     struct jt808_reply reply = {to->serial, to->msg_id, result};
-    jt808_session_send(session, wire,
-                       jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, &reply, wire,
-                                         sizeof wire));
+    jt808_session_send(
+        session, wire,
+        jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, &reply, wire, sizeof wire));
 }
 
 static void send_register_reply(struct jt808_session *session, const struct jt808_header *to,
                                 bool known)
 {
     uint8_t wire[JT808_WIRE_MAX];
-    struct jt808_register_reply reply = {
-        .serial = to->serial, .result = known ? JT808_REGISTERED : JT808_NO_TERMINAL};
+    struct jt808_register_reply reply = {.serial = to->serial,
+                                         .result = known ? JT808_REGISTERED : JT808_NO_TERMINAL};
     if (known)
         jt808_server_auth_code(session->server->config.secret, session->phone, reply.auth_code);
     jt808_session_send(session, wire,
@@ -218,8 +218,8 @@ static void press_bits(struct jt808_session *session, struct jt808_edges *e,
     const struct jt808_items *items = &p->items;
     enum button_status status;
     uint32_t io = word_risen(items->has & JT808_IO, items->io, &e->io_known, &e->io);
-    uint32_t signals = word_risen(items->has & JT808_SIGNALS, items->signals, &e->signals_known,
-                                  &e->signals);
+    uint32_t signals =
+        word_risen(items->has & JT808_SIGNALS, items->signals, &e->signals_known, &e->signals);
     if (b != NULL && buttons_bits(b, BUTTON_IO, io, &status))
         press(session, status, at_ms);
     if (b != NULL && buttons_bits(b, BUTTON_SIGNAL, signals, &status))
@@ -228,8 +228,8 @@ static void press_bits(struct jt808_session *session, struct jt808_edges *e,
 
 /* Live fixes and those sent late have edges of their own: an SOS pressed in a tunnel is told when
  * it arrives, and does not disturb what is known about now. */
-static void take_edges(struct jt808_session *session, const struct jt808_position *p,
-                       int64_t at_ms, bool reupload)
+static void take_edges(struct jt808_session *session, const struct jt808_position *p, int64_t at_ms,
+                       bool reupload)
 {
     struct jt808_server *s = session->server;
     struct jt808_link *link = session->link;
@@ -342,10 +342,10 @@ static uint8_t take_button(struct jt808_session *session, const struct jt808_mes
     enum button_status status;
     if (m->body_len == 0)
         return JT808_WRONG;
-    bool meant = b != NULL && (m->header.msg_id == JT808_EVENT
-                                   ? buttons_event(b, m->body[0], &status)
-                                   : buttons_passthrough(b, m->body[0], m->body + 1,
-                                                         m->body_len - 1, &status));
+    bool meant = b != NULL &&
+                 (m->header.msg_id == JT808_EVENT
+                      ? buttons_event(b, m->body[0], &status)
+                      : buttons_passthrough(b, m->body[0], m->body + 1, m->body_len - 1, &status));
     if (meant)
         press(session, status, s->events.now_cb(s->events.ctx));
     return JT808_DONE;
@@ -364,9 +364,9 @@ static void take_time_query(struct jt808_session *session)
 {
     struct jt808_server *s = session->server;
     uint8_t wire[JT808_WIRE_MAX];
-    jt808_session_send(session, wire,
-                       jt808_write_time_reply(&session->peer, s->events.now_cb(s->events.ctx),
-                                              wire, sizeof wire));
+    jt808_session_send(
+        session, wire,
+        jt808_write_time_reply(&session->peer, s->events.now_cb(s->events.ctx), wire, sizeof wire));
 }
 
 /* Everything a linked terminal may say. */
@@ -449,8 +449,8 @@ static void take_fragment(struct jt808_session *session, const struct jt808_mess
         send_reply(session, &part->header, JT808_FAILED);
         return;
     }
-    int got = jt808_fragment_put(&session->fragments, part,
-                                 (int64_t)uv_now(session->server->loop), &whole);
+    int got = jt808_fragment_put(&session->fragments, part, (int64_t)uv_now(session->server->loop),
+                                 &whole);
     if (got == 1)
         take_message(session, &whole);
     else
@@ -531,7 +531,8 @@ void jt808_session_start(struct jt808_session *session)
         jt808_session_close(session, JT808_LOST_CLOSED);
 }
 
-/* Before authentication the time runs from the connection, so dripping bytes does not stretch it. */
+/* Before authentication the time runs from the connection, so dripping bytes does not stretch it.
+ */
 void jt808_session_check(struct jt808_session *session)
 {
     struct jt808_server *s = session->server;

@@ -11,7 +11,8 @@
  * U+FFFD. Padding (00, blanks) is trimmed at both ends first. Always terminated. */
 void jt808_string_read(const uint8_t *gbk, size_t n, char *utf8, size_t size);
 
-/* UTF-8 to GBK without padding; what GBK lacks becomes '?'. The length, or −1 if it does not fit. */
+/* UTF-8 to GBK without padding; what GBK lacks becomes '?'. The length, or −1 if it does not fit.
+ */
 int jt808_string_write(const char *utf8, uint8_t *gbk, size_t size);
 
 /* "014450376202" of six bytes; digits above 9 come out as hexadecimal letters. */

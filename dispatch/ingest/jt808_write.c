@@ -25,8 +25,8 @@ static int write_part(struct jt808_peer *p, uint16_t id, uint16_t index, uint16_
     return length;
 }
 
-int jt808_write_raw(struct jt808_peer *p, uint16_t id, const uint8_t *body, size_t n,
-                    uint8_t *wire, size_t size)
+int jt808_write_raw(struct jt808_peer *p, uint16_t id, const uint8_t *body, size_t n, uint8_t *wire,
+                    size_t size)
 {
     return write_part(p, id, 0, 0, body, n, wire, size);
 }

@@ -30,8 +30,8 @@ int jt808_write_track(struct jt808_peer *p, const struct jt808_track *track, uin
 /* A u32 parameter: 0x0001 heartbeat s, 0x0027 sleep interval s, 0x0029 default interval s … */
 int jt808_write_set_param(struct jt808_peer *p, uint32_t param_id, uint32_t value, uint8_t *wire,
                           size_t size);
-int jt808_write_confirm_alarm(struct jt808_peer *p, uint16_t serial, uint32_t types,
-                              uint8_t *wire, size_t size);
+int jt808_write_confirm_alarm(struct jt808_peer *p, uint16_t serial, uint32_t types, uint8_t *wire,
+                              size_t size);
 
 /* Terminal → platform. */
 int jt808_write_register(struct jt808_peer *p, const struct jt808_register *r, uint8_t *wire,
@@ -48,8 +48,8 @@ int jt808_write_passthrough(struct jt808_peer *p, uint8_t type, const uint8_t *d
                             uint8_t *wire, size_t size);
 
 /* Either way: a message of any id; empty ones are heartbeat, logout, time query, 0x8104, 0x8201. */
-int jt808_write_raw(struct jt808_peer *p, uint16_t id, const uint8_t *body, size_t n,
-                    uint8_t *wire, size_t size);
+int jt808_write_raw(struct jt808_peer *p, uint16_t id, const uint8_t *body, size_t n, uint8_t *wire,
+                    size_t size);
 static inline int jt808_write_empty(struct jt808_peer *p, uint16_t id, uint8_t *wire, size_t size)
 {
     return jt808_write_raw(p, id, NULL, 0, wire, size);

@@ -6,7 +6,13 @@
 
 #include "dispatch/ingest/http_request.h"
 
-enum { BACKLOG = 511, BUFFER_MAX = HTTP_HEAD_MAX + HTTP_BODY_MAX, BUFFER_STEP = 4096, REPLY_MAX = 512 };
+enum {
+    BACKLOG = 511,
+    BUFFER_MAX = HTTP_HEAD_MAX + HTTP_BODY_MAX,
+    BUFFER_STEP = 4096,
+    REPLY_MAX = 512,
+    UNREAD_MAX = 16 * 1024, /* answers a client may leave unread */
+};
 
 struct osmand_session {
     uv_tcp_t tcp;
@@ -138,7 +144,8 @@ static const char *status_text(int status)
 /* A body of at most a line, printable: it names what was wrong. */
 static void reply(struct osmand_session *s, int status, const char *body, bool keep_alive)
 {
-    struct osmand_write *w = malloc(sizeof *w);
+    size_t unread = uv_stream_get_write_queue_size((uv_stream_t *)&s->tcp);
+    struct osmand_write *w = unread > UNREAD_MAX ? NULL : malloc(sizeof *w);
     if (w == NULL) {
         session_close(s);
         return;
@@ -201,7 +208,8 @@ static void take_request(struct osmand_session *s, const struct http_request *q)
     copy_text(content_type, sizeof content_type, q->content_type, q->content_type_len);
     o->counters.requests++;
     int status = 400;
-    if (osmand_read(target, content_type, q->body, q->body_len, &report, errmsg, sizeof errmsg) == 0)
+    if (osmand_read(target, content_type, q->body, q->body_len, &report, errmsg, sizeof errmsg) ==
+        0)
         status = take_report(o, &report, errmsg, sizeof errmsg);
     else
         o->counters.bad++;

@@ -16,10 +16,10 @@ enum { OSMAND_ID_MAX = 64 };
 
 struct osmand_report {
     char id[OSMAND_ID_MAX];
-    struct fix fix;   /* unit and received_ms are the caller's to fill */
-    bool has_place;   /* false: keep the last location; only a sign of life */
-    bool has_time;    /* false: at_ms is to be the time of receipt */
-    bool json;        /* which form it was */
+    struct fix fix; /* unit and received_ms are the caller's to fill */
+    bool has_place; /* false: keep the last location; only a sign of life */
+    bool has_time;  /* false: at_ms is to be the time of receipt */
+    bool json;      /* which form it was */
 };
 
 /* One whole request: target ("/?id=1", "?id=1"), content type and body as they came.
@@ -31,8 +31,8 @@ struct osmand_events {
     void *ctx;
     int64_t (*now_cb)(void *ctx);
     bool (*find_cb)(void *ctx, const char *id, uint64_t *unit);
-    int (*fix_cb)(void *ctx, const struct fix *fix); /* 0: the spool has it */
-    void (*heard_cb)(void *ctx, uint64_t unit);      /* no place in the report */
+    int (*fix_cb)(void *ctx, const struct fix *fix);           /* 0: the spool has it */
+    void (*heard_cb)(void *ctx, uint64_t unit);                /* no place in the report */
     void (*alarm_cb)(void *ctx, uint64_t unit, int64_t at_ms); /* alarm=sos */
 };
 

@@ -259,7 +259,7 @@ int osmand_read(const char *target, const char *content_type, const char *body, 
     bool json = strncasecmp(content_type, "application/json", 16) == 0;
     struct osmand_report r;
     report_init(&r, json && query == NULL);
-    int error = r.json ? json_read(body, n, &r, errmsg, size)
+    int error = r.json          ? json_read(body, n, &r, errmsg, size)
                 : query != NULL ? query_read(query + 1, strlen(query + 1), &r, errmsg, size)
                                 : query_read(body, n, &r, errmsg, size);
     if (error != 0)

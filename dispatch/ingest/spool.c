@@ -133,8 +133,8 @@ static bool day_of_name(const char *name, uint32_t *day)
 struct day_list {
     bool any, before, after;
     uint32_t first, last;
-    uint32_t next; /* the earliest after `from`, if after */
-    uint32_t prev; /* the latest before `from`, if before */
+    uint32_t next;          /* the earliest after `from`, if after */
+    uint32_t prev;          /* the latest before `from`, if before */
     uint64_t bytes_without; /* in all files but from's */
 };
 
@@ -241,6 +241,18 @@ static int day_fd(struct spool *s, uint32_t day, const char *path)
     return -1;
 }
 
+/* Makes a new file's name as durable as its bytes. */
+static int dir_sync(struct spool *s)
+{
+    int fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = fd < 0 ? -1 : fsync(fd);
+    if (error != 0)
+        fail(s->errmsg, "cannot sync", s->dir);
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
 static int day_open(struct spool *s, uint32_t day)
 {
     char path[SPOOL_PATH_MAX];
@@ -251,6 +263,10 @@ static int day_open(struct spool *s, uint32_t day)
     int fd = day_fd(s, day, path);
     if (fd < 0)
         return -1;
+    if (dir_sync(s) != 0) {
+        close(fd);
+        return -1;
+    }
     if (s->fd >= 0)
         close(s->fd);
     s->fd = fd;

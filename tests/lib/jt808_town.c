@@ -13,7 +13,8 @@
 
 #include "tests/lib/jt808_town.h"
 
-/* --- the rest of the server, as far as jt808_server sees it ------------------------------------ */
+/* --- the rest of the server, as far as jt808_server sees it ------------------------------------
+ */
 
 static int64_t on_now(void *ctx)
 {
@@ -93,14 +94,21 @@ static void on_receipt(void *ctx, const struct jt808_terminal *t, uint64_t token
     h->receipts[receipt]++;
 }
 
-/* --- the town ---------------------------------------------------------------------------------- */
+/* --- the town ----------------------------------------------------------------------------------
+ */
 
 void town_open(struct town *t)
 {
     static const struct jt808_events callbacks = {
-        .now_cb = on_now,       .find_cb = on_find,     .heard_cb = on_heard,
-        .fix_cb = on_fix,       .button_cb = on_button, .alarm_cb = on_alarm,
-        .linked_cb = on_linked, .lost_cb = on_lost,     .receipt_cb = on_receipt,
+        .now_cb = on_now,
+        .find_cb = on_find,
+        .heard_cb = on_heard,
+        .fix_cb = on_fix,
+        .button_cb = on_button,
+        .alarm_cb = on_alarm,
+        .linked_cb = on_linked,
+        .lost_cb = on_lost,
+        .receipt_cb = on_receipt,
     };
     struct jt808_events events = callbacks;
     char errmsg[256];
@@ -135,7 +143,8 @@ void town_close(struct town *t)
     assert_int_equal(uv_loop_close(&t->loop), 0); /* no handle was forgotten */
 }
 
-/* --- a terminal -------------------------------------------------------------------------------- */
+/* --- a terminal --------------------------------------------------------------------------------
+ */
 
 void terminal_open(struct terminal *c, struct town *t, const char *phone)
 {

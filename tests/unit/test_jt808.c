@@ -54,8 +54,7 @@ static struct jt808_position sample_position(void)
                   .io = 0x0102,
                   .rssi = 31,
                   .satellites = 14,
-                  .has = JT808_MILEAGE | JT808_SIGNALS | JT808_IO | JT808_RSSI |
-                         JT808_SATELLITES},
+                  .has = JT808_MILEAGE | JT808_SIGNALS | JT808_IO | JT808_RSSI | JT808_SATELLITES},
     };
 }
 
@@ -223,8 +222,8 @@ static void round_trip_batch(enum jt808_version version)
         many[i].lat_e6 -= i * 39016789; /* north, equator, south */
         many[i].status |= many[i].lat_e6 < 0 ? JT808_STATUS_SOUTH : 0;
     }
-    struct jt808_message m = reread(wire, jt808_write_batch(&p, true, many, 3, wire, sizeof wire),
-                                    room);
+    struct jt808_message m =
+        reread(wire, jt808_write_batch(&p, true, many, 3, wire, sizeof wire), room);
     struct jt808_batch b;
     assert_int_equal(jt808_batch_open(m.body, m.body_len, &b), 0);
     assert_true(b.reupload);
@@ -239,9 +238,14 @@ static void round_trip_session(enum jt808_version version)
 {
     uint8_t wire[JT808_WIRE_MAX], room[JT808_FRAME_MAX];
     struct jt808_peer p = peer_of(version);
-    struct jt808_register reg = {.province = 64, .city = 202, .maker = "MKR", .model = "型号1",
-                                 .terminal_id = "T00001", .plate_colour = 1,
-                                 .plate = "宁B·12345"}, reg_back;
+    struct jt808_register reg = {.province = 64,
+                                 .city = 202,
+                                 .maker = "MKR",
+                                 .model = "型号1",
+                                 .terminal_id = "T00001",
+                                 .plate_colour = 1,
+                                 .plate = "宁B·12345"},
+                          reg_back;
     struct jt808_message m = reread(wire, jt808_write_register(&p, &reg, wire, sizeof wire), room);
     assert_int_equal(jt808_register_read(&m, &reg_back), 0);
     assert_int_equal(reg_back.layout, version);
@@ -252,8 +256,11 @@ static void round_trip_session(enum jt808_version version)
     m = reread(wire, jt808_write_register_reply(&p, &rr, wire, sizeof wire), room);
     assert_int_equal(jt808_register_reply_read(m.body, m.body_len, &rr_back), 0);
     assert_string_equal(rr_back.auth_code, rr.auth_code);
-    struct jt808_auth a = {.form = version, .code = "0123456789abcdef",
-                           .imei = "123456789012345", .software = "v1"}, a_back;
+    struct jt808_auth a = {.form = version,
+                           .code = "0123456789abcdef",
+                           .imei = "123456789012345",
+                           .software = "v1"},
+                      a_back;
     m = reread(wire, jt808_write_auth(&p, &a, wire, sizeof wire), room);
     assert_int_equal(jt808_auth_read(&m, &a_back), 0);
     assert_int_equal(a_back.form, version);
@@ -271,7 +278,8 @@ static void round_trip_downlinks(enum jt808_version version)
     uint8_t wire[JT808_WIRE_MAX], room[JT808_FRAME_MAX];
     struct jt808_peer p = peer_of(version);
     struct jt808_text text;
-    int length = jt808_write_text(&p, 5, 1, "大武口区朝阳街12号 \xF0\x9F\x9A\x91", wire, sizeof wire);
+    int length =
+        jt808_write_text(&p, 5, 1, "大武口区朝阳街12号 \xF0\x9F\x9A\x91", wire, sizeof wire);
     struct jt808_message m = reread(wire, length, room);
     assert_int_equal(jt808_text_read(&m, &text), 0);
     assert_string_equal(text.text, "大武口区朝阳街12号 ?"); /* GBK has no ambulance */
@@ -359,9 +367,9 @@ static void test_times(void **state)
 {
     (void)state;
     int64_t ms;
-    static const uint8_t never[][6] = {{0x26, 0x13, 1, 0, 0, 0},    {0x26, 0x02, 0x29, 0, 0, 0},
-                                       {0x26, 1, 0, 0, 0, 0},       {0x26, 1, 1, 0x24, 0, 0},
-                                       {0x26, 1, 1, 0, 0x60, 0},    {0x2A, 1, 1, 0, 0, 0},
+    static const uint8_t never[][6] = {{0x26, 0x13, 1, 0, 0, 0}, {0x26, 0x02, 0x29, 0, 0, 0},
+                                       {0x26, 1, 0, 0, 0, 0},    {0x26, 1, 1, 0x24, 0, 0},
+                                       {0x26, 1, 1, 0, 0x60, 0}, {0x2A, 1, 1, 0, 0, 0},
                                        {0, 0, 0, 0, 0, 0}};
     for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
         assert_false(jt808_time_read(never[i], JT808_GMT8_S, &ms));
@@ -454,10 +462,10 @@ static void test_mutated_bodies(void **state)
     (void)state;
     uint32_t seed = 2024;
     uint8_t body[JT808_BODY_MAX], wire[JT808_WIRE_MAX], room[JT808_FRAME_MAX];
-    static const uint16_t ids[] = {
-        JT808_REPLY,          JT808_REGISTER, JT808_AUTH,       JT808_POSITION, JT808_BATCH,
-        JT808_POSITION_ANSWER, JT808_TEXT,    JT808_SET_PARAMS, JT808_RESEND,   JT808_TRACK,
-        JT808_REGISTER_REPLY, JT808_TIME_REPLY};
+    static const uint16_t ids[] = {JT808_REPLY,    JT808_REGISTER,       JT808_AUTH,
+                                   JT808_POSITION, JT808_BATCH,          JT808_POSITION_ANSWER,
+                                   JT808_TEXT,     JT808_SET_PARAMS,     JT808_RESEND,
+                                   JT808_TRACK,    JT808_REGISTER_REPLY, JT808_TIME_REPLY};
     size_t refused = 0;
     for (int round = 0; round < 20000; round++) {
         struct jt808_peer p = peer_of(round % 2 == 0 ? JT808_2013 : JT808_2019);

@@ -20,7 +20,8 @@ static void test_session(void **state)
     uint8_t wire[JT808_WIRE_MAX];
     town_open(t);
     terminal_open(&c, t, "013900000001");
-    assert_int_equal(terminal_send_empty(&c, JT808_HEARTBEAT), JT808_FAILED); /* not before authentication */
+    assert_int_equal(terminal_send_empty(&c, JT808_HEARTBEAT),
+                     JT808_FAILED); /* not before authentication */
     char code[256];
     assert_int_equal(terminal_enrol(&c, code), JT808_REGISTERED);
     assert_int_equal(strlen(code), 32);
@@ -120,7 +121,8 @@ static void test_alarm_edges_and_reupload(void **state)
     terminal_link(&c, t, "13900000003"); /* the state outlives the connection */
     assert_int_equal(terminal_send_position(&c, &p), JT808_DONE);
     assert_int_equal(t->heard.alarms, 1);
-    struct jt808_position old[2] = {terminal_position(TOWN_NOW_MS - 600000), terminal_position(TOWN_NOW_MS - 590000)};
+    struct jt808_position old[2] = {terminal_position(TOWN_NOW_MS - 600000),
+                                    terminal_position(TOWN_NOW_MS - 590000)};
     old[0].alarm = old[1].alarm = 1 << 29; /* a collision, in the tunnel */
     uint16_t serial = c.peer.serial;
     terminal_send(&c, wire, jt808_write_batch(&c.peer, true, old, 2, wire, sizeof wire));
@@ -155,11 +157,13 @@ static void test_buttons(void **state)
     assert_int_equal(terminal_await_reply(&c, serial), JT808_DONE);
     assert_int_equal(t->heard.status, BUTTON_DEPARTED);
     serial = c.peer.serial;
-    terminal_send(&c, wire, jt808_write_passthrough(&c.peer, 0x41, (const uint8_t *)"ARR;1", 5, wire,
-                                                 sizeof wire));
+    terminal_send(
+        &c, wire,
+        jt808_write_passthrough(&c.peer, 0x41, (const uint8_t *)"ARR;1", 5, wire, sizeof wire));
     assert_int_equal(terminal_await_reply(&c, serial), JT808_DONE);
     assert_int_equal(t->heard.status, BUTTON_AT_SCENE);
-    static const uint16_t io[] = {1 << 3, 0, 1 << 3, 1 << 3}; /* pressed when first seen: no press */
+    static const uint16_t io[] = {1 << 3, 0, 1 << 3,
+                                  1 << 3}; /* pressed when first seen: no press */
     for (int i = 0; i < 4; i++) {
         struct jt808_position p = terminal_position(TOWN_NOW_MS + i);
         p.items = (struct jt808_items){.io = io[i], .has = JT808_IO};
@@ -193,7 +197,7 @@ static void test_downlinks(void **state)
     const struct jt808_terminal to = {.id = 5, .unit = 105};
     town_open(t);
     assert_int_equal(jt808_server_send_text(t->server, &to, "大武口区朝阳街12号", 0, 71), 0);
-    assert_int_equal(t->heard.receipts[JT808_RECEIPT_QUEUED], 1); /* not linked yet */
+    assert_int_equal(t->heard.receipts[JT808_RECEIPT_QUEUED], 1);             /* not linked yet */
     assert_int_equal(jt808_server_send_text(t->server, &to, "x", 0, 71), -1); /* token in use */
     terminal_link(&c, t, "13900000005");
     terminal_await(&c, JT808_TEXT);
@@ -239,7 +243,8 @@ static void test_kick_and_unknown(void **state)
 
     terminal_open(&liar, t, "13900000007");
     for (int i = 0; i < 3; i++)
-        assert_int_equal(terminal_authenticate(&liar, "0123456789abcdef0123456789abcdef"), JT808_FAILED);
+        assert_int_equal(terminal_authenticate(&liar, "0123456789abcdef0123456789abcdef"),
+                         JT808_FAILED);
     terminal_await_over(&liar);
     assert_int_equal(jt808_server_counters(t->server)->wrong_codes, 3);
     assert_false(jt808_server_linked(t->server, 7));
@@ -274,8 +279,9 @@ static void test_fragments_and_garbage(void **state)
     for (uint16_t i = 1; i <= 2; i++) {
         size_t half = m.body_len / 2, n = i == 1 ? half : m.body_len - half;
         uint16_t serial = c.peer.serial;
-        terminal_send(&c, wire, jt808_write_fragment(&c.peer, JT808_BATCH, i, 2,
-                                                  m.body + (i - 1) * half, n, wire, sizeof wire));
+        terminal_send(&c, wire,
+                      jt808_write_fragment(&c.peer, JT808_BATCH, i, 2, m.body + (i - 1) * half, n,
+                                           wire, sizeof wire));
         assert_int_equal(terminal_await_reply(&c, serial), JT808_DONE);
         assert_int_equal(t->heard.fixes, i == 1 ? 0 : 20);
     }
@@ -288,12 +294,11 @@ static void test_fragments_and_garbage(void **state)
     town_close(t);
 }
 
-static void test_silence(void **state)
+static void test_never_authenticates(void **state)
 {
     struct town *t = *state;
-    struct terminal drip, quiet;
+    struct terminal drip;
     t->config.auth_ms = 40;
-    t->config.idle_ms = 40;
     town_open(t);
     terminal_open(&drip, t, "13900000001");
     while (!drip.over) { /* a byte at a time does not stretch the time to authenticate */
@@ -301,11 +306,22 @@ static void test_silence(void **state)
         uv_run(&t->loop, UV_RUN_ONCE);
         (void)terminal_take(&drip);
     }
+    assert_int_equal(jt808_server_counters(t->server)->silent, 1);
+    assert_int_equal(t->heard.lost, 0); /* it was never there */
+    close(drip.fd);
+    town_close(t);
+}
+
+static void test_silence(void **state)
+{
+    struct town *t = *state;
+    struct terminal quiet;
+    t->config.idle_ms = 40;
+    town_open(t);
     terminal_link(&quiet, t, "13900000002");
     terminal_await_over(&quiet);
     assert_int_equal(t->heard.reason, JT808_LOST_SILENT);
-    assert_int_equal(jt808_server_counters(t->server)->silent, 2);
-    close(drip.fd);
+    assert_int_equal(jt808_server_counters(t->server)->silent, 1);
     close(quiet.fd);
     town_close(t);
 }
@@ -403,6 +419,7 @@ int main(void)
         cmocka_unit_test_setup(test_downlinks, town_setup),
         cmocka_unit_test_setup(test_kick_and_unknown, town_setup),
         cmocka_unit_test_setup(test_fragments_and_garbage, town_setup),
+        cmocka_unit_test_setup(test_never_authenticates, town_setup),
         cmocka_unit_test_setup(test_silence, town_setup),
         cmocka_unit_test_setup(test_slow_reader, town_setup),
         cmocka_unit_test_setup(test_descriptors_exhausted, town_setup),

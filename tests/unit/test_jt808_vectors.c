@@ -51,8 +51,7 @@ static void compare_header(const char *id, json_t *want, json_t *got)
     bool v2019 = json_is_true(json_object_get(want, "version_flag"));
     assert_int_equal(v2019 ? 2019 : 2013, json_integer_value(json_object_get(got, "version")));
     json_t *total = json_object_get(want, "total");
-    assert_int_equal(json_integer_value(total),
-                     json_integer_value(json_object_get(got, "total")));
+    assert_int_equal(json_integer_value(total), json_integer_value(json_object_get(got, "total")));
     assert_int_equal(json_integer_value(json_object_get(want, "index")),
                      json_integer_value(json_object_get(got, "index")));
 }
@@ -74,8 +73,8 @@ static time_t local_to_utc(const char *text, int offset_s, const char *format)
 
 static void compare_position(const char *id, json_t *want, json_t *got)
 {
-    static const char *const numbers[] = {"lat",       "lon",        "altitude_m", "speed_kmh",
-                                          "course_deg", "alarm",     "status"};
+    static const char *const numbers[] = {"lat",        "lon",   "altitude_m", "speed_kmh",
+                                          "course_deg", "alarm", "status"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         assert_number(id, want, got, numbers[i]);
     const char *local = json_string_value(json_object_get(want, "time"));
@@ -178,8 +177,8 @@ static void test_vectors(void **state)
 static void test_decode_lines(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"xyz",  "7e7e", "7e00027e", "7e0", "00", "7e7d7e",
-                                      "7e0002000001234567890000047d037e"};
+    static const char *const bad[] = {
+        "xyz", "7e7e", "7e00027e", "7e0", "00", "7e7d7e", "7e0002000001234567890000047d037e"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         json_t *o = decode_line(bad[i]);
         assert_string_equal(json_string_value(json_object_get(o, "error")), "malformed");
