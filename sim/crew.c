@@ -101,6 +101,33 @@ bool crew_cancel(struct crew *crew, uint64_t assignment, int64_t now_ms)
     return true;
 }
 
+struct crew_wish crew_resume(struct crew *crew, const struct crew_order *order, enum step step,
+                             int64_t now_ms)
+{
+    const int64_t soon_ms = now_ms + 2000;
+    struct crew_wish wish = {0};
+
+    crew->order = *order;
+    if (step < STEP_ACKNOWLEDGED) {
+        begin(crew, CREW_WAKING, soon_ms);
+    } else if (step == STEP_ACKNOWLEDGED) {
+        begin(crew, CREW_TURNOUT, soon_ms);
+    } else if (step == STEP_DEPARTED) {
+        begin(crew, CREW_TO_SCENE, INT64_MAX);
+        wish.drive = DRIVE_SCENE;
+    } else if (step == STEP_AT_SCENE) {
+        begin(crew, CREW_WALKING, soon_ms);
+    } else if (step == STEP_AT_PATIENT) {
+        begin(crew, CREW_TREATING, now_ms + takes_ms(crew, crew->config->scene_s / 2));
+    } else if (step == STEP_LEFT_SCENE || step == STEP_AT_HOSPITAL) {
+        begin(crew, CREW_TO_HOSPITAL, INT64_MAX);
+        wish.drive = DRIVE_HOSPITAL;
+    } else {
+        begin(crew, CREW_RESTOCKING, soon_ms);
+    }
+    return wish;
+}
+
 static void leave_scene(struct crew *crew, struct crew_wish *wish)
 {
     if (dice_percent(&crew->dice, crew->config->transport_percent)) {

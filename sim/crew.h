@@ -13,6 +13,7 @@
 #ifndef SIM_CREW_H
 #define SIM_CREW_H
 
+#include "dispatch/core/types.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/os.h"
 #include "geo/point.h"
@@ -67,6 +68,10 @@ struct crew crew_make(const struct crew_config *config, uint64_t seed, const cha
 bool crew_take(struct crew *crew, const struct crew_order *order, int64_t now_ms);
 /* The order was withdrawn. False when they are past that, or have another. */
 bool crew_cancel(struct crew *crew, uint64_t assignment, int64_t now_ms);
+
+/* Goes on with what it was doing when the simulator stopped; step as the centre knows it. */
+struct crew_wish crew_resume(struct crew *crew, const struct crew_order *order, enum step step,
+                             int64_t now_ms);
 
 /* What they want now; nothing most of the time. */
 struct crew_wish crew_tick(struct crew *crew, int64_t now_ms);

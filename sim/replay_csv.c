@@ -169,8 +169,8 @@ static int read_outcome(struct reading *r, enum outcome *outcome)
 {
     const char *text = field_of(r, COLUMN_OUTCOME);
     int word = *text ? words_find(&outcome_words, text, strlen(text)) : OUTCOME_NONE;
-    if (word < 0)
-        return fail(r, "outcome=\"%.40s\" is not a word of outcome", text);
+    if (word < 0 || word == OUTCOME_DUPLICATE) /* a duplicate would have to say of which call */
+        return fail(r, "outcome=\"%.40s\" is not an outcome of a recorded call", text);
     *outcome = (enum outcome)word;
     return 0;
 }
