@@ -1,0 +1,415 @@
+#include "dispatch/travel.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/core/step.h"
+#include "dispatch/log.h"
+#include "dispatch/travel_job.h"
+#include "geo/load.h"
+
+static void start_if_due(struct travel *t);
+
+static const struct state *state_of(const struct travel *t)
+{
+    return &t->pipeline->core.state;
+}
+
+/* --- what the job needs to know --- */
+
+static bool wants_units(const struct state *state, const struct incident *incident)
+{
+    uint32_t wanted = incident->slot_capabilities.n ? incident->slot_capabilities.n : 1, has = 0;
+    if (incident->state != INCIDENT_OPEN || !incident->has_place || incident->first.v)
+        return false;
+    EACH (state, ASSIGNMENT, assignment, it)
+        has += it->incident.v == incident->incident.v && !step_is_over(it->step);
+    return has < wanted && (has || incident->waiting_ms);
+}
+
+static void gather_incidents(struct travel *t)
+{
+    struct travel_job *job = t->job;
+    job->incident_count = 0;
+    EACH (state_of(t), INCIDENT, incident, it) {
+        if (job->incident_count == TRAVEL_FIELDS_MAX || !wants_units(state_of(t), it))
+            continue;
+        job->incident[job->incident_count++] =
+            (struct travel_incident){it->incident.v, {it->lat_e7, it->lon_e7}, true};
+    }
+}
+
+static bool usable(const struct unit *unit)
+{
+    return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
+}
+
+/* From its own fix; else from its station, and then its age says that nobody has seen it. */
+static bool place_unit(const struct travel *t, const struct unit *unit, int64_t now_ms,
+                       struct travel_unit *out)
+{
+    const struct track_unit *seen = track_get(t->track, unit->unit.v);
+    const struct station *station = state_station(state_of(t), unit->station.v);
+    out->unit = unit->unit.v;
+    if (seen && seen->has_live) {
+        const struct fix *fix = &seen->live;
+        int64_t age_ms = now_ms > fix->at_ms ? now_ms - fix->at_ms : 0;
+        out->at.at = (struct point){fix->lat_e7, fix->lon_e7};
+        out->at.course_deg = fix->course_deg == UINT16_MAX ? COURSE_UNKNOWN : fix->course_deg;
+        out->at.speed_kmh = fix->speed_dkmh == UINT16_MAX ? 0 : fix->speed_dkmh / 10;
+        out->age_s = (uint32_t)(age_ms / 1000);
+        out->on_road = out->age_s <= t->lost_fix_s;
+        return true;
+    }
+    if (!station)
+        return false;
+    out->at = (struct snap_query){{station->lat_e7, station->lon_e7}, COURSE_UNKNOWN, 0};
+    out->age_s = t->lost_fix_s;
+    out->on_road = true;
+    return true;
+}
+
+static void gather_units(struct travel *t)
+{
+    struct travel_job *job = t->job;
+    int64_t now_ms = pipeline_now_ms(t->pipeline);
+    job->unit_count = 0;
+    EACH (state_of(t), UNIT, unit, it)
+        if (job->unit_count < TRAVEL_UNITS_MAX && usable(it) &&
+            place_unit(t, it, now_ms, &job->unit[job->unit_count]))
+            job->unit_count++;
+}
+
+static void add_condition(struct travel_job *job, const struct condition *condition, uint64_t way)
+{
+    if (job->condition_count == TRAVEL_CONDITIONS_MAX)
+        return;
+    /* slow_pct says how much longer it takes: 200 is half the speed. */
+    uint32_t percent = condition->state == ROAD_CLOSED ? 0 : 10000 / condition->slow_pct;
+    job->condition[job->condition_count++] =
+        (struct travel_condition){way,
+                                  {condition->lat_e7, condition->lon_e7},
+                                  condition->radius_m,
+                                  percent};
+}
+
+static void gather_conditions(struct travel *t)
+{
+    struct travel_job *job = t->job;
+    job->condition_count = 0;
+    job->condition_seq = t->condition_seq;
+    EACH (state_of(t), CONDITION, condition, it) {
+        for (uint32_t i = 0; i < it->way.n; i++)
+            add_condition(job, it, it->way.v[i]);
+        if (it->radius_m)
+            add_condition(job, it, 0);
+    }
+    /* Monday 00:00 local time is hour 0; 1970-01-01 was a Thursday. */
+    int64_t local_ms = pipeline_now_ms(t->pipeline) + (int64_t)t->utc_offset_min * 60000;
+    job->hour = (uint32_t)((local_ms / 3600000 + 72) % 168);
+}
+
+/* --- what came out --- */
+
+/* The columns of a proposal: of each incident its `candidates` shortest times. */
+struct columns {
+    uint64_t *incident, *unit;
+    uint32_t *eta_s, *source, *age_s, n;
+};
+
+static int by_eta(const void *a, const void *b)
+{
+    const struct travel_time *const *x = a, *const *y = b;
+    if ((*x)->eta_s != (*y)->eta_s)
+        return (*x)->eta_s < (*y)->eta_s ? -1 : 1;
+    return (*x)->unit < (*y)->unit ? -1 : (*x)->unit > (*y)->unit;
+}
+
+static void put_row(struct columns *c, const struct travel_time *time)
+{
+    c->incident[c->n] = time->incident;
+    c->unit[c->n] = time->unit;
+    c->eta_s[c->n] = time->eta_s;
+    c->source[c->n] = time->source;
+    c->age_s[c->n] = time->age_s;
+    c->n++;
+}
+
+/* n open slots need only the n cheapest units each, and at least `candidates`, to keep the
+ * optimum. Capability may forbid the near ones, so all units that differ in kind are kept too:
+ * up to four times as many. */
+static uint32_t rows_wanted(const struct travel *t, uint32_t incidents)
+{
+    uint32_t wanted = incidents > t->candidates ? incidents : t->candidates;
+    return wanted * 4;
+}
+
+static uint32_t end_of_incident(const struct travel *t, uint32_t from)
+{
+    uint32_t to = from;
+    while (to < t->time_count && t->time[to].incident == t->time[from].incident)
+        to++;
+    return to;
+}
+
+static void fill_columns(const struct travel *t, struct columns *c,
+                         const struct travel_time **sorted)
+{
+    uint32_t wanted = rows_wanted(t, t->job->incident_count);
+    for (uint32_t from = 0, to; from < t->time_count; from = to) {
+        to = end_of_incident(t, from);
+        for (uint32_t i = from; i < to; i++)
+            sorted[i - from] = &t->time[i];
+        qsort(sorted, to - from, sizeof(*sorted), by_eta);
+        for (uint32_t i = 0; i < to - from && i < wanted; i++)
+            put_row(c, sorted[i]);
+    }
+}
+
+static void submit_weights(struct travel *t)
+{
+    struct command command = {.kind = COMMAND_ACTIVATE_WEIGHTS};
+    char hash[17];
+    if (!t->has_road || t->job->weights.epoch <= state_of(t)->head->weights_epoch)
+        return;
+    snprintf(hash, sizeof(hash), "%016" PRIx64, t->job->weights.hash);
+    command.activate_weights.epoch = t->job->weights.epoch;
+    command.activate_weights.hash = (struct text){hash, 16};
+    pipeline_submit_own(t->pipeline, &command);
+}
+
+static void propose(struct travel *t)
+{
+    uint32_t n = t->time_count;
+    struct columns c = {calloc(n + 1, 8), calloc(n + 1, 8), calloc(n + 1, 4), calloc(n + 1, 4),
+                        calloc(n + 1, 4), 0};
+    const struct travel_time **sorted = calloc(n + 1, sizeof(*sorted));
+    if (c.incident && c.unit && c.eta_s && c.source && c.age_s && sorted) {
+        struct command command = {.kind = COMMAND_PROPOSE};
+        fill_columns(t, &c, sorted);
+        command.propose.weights_epoch = state_of(t)->head->weights_epoch;
+        command.propose.incident = (struct u64s){c.incident, c.n};
+        command.propose.unit = (struct u64s){c.unit, c.n};
+        command.propose.eta_s = (struct u32s){c.eta_s, c.n};
+        command.propose.source = (struct u32s){c.source, c.n};
+        command.propose.age_s = (struct u32s){c.age_s, c.n};
+        pipeline_submit_own(t->pipeline, &command);
+    }
+    free(c.incident);
+    free(c.unit);
+    free(c.eta_s);
+    free(c.source);
+    free(c.age_s);
+    free(sorted);
+}
+
+/* --- the job's turn --- */
+
+static void run_job(uv_work_t *work)
+{
+    travel_job_run(((struct travel *)work->data)->job);
+}
+
+static void finish_close(struct travel *t);
+
+static void job_done(uv_work_t *work, int status)
+{
+    struct travel *t = work->data;
+    struct travel_job *job = t->job;
+    t->busy = false;
+    if (t->closing) {
+        finish_close(t);
+        return;
+    }
+    if (status < 0 || job->errmsg[0]) {
+        log_error("travel-failed", "why=%s", job->errmsg);
+        return;
+    }
+    metrics_observe_us(t->pipeline->metrics, HIST_FIELD, job->took_us);
+    submit_weights(t);
+    free(t->time);
+    t->time = job->time;
+    t->time_count = job->time_count;
+    job->time = NULL;
+    job->time_count = 0;
+    job->time_max = 0;
+    propose(t);
+    start_if_due(t);
+}
+
+static void start(struct travel *t)
+{
+    t->busy = true;
+    t->dirty = false;
+    t->urgent = false;
+    t->last_ms = os_mono_ms();
+    gather_incidents(t);
+    gather_units(t);
+    gather_conditions(t);
+    t->work.data = t;
+    uv_queue_work(t->loop, &t->work, run_job, job_done);
+}
+
+static void start_if_due(struct travel *t)
+{
+    if (t->busy || t->closing || !t->pipeline->open)
+        return;
+    if (t->urgent || (t->dirty && os_mono_ms() - t->last_ms >= t->settle_ms))
+        start(t);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    start_if_due(timer->data);
+}
+
+void travel_moved(struct travel *t)
+{
+    t->dirty = true;
+}
+
+void travel_applied(struct travel *t, const struct record *record)
+{
+    for (uint32_t i = 0; i < record->fact_count; i++) {
+        switch (record->fact[i].kind) {
+        case FACT_ROAD_CONDITION_SET:
+        case FACT_ROAD_CONDITION_CLEARED:
+            t->condition_seq++;
+            t->urgent = true;
+            break;
+        case FACT_INCIDENT_OPENED:
+        case FACT_INCIDENT_PLACED:
+        case FACT_INCIDENT_GRADED:
+        case FACT_INCIDENT_REGRADED:
+        case FACT_RESPONSE_PLANNED:
+        case FACT_UNIT_RESERVED:
+        case FACT_STEP_REACHED:
+        case FACT_STEP_CORRECTED:
+        case FACT_DUTY_SET:
+        case FACT_UNIT_DEFINED:
+        case FACT_INCIDENT_CLOSED:
+            t->urgent = true;
+            break;
+        default:
+            break;
+        }
+    }
+    start_if_due(t);
+}
+
+const struct travel_time *travel_find(const struct travel *t, uint64_t incident, uint64_t unit)
+{
+    const struct travel_time key = {.incident = incident, .unit = unit};
+    uint32_t low = 0, high = t->time_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct travel_time *time = &t->time[middle];
+        if (time->incident < key.incident ||
+            (time->incident == key.incident && time->unit < key.unit))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < t->time_count && t->time[low].incident == incident &&
+                 t->time[low].unit == unit;
+    return found ? &t->time[low] : NULL;
+}
+
+/* --- beginning and end --- */
+
+static void take_config(struct travel *t, const struct config *c)
+{
+    t->settle_ms = (uint32_t)c->recommend.settle_ms;
+    t->lost_fix_s = (uint32_t)c->recommend.lost_fix_s;
+    t->candidates = (uint32_t)c->recommend.candidates;
+    t->crow_factor_pct = (uint32_t)c->recommend.crow_factor_pct;
+    t->crow_speed_kmh = (uint32_t)c->recommend.crow_speed_kmh;
+    t->utc_offset_min = (uint32_t)c->server.utc_offset_min;
+    t->snap = (struct snap_config){(uint32_t)c->recommend.snap_far_m,
+                                   (uint32_t)c->recommend.heading_kmh,
+                                   (uint32_t)c->recommend.heading_penalty_m,
+                                   (uint32_t)c->recommend.turn_round_s * 1000};
+}
+
+static int load_roads(struct travel *t, const struct config *config)
+{
+    char path[1024];
+    uint64_t unused;
+    if (config->server.road_file[0])
+        snprintf(path, sizeof(path), "%s", config->server.road_file);
+    else
+        snprintf(path, sizeof(path), "%s/road.bin", config->server.data_dir);
+    if (os_free_bytes(path, &unused) < 0) {
+        log_warn("road-missing", "path=%s eta=crow", path);
+        return 0;
+    }
+    if (road_load(&t->road, path, t->errmsg) < 0)
+        return -1;
+    t->has_road = true;
+    if (speeds_load(&t->speeds, config->server.speeds_file) < 0) {
+        snprintf(t->errmsg, sizeof(t->errmsg), "%s", t->speeds.errmsg);
+        return -1;
+    }
+    if (!speeds_profile(&t->speeds, "emergency") || grid_init(&t->grid, &t->road) < 0) {
+        snprintf(t->errmsg, sizeof(t->errmsg), "%.300s: no profile `emergency`, or no memory",
+                 config->server.speeds_file);
+        return -1;
+    }
+    log_info("road-loaded", "path=%s nodes=%u arcs=%u label=%s", path, t->road.node_n,
+             t->road.arc_n, t->road.label);
+    return 0;
+}
+
+int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
+                struct pipeline *pipeline, struct track *track)
+{
+    memset(t, 0, sizeof(*t));
+    t->pipeline = pipeline;
+    t->track = track;
+    t->loop = loop;
+    take_config(t, config);
+    if (load_roads(t, config) < 0)
+        return -1;
+    t->job = travel_job_new(t);
+    if (!t->job) {
+        snprintf(t->errmsg, sizeof(t->errmsg), "no memory for travel times");
+        return -1;
+    }
+    t->job->weights.epoch = state_of(t)->head->weights_epoch;
+    t->urgent = true; /* what was open before the restart is proposed again */
+    uv_timer_init(loop, &t->timer);
+    t->timer.data = t;
+    uv_timer_start(&t->timer, on_timer, 100, 100);
+    return 0;
+}
+
+/* The timer's memory and the job's must both be free. */
+static void finish_close(struct travel *t)
+{
+    if (t->busy || !t->timer_closed)
+        return;
+    travel_job_free(t->job);
+    if (t->has_road) {
+        grid_close(&t->grid);
+        road_close(&t->road);
+    }
+    free(t->time);
+    t->closed_cb(t->closed_context);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct travel *t = handle->data;
+    t->timer_closed = true;
+    finish_close(t);
+}
+
+void travel_close(struct travel *t, void (*closed_cb)(void *context), void *context)
+{
+    t->closing = true;
+    t->closed_cb = closed_cb;
+    t->closed_context = context;
+    uv_close((uv_handle_t *)&t->timer, on_timer_closed);
+}

@@ -1,0 +1,70 @@
+/* travel: driving times from usable units to open incidents, as integers for the core.
+ *
+ *   incident, unit, fix, closure ─► dirty ─► worker: weights, fields, ETAs ─► `propose` ─► core
+ *
+ * One worker job at a time owns weights and fields; the loop never waits for it. An event at an
+ * incident starts a job at once, a moving unit at most every settle_ms. New weights (the hour, a
+ * road condition) take effect by `activate_weights` before the proposal that used them.
+ * A unit without a fix counts where its station is; a place off the roads, a fix older than
+ * lost_fix_s or no road file at all gives crow-flight times, and the source says so.
+ * Owner: the server. Thread: the loop's, but for the job. Units: seconds, ms.
+ * Errors: -1 with a text in errmsg. Start here: travel_open, travel_touch. */
+#ifndef DISPATCH_TRAVEL_H
+#define DISPATCH_TRAVEL_H
+
+#include "dispatch/ingest/track.h"
+#include "dispatch/pipeline.h"
+#include "geo/grid.h"
+#include "geo/road.h"
+#include "geo/speeds.h"
+#include "geo/weights.h"
+
+enum { TRAVEL_FIELDS_MAX = 512, TRAVEL_UNITS_MAX = 4096, TRAVEL_CONDITIONS_MAX = 65536 };
+
+struct travel_job; /* travel_job.c */
+
+/* What was last known of one unit to one incident. */
+struct travel_time {
+    uint64_t incident, unit;
+    uint32_t eta_s, age_s;
+    enum travel_source source;
+};
+
+struct travel {
+    struct pipeline *pipeline;
+    struct track *track;
+    uv_loop_t *loop;
+    uv_timer_t timer;
+    uv_work_t work;
+    bool has_road, busy, dirty, urgent, closing, timer_closed;
+    uint64_t condition_seq; /* counts changes of road conditions */
+    int64_t last_ms;
+    struct road road;
+    struct grid grid;
+    struct speeds speeds;
+    struct snap_config snap;
+    uint32_t settle_ms, lost_fix_s, candidates, crow_factor_pct, crow_speed_kmh, utc_offset_min;
+    struct travel_job *job;
+    struct travel_time *time; /* of the last job, in order of (incident, unit) */
+    uint32_t time_count;
+    void (*closed_cb)(void *context);
+    void *closed_context;
+    char errmsg[ERRMSG_MAX];
+};
+
+/* Without a road file has_road is false and everything is crow-flight. A damaged one is an error. */
+int travel_open(struct travel *travel, const struct config *config, uv_loop_t *loop,
+                struct pipeline *pipeline, struct track *track);
+void travel_close(struct travel *travel, void (*closed_cb)(void *context), void *context);
+
+/* A record was applied: does it change who can be where? */
+void travel_applied(struct travel *travel, const struct record *record);
+
+/* A unit moved. */
+void travel_moved(struct travel *travel);
+
+/* The last travel time of this unit to this incident, or NULL. */
+const struct travel_time *travel_find(const struct travel *travel, uint64_t incident,
+                                      uint64_t unit);
+
+#endif

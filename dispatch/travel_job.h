@@ -1,0 +1,69 @@
+/* travel_job: the part of travel that runs in a worker thread. Only travel.c includes this.
+ *
+ * The loop fills `incident`, `unit` and `condition`, the worker fills `time`. Weights and fields
+ * live here and are touched by the worker only, or by the loop while no job runs. */
+#ifndef DISPATCH_TRAVEL_JOB_H
+#define DISPATCH_TRAVEL_JOB_H
+
+#include "dispatch/travel.h"
+#include "geo/field.h"
+
+struct travel_incident {
+    uint64_t incident;
+    struct point at;
+    bool has_place;
+};
+
+struct travel_unit {
+    uint64_t unit;
+    struct snap_query at;
+    uint32_t age_s;
+    bool on_road; /* the fix is fresh enough, or it stands at its station */
+};
+
+struct travel_condition {
+    uint64_t way;      /* 0: by place */
+    struct point at;
+    uint32_t radius_m;
+    uint32_t speed_percent;
+};
+
+/* A field kept for an incident between jobs. */
+struct travel_field {
+    uint64_t incident;
+    struct point at;
+    struct field field;
+    uint64_t epoch;
+    bool made, on_road, used;
+};
+
+struct travel_job {
+    const struct travel *travel;
+    struct travel_incident incident[TRAVEL_FIELDS_MAX];
+    uint32_t incident_count;
+    struct travel_unit unit[TRAVEL_UNITS_MAX];
+    uint32_t unit_count;
+    struct travel_condition *condition;
+    uint32_t condition_count;
+    uint64_t condition_seq; /* changes when they do */
+    uint32_t hour;
+
+    struct weights weights;
+    bool has_weights;
+    uint64_t built_condition_seq;
+    uint32_t built_hour;
+    struct travel_field field[TRAVEL_FIELDS_MAX];
+
+    struct travel_time *time;
+    uint32_t time_count, time_max;
+    uint64_t took_us;
+    char errmsg[ERRMSG_MAX];
+};
+
+struct travel_job *travel_job_new(const struct travel *travel);
+void travel_job_free(struct travel_job *job);
+
+/* In the worker. `time` comes out in order of (incident, unit). */
+void travel_job_run(struct travel_job *job);
+
+#endif
