@@ -58,10 +58,10 @@ static void frames_cut_at_every_byte_arrive_whole(void **state)
         come_in(&peer, &edge);
         int64_t bytes_before = edge.metrics.value[METRIC_BYTES_IN];
         peer_write(&peer, stream, cut);
-        for (int i = 0; i < 3; i++) {
-            edge_turn(&edge);
-        }
-        assert_int_equal(edge.frames - before, cut < 7 ? 0 : cut < 16 ? 1 : 2);
+        uint32_t whole = cut < 7 ? 0 : cut < 16 ? 1 : 2;
+        edge_until(&edge, edge.frames - before >= whole);
+        edge_turn(&edge);
+        assert_int_equal(edge.frames - before, whole);
         peer_write(&peer, stream + cut, sizeof stream - cut);
         edge_until(&edge, edge.frames == before + 2);
         assert_int_equal(edge.last_len, 5);
@@ -380,10 +380,8 @@ static void a_rush_of_handshakes_waits_its_turn(void **state)
     for (int i = 0; i < 25; i++) {
         peer_open(&peers[i], &edge, gate_tcp_port(&edge.gate));
     }
-    for (int i = 0; i < 5; i++) {
-        edge_turn(&edge);
-    }
-    assert_in_range(edge.opened, 10, 12);
+    edge_until(&edge, edge.opened > 0);
+    assert_in_range(edge.opened, 1, 10); /* one turn's worth: the bucket was full, not more */
     edge_until(&edge, edge.opened == 25);
     assert_int_equal(edge.metrics.value[METRIC_REFUSED_CONNECTIONS], 0);
     for (int i = 0; i < 25; i++) {
