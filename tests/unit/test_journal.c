@@ -786,6 +786,53 @@ static void a_back_up_of_a_running_server_is_restored_with_the_next_epoch(void *
     assert_int_equal(check_all(), 105);
 }
 
+static void append_key(struct server *server, const struct journal_key *key)
+{
+    struct journal_record record = {.seq = server->next_seq++, .keys = key, .key_count = 1};
+
+    assert_int_equal(journal_append(server->journal, &record), JOURNAL_APPENDED);
+    wait_durable(server);
+}
+
+/* Makes a key, forgets it, says when that is durable, and waits to be killed. */
+static _Noreturn void serve_a_forgetting(int ack_fd)
+{
+    struct journal_key key = {.kind = 1, .id = 5, .size = 32};
+    struct server server;
+
+    must(start(&server) == 0);
+    append_key(&server, &key);
+    key.size = 0;
+    server.ack_fd = ack_fd;
+    append_key(&server, &key);
+    for (;;)
+        pause();
+}
+
+/* Its -wal file may be empty then, which is no lost one. */
+static void a_server_killed_while_it_forgets_starts_again(void **state)
+{
+    int ends[2], status;
+    uint64_t acked = 0;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        serve_a_forgetting(ends[1]);
+    assert_int_equal(read(ends[0], &acked, sizeof(acked)), sizeof(acked));
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    close(ends[0]);
+    close(ends[1]);
+    struct server server;
+    if (start(&server) < 0)
+        fail_msg("%s", errmsg);
+    assert_int_equal(journal_opened_at(server.journal).seq, 2);
+    stop(&server);
+}
+
 static void a_damaged_back_up_changes_nothing(void **state)
 {
     char copy[TEMP_DIR_MAX + 32], original[sizeof(db_path)];
@@ -860,14 +907,6 @@ static void a_lost_wal_file_can_be_lived_without(void **state)
     assert_int_equal(check_all(), 30);
 }
 
-static void append_key(struct server *server, const struct journal_key *key)
-{
-    struct journal_record record = {.seq = server->next_seq++, .keys = key, .key_count = 1};
-
-    assert_int_equal(journal_append(server->journal, &record), JOURNAL_APPENDED);
-    wait_durable(server);
-}
-
 static void a_restore_brings_no_forgotten_person_back(void **state)
 {
     struct journal_key key = {.kind = 1, .id = 5, .size = 32};
@@ -920,6 +959,7 @@ int main(void)
         JOURNAL_TEST(reading_goes_from_where_it_is_asked_as_far_as_it_is_asked),
         JOURNAL_TEST(a_back_up_of_a_running_server_is_restored_with_the_next_epoch),
         JOURNAL_TEST(a_restore_brings_no_forgotten_person_back),
+        JOURNAL_TEST(a_server_killed_while_it_forgets_starts_again),
         JOURNAL_TEST(a_damaged_back_up_changes_nothing),
         JOURNAL_TEST(what_is_whole_before_the_damage_can_be_kept),
         JOURNAL_TEST(refusing_a_killed_servers_journal_changes_nothing),
