@@ -56,9 +56,8 @@ static int copy_rows(struct repair *repair, sqlite3 *db, const char *source, uin
         "INSERT INTO main.ev SELECT * FROM source.ev WHERE seq <= ?1 ORDER BY seq",
         "INSERT INTO main.snap SELECT * FROM source.snap WHERE seq <= ?1",
         "INSERT INTO main.person SELECT * FROM source.person WHERE seq <= ?1 OR length(key)=0",
-        "INSERT OR REPLACE INTO main.meta SELECT k, v FROM source.meta WHERE k='journal_id'"
-        " AND ?1 >= 0",
-        "INSERT OR REPLACE INTO main.meta SELECT k, v FROM source.meta WHERE k='epoch' AND ?1 >= 0",
+        "REPLACE INTO main.meta SELECT * FROM source.meta WHERE k='journal_id' AND ?1 >= 0",
+        "REPLACE INTO main.meta SELECT * FROM source.meta WHERE k='epoch' AND ?1 >= 0",
     };
     char *attach = sqlite3_mprintf("ATTACH %Q AS source", source);
     int rc = attach ? sqlite3_exec(db, attach, NULL, NULL, NULL) : SQLITE_NOMEM;

@@ -317,12 +317,12 @@ LEVEL(error, ERROR)
 
 enum log_level log_level_of(const char *word)
 {
-    for (int i = 0; i < 4; i++) {
-        if (strcmp(word, level_words[i]) == 0)
-            return (enum log_level)i;
-    }
-    must(!"a word that config.def does not list");
-    return LOG_LEVEL_INFO;
+    int level = 0;
+
+    while (level < 3 && strcmp(word, level_words[level]) != 0)
+        level++;
+    must(strcmp(word, level_words[level]) == 0);
+    return (enum log_level)level;
 }
 
 void log_set_level(enum log_level level)
