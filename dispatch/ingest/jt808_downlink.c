@@ -97,7 +97,7 @@ void jt808_downlink_answered(struct jt808_server *s, const struct jt808_link *li
 void jt808_downlink_expire(struct jt808_server *s)
 {
     for (uint32_t i = 0; i < s->config.downlinks_max; i++) {
-        if (s->downlinks[i].used && uv_now(s->loop) >= s->downlinks[i].expires_at)
+        if (s->downlinks[i].used && uv_now(s->port.loop) >= s->downlinks[i].expires_at)
             finish(s, &s->downlinks[i], JT808_RECEIPT_EXPIRED);
     }
 }
@@ -121,7 +121,7 @@ static struct jt808_downlink *downlink_take(struct jt808_server *s, const struct
     vacant->terminal = *t;
     vacant->token = token;
     vacant->order = s->downlink_order++;
-    vacant->expires_at = uv_now(s->loop) + (life_ms != 0 ? life_ms : s->config.receipt_ms);
+    vacant->expires_at = uv_now(s->port.loop) + (life_ms != 0 ? life_ms : s->config.receipt_ms);
     return vacant;
 }
 

@@ -7,7 +7,7 @@
 
 #include "dispatch/ingest/jt808_session.h"
 
-enum { BACKLOG = 511, CHECK_MS_MAX = 1000 };
+enum { CHECK_MS_MAX = 1000 };
 
 _Static_assert(crypto_auth_KEYBYTES == 32, "the secret is a key of crypto_auth");
 
@@ -75,12 +75,16 @@ bool jt808_server_linked(const struct jt808_server *s, uint64_t terminal_id)
 
 uint16_t jt808_server_port(const struct jt808_server *s)
 {
-    return s->port;
+    return s->port.number;
 }
 
-const struct jt808_counters *jt808_server_counters(const struct jt808_server *s)
+struct jt808_counters jt808_server_counters(const struct jt808_server *s)
 {
-    return &s->counters;
+    struct jt808_counters counters = s->counters;
+    counters.connections = s->port.counters.connections;
+    counters.sessions_full = s->port.counters.full;
+    counters.accept_errors = s->port.counters.accept_errors;
+    return counters;
 }
 
 static void server_free(struct jt808_server *s)
@@ -91,83 +95,14 @@ static void server_free(struct jt808_server *s)
     free(s);
 }
 
-void jt808_server_handle_closed(struct jt808_server *s)
+static void on_port_closed(void *owner)
 {
-    if (--s->handles > 0 || !s->closing)
-        return;
+    struct jt808_server *s = owner;
     void (*closed_cb)(void *arg) = s->closed_cb;
     void *arg = s->closed_arg;
     server_free(s);
     if (closed_cb != NULL)
         closed_cb(arg);
-}
-
-static void handle_closed(uv_handle_t *handle)
-{
-    jt808_server_handle_closed(handle->data);
-}
-
-static void refused_closed(uv_handle_t *handle)
-{
-    struct jt808_server *s = handle->data;
-    free(handle);
-    jt808_server_handle_closed(s);
-}
-
-/* One connection too many: taken, so that it does not stay in the backlog, and closed. */
-static void accept_and_refuse(struct jt808_server *s)
-{
-    uv_tcp_t *tcp = malloc(sizeof *tcp);
-    s->counters.sessions_full++;
-    if (tcp == NULL || uv_tcp_init(s->loop, tcp) != 0) {
-        free(tcp);
-        return;
-    }
-    tcp->data = s;
-    s->handles++;
-    (void)uv_accept((uv_stream_t *)&s->listener, (uv_stream_t *)tcp);
-    uv_close((uv_handle_t *)tcp, refused_closed);
-}
-
-static void on_connection(uv_stream_t *listener, int status)
-{
-    struct jt808_server *s = listener->data;
-    if (status < 0) { /* not for want of descriptors: then libuv drops the queue by itself */
-        s->counters.accept_errors++;
-        return;
-    }
-    s->counters.connections++;
-    struct jt808_session *session =
-        s->session_count < s->config.sessions_max ? calloc(1, sizeof *session) : NULL;
-    if (session == NULL || uv_tcp_init(s->loop, &session->tcp) != 0) {
-        free(session);
-        accept_and_refuse(s);
-        return;
-    }
-    session->server = s;
-    session->tcp.data = session;
-    session->next = s->sessions;
-    if (s->sessions != NULL)
-        s->sessions->prev = session;
-    s->sessions = session;
-    s->session_count++;
-    s->handles++;
-    if (uv_accept(listener, (uv_stream_t *)&session->tcp) != 0) {
-        s->counters.accept_errors++;
-        jt808_session_close(session, JT808_LOST_CLOSED);
-        return;
-    }
-    jt808_session_start(session);
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct jt808_server *s = timer->data;
-    for (struct jt808_session *session = s->sessions, *next; session != NULL; session = next) {
-        next = session->next;
-        jt808_session_check(session);
-    }
-    jt808_downlink_expire(s);
 }
 
 static uint64_t check_period_ms(const struct jt808_config *c)
@@ -177,26 +112,6 @@ static uint64_t check_period_ms(const struct jt808_config *c)
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         period = limits[i] / 4 < period ? limits[i] / 4 : period;
     return period > 0 ? period : 1;
-}
-
-static int server_listen(struct jt808_server *s)
-{
-    struct sockaddr_storage address = {0};
-    int length = sizeof address;
-    int error = uv_ip4_addr(s->config.host, s->config.port, (struct sockaddr_in *)&address);
-    if (error != 0)
-        error = uv_ip6_addr(s->config.host, s->config.port, (struct sockaddr_in6 *)&address);
-    if (error == 0)
-        error = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
-    if (error == 0)
-        error = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
-    if (error == 0)
-        error = uv_tcp_getsockname(&s->listener, (struct sockaddr *)&address, &length);
-    if (error != 0)
-        return error;
-    s->port = ntohs(((struct sockaddr_in *)&address)->sin_port); /* the same place in both */
-    return uv_timer_start(&s->timer, on_timer, check_period_ms(&s->config),
-                          check_period_ms(&s->config));
 }
 
 static struct jt808_server *server_new(const struct jt808_config *c,
@@ -223,17 +138,8 @@ struct jt808_server *jt808_server_open(uv_loop_t *loop, const struct jt808_confi
         snprintf(errmsg, size, "jt808: no memory or no randomness");
         return NULL;
     }
-    s->loop = loop;
-    int error = uv_tcp_init(loop, &s->listener);
-    if (error != 0) {
-        server_free(s);
-        snprintf(errmsg, size, "jt808: %s", uv_strerror(error));
-        return NULL;
-    }
-    (void)uv_timer_init(loop, &s->timer);
-    s->listener.data = s->timer.data = s;
-    s->handles = 2;
-    error = server_listen(s);
+    int error = tcp_port_open(&s->port, loop, c->host, c->port, c->sessions_max, check_period_ms(c),
+                              &jt808_session_handlers, s);
     if (error == 0)
         return s;
     snprintf(errmsg, size, "jt808: cannot listen on %s:%u: %s", c->host, c->port,
@@ -244,11 +150,9 @@ struct jt808_server *jt808_server_open(uv_loop_t *loop, const struct jt808_confi
 
 void jt808_server_close(struct jt808_server *s, void (*closed_cb)(void *arg), void *arg)
 {
-    s->closing = true;
     s->closed_cb = closed_cb;
     s->closed_arg = arg;
-    for (struct jt808_session *session = s->sessions; session != NULL; session = session->next)
-        jt808_session_close(session, JT808_LOST_SHUTDOWN);
-    uv_close((uv_handle_t *)&s->listener, handle_closed);
-    uv_close((uv_handle_t *)&s->timer, handle_closed);
+    for (struct tcp_conn *c = s->port.conns; c != NULL; c = c->next)
+        jt808_session_close((struct jt808_session *)c, JT808_LOST_SHUTDOWN);
+    tcp_port_close(&s->port, on_port_closed);
 }

@@ -105,7 +105,7 @@ struct jt808_server *jt808_server_open(uv_loop_t *loop, const struct jt808_confi
 void jt808_server_close(struct jt808_server *s, void (*closed_cb)(void *arg), void *arg);
 
 uint16_t jt808_server_port(const struct jt808_server *s);
-const struct jt808_counters *jt808_server_counters(const struct jt808_server *s);
+struct jt808_counters jt808_server_counters(const struct jt808_server *s);
 bool jt808_server_linked(const struct jt808_server *s, uint64_t terminal_id);
 
 /* The code that registration hands out and authentication demands: 32 hexadecimal digits. `phone`

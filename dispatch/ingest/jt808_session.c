@@ -1,45 +1,22 @@
 #include "dispatch/ingest/jt808_session.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "geo/datum.h"
 
 enum { WRONG_CODES_MAX = 3 };
 
-struct pending_write {
-    uv_write_t request;
-    uint8_t bytes[];
-};
-
-static void on_closed(uv_handle_t *handle)
+static struct jt808_server *server_of(const struct jt808_session *session)
 {
-    struct jt808_session *session = handle->data;
-    struct jt808_server *s = session->server;
-    if (session->prev != NULL)
-        session->prev->next = session->next;
-    else
-        s->sessions = session->next;
-    if (session->next != NULL)
-        session->next->prev = session->prev;
-    s->session_count--;
-    s->counters.skipped_bytes += session->deframer.skipped_bytes;
-    s->counters.overlong_frames += session->deframer.overlong_frames;
-    s->counters.fragments_dropped += session->fragments.dropped;
-    jt808_fragment_close(&session->fragments);
-    free(session);
-    jt808_server_handle_closed(s);
+    return session->conn.port->owner;
 }
 
 void jt808_session_close(struct jt808_session *session, enum jt808_lost reason)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     struct jt808_link *link = session->link;
-    if (session->closing)
-        return;
-    session->closing = true;
-    uv_close((uv_handle_t *)&session->tcp, on_closed);
+    tcp_conn_close(&session->conn);
     if (link == NULL)
         return;
     session->link = NULL;
@@ -48,63 +25,13 @@ void jt808_session_close(struct jt808_session *session, enum jt808_lost reason)
     s->events.lost_cb(s->events.ctx, &link->terminal, reason);
 }
 
-static void on_shut_down(uv_shutdown_t *request, int status)
-{
-    (void)status; /* closed either way */
-    jt808_session_close(request->handle->data, JT808_LOST_CLOSED);
-}
-
-/* Reads no more, writes what is queued, closes. A peer that never reads is closed by the timer. */
-static void session_finish(struct jt808_session *session)
-{
-    if (session->closing || session->finishing)
-        return;
-    session->finishing = true;
-    uv_read_stop((uv_stream_t *)&session->tcp);
-    if (uv_shutdown(&session->shutdown, (uv_stream_t *)&session->tcp, on_shut_down) != 0)
-        jt808_session_close(session, JT808_LOST_CLOSED);
-}
-
-static void on_written(uv_write_t *request, int status)
-{
-    struct jt808_session *session = request->handle->data;
-    free(request);
-    if (status < 0 && status != UV_ECANCELED)
-        jt808_session_close(session, JT808_LOST_CLOSED);
-}
-
-/* What the socket did not take at once, in a copy of its own. */
-static void session_queue(struct jt808_session *session, const uint8_t *bytes, size_t n)
-{
-    struct pending_write *pending = malloc(sizeof *pending + n);
-    if (pending == NULL) {
-        jt808_session_close(session, JT808_LOST_SLOW);
-        return;
-    }
-    memcpy(pending->bytes, bytes, n);
-    uv_buf_t buf = uv_buf_init((char *)pending->bytes, (unsigned)n);
-    if (uv_write(&pending->request, (uv_stream_t *)&session->tcp, &buf, 1, on_written) != 0) {
-        free(pending);
-        jt808_session_close(session, JT808_LOST_CLOSED);
-    }
-}
-
 void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length)
 {
-    if (length <= 0 || session->closing || session->finishing)
+    struct jt808_server *s = server_of(session);
+    if (length <= 0 || tcp_conn_write(&session->conn, wire, (size_t)length, s->config.write_max))
         return;
-    size_t n = (size_t)length;
-    if (uv_stream_get_write_queue_size((uv_stream_t *)&session->tcp) + n >
-        session->server->config.write_max) {
-        session->server->counters.slow++;
-        jt808_session_close(session, JT808_LOST_SLOW);
-        return;
-    }
-    uv_buf_t buf = uv_buf_init((char *)(uintptr_t)wire, (unsigned)n);
-    int done = uv_try_write((uv_stream_t *)&session->tcp, &buf, 1);
-    size_t taken = done > 0 ? (size_t)done : 0;
-    if (taken < n)
-        session_queue(session, wire + taken, n - taken);
+    s->counters.slow++;
+    jt808_session_close(session, JT808_LOST_SLOW);
 }
 
 static void send_reply(struct jt808_session *session, const struct jt808_header *to, uint8_t result)
@@ -123,14 +50,14 @@ static void send_register_reply(struct jt808_session *session, const struct jt80
     struct jt808_register_reply reply = {.serial = to->serial,
                                          .result = known ? JT808_REGISTERED : JT808_NO_TERMINAL};
     if (known)
-        jt808_server_auth_code(session->server->config.secret, session->phone, reply.auth_code);
+        jt808_server_auth_code(server_of(session)->config.secret, session->phone, reply.auth_code);
     jt808_session_send(session, wire,
                        jt808_write_register_reply(&session->peer, &reply, wire, sizeof wire));
 }
 
 static bool find_terminal(struct jt808_session *session, struct jt808_terminal *out)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     if (s->events.find_cb(s->events.ctx, session->phone, out))
         return true;
     s->counters.unknown_terminals++;
@@ -142,21 +69,21 @@ static void take_register(struct jt808_session *session, const struct jt808_mess
     struct jt808_terminal terminal;
     struct jt808_register reg;
     if (jt808_register_read(m, &reg) != 0) {
-        session->server->counters.malformed++;
+        server_of(session)->counters.malformed++;
         send_reply(session, &m->header, JT808_WRONG);
         return;
     }
     bool known = find_terminal(session, &terminal);
     send_register_reply(session, &m->header, known);
     if (!known)
-        session_finish(session);
+        tcp_conn_finish(&session->conn);
 }
 
 static bool code_right(const struct jt808_session *session, const struct jt808_message *m)
 {
     struct jt808_auth auth;
     char code[33];
-    jt808_server_auth_code(session->server->config.secret, session->phone, code);
+    jt808_server_auth_code(server_of(session)->config.secret, session->phone, code);
     return jt808_auth_read(m, &auth) == 0 && strlen(auth.code) == sizeof code - 1 &&
            sodium_memcmp(auth.code, code, sizeof code - 1) == 0;
 }
@@ -164,7 +91,7 @@ static bool code_right(const struct jt808_session *session, const struct jt808_m
 /* LINKED, from here on; an older connection of the same terminal ends. */
 static void session_link(struct jt808_session *session, struct jt808_link *link)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     if (link->session != NULL) {
         s->counters.replaced++;
         jt808_session_close(link->session, JT808_LOST_REPLACED);
@@ -177,7 +104,7 @@ static void session_link(struct jt808_session *session, struct jt808_link *link)
 
 static void take_auth(struct jt808_session *session, const struct jt808_message *m)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     struct jt808_terminal terminal;
     bool known = find_terminal(session, &terminal);
     bool right = known && code_right(session, m);
@@ -187,15 +114,15 @@ static void take_auth(struct jt808_session *session, const struct jt808_message 
     s->counters.terminals_full += right && link == NULL;
     if (link == NULL) {
         if (!known || ++session->wrong_codes == WRONG_CODES_MAX)
-            session_finish(session);
-    } else if (session->link == NULL && !session->closing) {
+            tcp_conn_finish(&session->conn);
+    } else if (session->link == NULL && !session->conn.closing) {
         session_link(session, link);
     }
 }
 
 static void press(struct jt808_session *session, enum button_status status, int64_t at_ms)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     if (session->link != NULL)
         s->events.button_cb(s->events.ctx, &session->link->terminal, status, at_ms);
 }
@@ -214,7 +141,7 @@ static uint32_t word_risen(bool has, uint32_t now, bool *known, uint32_t *last)
 static void press_bits(struct jt808_session *session, struct jt808_edges *e,
                        const struct jt808_position *p, int64_t at_ms)
 {
-    const struct buttons *b = session->server->config.buttons;
+    const struct buttons *b = server_of(session)->config.buttons;
     const struct jt808_items *items = &p->items;
     enum button_status status;
     uint32_t io = word_risen(items->has & JT808_IO, items->io, &e->io_known, &e->io);
@@ -231,7 +158,7 @@ static void press_bits(struct jt808_session *session, struct jt808_edges *e,
 static void take_edges(struct jt808_session *session, const struct jt808_position *p, int64_t at_ms,
                        bool reupload)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     struct jt808_link *link = session->link;
     bool live = !reupload && (!link->live.known || at_ms >= link->live.at_ms);
     struct jt808_edges *e = live ? &link->live : &link->history;
@@ -290,7 +217,7 @@ static struct fix fix_of(const struct jt808_position *p, uint64_t unit, bool reu
 static bool take_position(struct jt808_session *session, const struct jt808_position *p,
                           bool reupload)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     struct jt808_terminal terminal = session->link->terminal;
     struct fix fix = fix_of(p, terminal.unit, reupload, s->events.now_cb(s->events.ctx));
     s->counters.bad_items += !p->items_ok;
@@ -312,7 +239,7 @@ static uint8_t take_single(struct jt808_session *session, const struct jt808_mes
                     ? jt808_position_read(m->body, m->body_len, &p)
                     : jt808_position_answer_read(m->body, m->body_len, &serial, &p);
     if (error != 0) {
-        session->server->counters.malformed++;
+        server_of(session)->counters.malformed++;
         return JT808_WRONG;
     }
     return take_position(session, &p, false) ? JT808_DONE : JT808_FAILED;
@@ -329,7 +256,7 @@ static uint8_t take_batch(struct jt808_session *session, const struct jt808_mess
             kept = take_position(session, &p, batch.reupload) && kept;
     }
     if (more < 0) {
-        session->server->counters.malformed++;
+        server_of(session)->counters.malformed++;
         return JT808_WRONG;
     }
     return kept ? JT808_DONE : JT808_FAILED;
@@ -337,7 +264,7 @@ static uint8_t take_batch(struct jt808_session *session, const struct jt808_mess
 
 static uint8_t take_button(struct jt808_session *session, const struct jt808_message *m)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     const struct buttons *b = s->config.buttons;
     enum button_status status;
     if (m->body_len == 0)
@@ -355,14 +282,14 @@ static void take_reply(struct jt808_session *session, const struct jt808_message
 {
     struct jt808_reply reply;
     if (jt808_reply_read(m->body, m->body_len, &reply) == 0)
-        jt808_downlink_answered(session->server, session->link, &reply);
+        jt808_downlink_answered(server_of(session), session->link, &reply);
     else
-        session->server->counters.malformed++;
+        server_of(session)->counters.malformed++;
 }
 
 static void take_time_query(struct jt808_session *session)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     uint8_t wire[JT808_WIRE_MAX];
     jt808_session_send(
         session, wire,
@@ -372,7 +299,7 @@ static void take_time_query(struct jt808_session *session)
 /* Everything a linked terminal may say. */
 static void take_linked(struct jt808_session *session, const struct jt808_message *m)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     struct jt808_terminal terminal = session->link->terminal;
     s->events.heard_cb(s->events.ctx, &terminal);
     switch (m->header.msg_id) {
@@ -400,7 +327,7 @@ static void take_linked(struct jt808_session *session, const struct jt808_messag
         break;
     case JT808_LOGOUT:
         send_reply(session, &m->header, JT808_DONE);
-        session_finish(session);
+        tcp_conn_finish(&session->conn);
         break;
     default:
         s->counters.unsupported++;
@@ -424,7 +351,7 @@ static bool same_identity(struct jt808_session *session, const struct jt808_head
 
 static void take_message(struct jt808_session *session, const struct jt808_message *m)
 {
-    struct jt808_server *s = session->server;
+    struct jt808_server *s = server_of(session);
     if (m->header.encryption != 0) {
         s->counters.unsupported++;
         send_reply(session, &m->header, JT808_UNSUPPORTED);
@@ -445,12 +372,12 @@ static void take_fragment(struct jt808_session *session, const struct jt808_mess
 {
     struct jt808_message whole;
     if (session->link == NULL) {
-        session->server->counters.unauthenticated++;
+        server_of(session)->counters.unauthenticated++;
         send_reply(session, &part->header, JT808_FAILED);
         return;
     }
-    int got = jt808_fragment_put(&session->fragments, part, (int64_t)uv_now(session->server->loop),
-                                 &whole);
+    int got = jt808_fragment_put(&session->fragments, part,
+                                 (int64_t)uv_now(session->conn.port->loop), &whole);
     if (got == 1)
         take_message(session, &whole);
     else
@@ -459,11 +386,11 @@ static void take_fragment(struct jt808_session *session, const struct jt808_mess
 
 static void count_bad(struct jt808_session *session, int error)
 {
-    struct jt808_counters *c = &session->server->counters;
+    struct jt808_counters *c = &server_of(session)->counters;
     c->bad_checksum += error == JT808_CHECKSUM;
     c->bad_length += error == JT808_LENGTH;
     c->malformed += error == JT808_MALFORMED;
-    if (++session->bad_run >= session->server->config.bad_max)
+    if (++session->bad_run >= server_of(session)->config.bad_max)
         jt808_session_close(session, JT808_LOST_GARBAGE);
 }
 
@@ -473,15 +400,15 @@ static void take_frame(struct jt808_session *session, const uint8_t *frame, size
     uint8_t room[JT808_FRAME_MAX];
     struct jt808_message m;
     int error = jt808_frame_read(frame, n, room, &m);
-    session->server->counters.frames++;
+    server_of(session)->counters.frames++;
     if (error != 0 && error != JT808_FRAGMENT) {
         count_bad(session, error);
         return;
     }
     session->bad_run = 0;
-    session->heard_at = uv_now(session->server->loop);
+    session->heard_at = uv_now(session->conn.port->loop);
     if (!same_identity(session, &m.header)) {
-        session->server->counters.identity_changed++;
+        server_of(session)->counters.identity_changed++;
         jt808_session_close(session, JT808_LOST_GARBAGE);
     } else if (error == JT808_FRAGMENT) {
         take_fragment(session, &m);
@@ -490,58 +417,74 @@ static void take_frame(struct jt808_session *session, const uint8_t *frame, size
     }
 }
 
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void on_read(struct tcp_conn *c, const uint8_t *bytes, size_t n)
 {
-    struct jt808_session *session = stream->data;
-    if (n < 0) {
-        jt808_session_close(session, JT808_LOST_CLOSED);
-        return;
-    }
-    const uint8_t *at = (const uint8_t *)buf->base;
-    size_t left = (size_t)n;
-    while (left > 0 && !session->closing && !session->finishing) {
+    struct jt808_session *session = (struct jt808_session *)c;
+    while (n > 0 && !c->closing && !c->finishing) {
         const uint8_t *frame;
         size_t frame_len;
-        size_t taken = jt808_deframer_next(&session->deframer, at, left, &frame, &frame_len);
-        at += taken;
-        left -= taken;
+        size_t taken = jt808_deframer_next(&session->deframer, bytes, n, &frame, &frame_len);
+        bytes += taken;
+        n -= taken;
         if (frame != NULL)
             take_frame(session, frame, frame_len);
     }
 }
 
-/* One buffer for all: libuv reads into it and calls on_read before the next session reads. */
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+static void on_opened(struct tcp_conn *c)
 {
-    struct jt808_session *session = handle->data;
-    (void)suggested;
-    *buf = uv_buf_init((char *)session->server->inbuf, sizeof session->server->inbuf);
-}
-
-void jt808_session_start(struct jt808_session *session)
-{
+    struct jt808_session *session = (struct jt808_session *)c;
     jt808_deframer_init(&session->deframer);
     jt808_fragment_init(&session->fragments);
-    session->opened_at = session->heard_at = uv_now(session->server->loop);
-    int kernel_max = (int)session->server->config.write_max; /* what the kernel may hold, as well */
-    (void)uv_send_buffer_size((uv_handle_t *)&session->tcp, &kernel_max);
-    (void)uv_tcp_nodelay(&session->tcp, 1);
-    (void)uv_tcp_keepalive(&session->tcp, 1, 60);
-    if (uv_read_start((uv_stream_t *)&session->tcp, on_alloc, on_read) != 0)
-        jt808_session_close(session, JT808_LOST_CLOSED);
+    session->heard_at = c->opened_at;
+    int kernel_max = (int)server_of(session)->config.write_max; /* what the kernel may hold, too */
+    (void)uv_send_buffer_size((uv_handle_t *)&c->tcp, &kernel_max);
+    (void)uv_tcp_nodelay(&c->tcp, 1);
+    (void)uv_tcp_keepalive(&c->tcp, 1, 60);
+}
+
+static void on_ended(struct tcp_conn *c)
+{
+    jt808_session_close((struct jt808_session *)c, JT808_LOST_CLOSED);
 }
 
 /* Before authentication the time runs from the connection, so dripping bytes does not stretch it.
  */
-void jt808_session_check(struct jt808_session *session)
+static void on_check(struct tcp_conn *c)
 {
-    struct jt808_server *s = session->server;
-    uint64_t now = uv_now(s->loop);
-    bool waiting = session->link == NULL || session->finishing;
-    uint64_t since = session->link == NULL ? session->opened_at : session->heard_at;
+    struct jt808_session *session = (struct jt808_session *)c;
+    struct jt808_server *s = server_of(session);
+    uint64_t now = uv_now(c->port->loop);
+    bool waiting = session->link == NULL || c->finishing;
+    uint64_t since = session->link == NULL ? c->opened_at : session->heard_at;
     jt808_fragment_expire(&session->fragments, (int64_t)now);
-    if (session->closing || now - since <= (waiting ? s->config.auth_ms : s->config.idle_ms))
+    if (now - since <= (waiting ? s->config.auth_ms : s->config.idle_ms))
         return;
     s->counters.silent++;
     jt808_session_close(session, JT808_LOST_SILENT);
 }
+
+static void on_freed(struct tcp_conn *c)
+{
+    struct jt808_session *session = (struct jt808_session *)c;
+    struct jt808_counters *counters = &server_of(session)->counters;
+    counters->skipped_bytes += session->deframer.skipped_bytes;
+    counters->overlong_frames += session->deframer.overlong_frames;
+    counters->fragments_dropped += session->fragments.dropped;
+    jt808_fragment_close(&session->fragments);
+}
+
+static void on_tick(void *owner)
+{
+    jt808_downlink_expire(owner);
+}
+
+const struct tcp_handlers jt808_session_handlers = {
+    .conn_size = sizeof(struct jt808_session),
+    .opened_cb = on_opened,
+    .read_cb = on_read,
+    .ended_cb = on_ended,
+    .check_cb = on_check,
+    .freed_cb = on_freed,
+    .tick_cb = on_tick,
+};

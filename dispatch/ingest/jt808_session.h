@@ -1,6 +1,5 @@
 /* jt808_session: one connection of a terminal; private to jt808_server.c, jt808_session.c and
- * jt808_downlink.c. Everything runs on the loop's thread. A session is freed only in its handle's
- * close callback, so code may go on with one that is `closing`, as long as it sends nothing. */
+ * jt808_downlink.c. Everything runs on the loop's thread. */
 #ifndef DISPATCH_INGEST_JT808_SESSION_H
 #define DISPATCH_INGEST_JT808_SESSION_H
 
@@ -8,6 +7,7 @@
 #include "dispatch/ingest/jt808_frame.h"
 #include "dispatch/ingest/jt808_server.h"
 #include "dispatch/ingest/jt808_write.h"
+#include "dispatch/ingest/tcp_port.h"
 
 /* The last words seen, to tell a new bit from an old one. */
 struct jt808_edges {
@@ -28,21 +28,15 @@ struct jt808_link {
 };
 
 struct jt808_session {
-    uv_tcp_t tcp;
-    uv_shutdown_t shutdown;
-    struct jt808_server *server;
-    struct jt808_session *prev, *next;
+    struct tcp_conn conn;    /* first: the port knows us by it */
     struct jt808_link *link; /* NULL until authenticated */
     struct jt808_peer peer;
     char phone[JT808_PHONE_MAX + 1]; /* "" until a message said it */
     struct jt808_deframer deframer;
     struct jt808_fragment fragments;
-    uint64_t opened_at; /* loop's ms */
-    uint64_t heard_at;
+    uint64_t heard_at; /* loop's ms */
     uint32_t bad_run;
     uint32_t wrong_codes;
-    bool finishing; /* what is queued is still written, nothing is read */
-    bool closing;
 };
 
 enum jt808_downlink_kind { JT808_DOWNLINK_TEXT, JT808_DOWNLINK_TRACK };
@@ -61,37 +55,26 @@ struct jt808_downlink {
 };
 
 struct jt808_server {
-    uv_loop_t *loop;
+    struct tcp_port port;
     struct jt808_config config;
     struct jt808_events events;
-    struct jt808_counters counters;
-    uv_tcp_t listener;
-    uv_timer_t timer;
-    uint16_t port;
-    struct jt808_session *sessions;
-    uint32_t session_count;
+    struct jt808_counters counters; /* those of the port are added when they are asked for */
     struct jt808_link *links;
     uint32_t link_count;
     struct jt808_downlink *downlinks;
     uint64_t downlink_order;
-    uint32_t handles; /* open uv handles; the last one's close callback frees the server */
-    bool closing;
     void (*closed_cb)(void *arg);
     void *closed_arg;
-    uint8_t inbuf[64 * 1024];
 };
 
 /* jt808_server.c */
 struct jt808_link *jt808_server_link(struct jt808_server *s, uint64_t terminal_id);
 /* The link, made if need be; NULL when terminals_max are known already. */
 struct jt808_link *jt808_server_link_take(struct jt808_server *s, const struct jt808_terminal *t);
-void jt808_server_handle_closed(struct jt808_server *s);
 
-/* jt808_session.c */
-void jt808_session_start(struct jt808_session *session);
+/* jt808_session.c: what the port calls, and what the server and its downlinks need. */
+extern const struct tcp_handlers jt808_session_handlers;
 void jt808_session_close(struct jt808_session *session, enum jt808_lost reason);
-/* Closes it if it has been silent for too long. */
-void jt808_session_check(struct jt808_session *session);
 /* length ≤ 0 (a writer's refusal) sends nothing. */
 void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length);
 

@@ -47,6 +47,6 @@ struct osmand *osmand_open(uv_loop_t *loop, const char *host, uint16_t port, uin
                            size_t size);
 void osmand_close(struct osmand *o, void (*closed_cb)(void *arg), void *arg);
 uint16_t osmand_port(const struct osmand *o);
-const struct osmand_counters *osmand_counters(const struct osmand *o);
+struct osmand_counters osmand_counters(const struct osmand *o);
 
 #endif

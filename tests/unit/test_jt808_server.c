@@ -65,7 +65,7 @@ static void test_not_acknowledged_before_the_spool(void **state)
     assert_int_equal(t->heard.fixes, 0);
     t->heard.spool_error = 0;
     assert_int_equal(terminal_send_position(&c, &p), JT808_DONE);
-    assert_int_equal(jt808_server_counters(t->server)->fixes_refused, 1);
+    assert_int_equal(jt808_server_counters(t->server).fixes_refused, 1);
     close(c.fd);
     terminal_link(&c, t, "13900000009"); /* mounted nowhere */
     assert_int_equal(terminal_send_position(&c, &p), JT808_FAILED);
@@ -239,21 +239,21 @@ static void test_kick_and_unknown(void **state)
     terminal_open(&stranger, t, "13911111111");
     assert_int_equal(terminal_enrol(&stranger, code), JT808_NO_TERMINAL);
     terminal_await_over(&stranger);
-    assert_int_equal(jt808_server_counters(t->server)->unknown_terminals, 1);
+    assert_int_equal(jt808_server_counters(t->server).unknown_terminals, 1);
 
     terminal_open(&liar, t, "13900000007");
     for (int i = 0; i < 3; i++)
         assert_int_equal(terminal_authenticate(&liar, "0123456789abcdef0123456789abcdef"),
                          JT808_FAILED);
     terminal_await_over(&liar);
-    assert_int_equal(jt808_server_counters(t->server)->wrong_codes, 3);
+    assert_int_equal(jt808_server_counters(t->server).wrong_codes, 3);
     assert_false(jt808_server_linked(t->server, 7));
 
     snprintf(fresh.peer.terminal, sizeof fresh.peer.terminal, "13900000008"); /* as another */
     uint8_t wire[JT808_WIRE_MAX];
     terminal_send(&fresh, wire, jt808_write_empty(&fresh.peer, JT808_HEARTBEAT, wire, sizeof wire));
     terminal_await_over(&fresh);
-    assert_int_equal(jt808_server_counters(t->server)->identity_changed, 1);
+    assert_int_equal(jt808_server_counters(t->server).identity_changed, 1);
     close(old.fd);
     close(fresh.fd);
     close(stranger.fd);
@@ -289,7 +289,7 @@ static void test_fragments_and_garbage(void **state)
         terminal_send(&c, "\x7E garbage \x7E", 11);
     terminal_await_over(&c);
     assert_int_equal(t->heard.reason, JT808_LOST_GARBAGE);
-    assert_true(jt808_server_counters(t->server)->malformed >= t->config.bad_max);
+    assert_true(jt808_server_counters(t->server).malformed >= t->config.bad_max);
     close(c.fd);
     town_close(t);
 }
@@ -306,7 +306,7 @@ static void test_never_authenticates(void **state)
         uv_run(&t->loop, UV_RUN_ONCE);
         (void)terminal_take(&drip);
     }
-    assert_int_equal(jt808_server_counters(t->server)->silent, 1);
+    assert_int_equal(jt808_server_counters(t->server).silent, 1);
     assert_int_equal(t->heard.lost, 0); /* it was never there */
     close(drip.fd);
     town_close(t);
@@ -321,7 +321,7 @@ static void test_silence(void **state)
     terminal_link(&quiet, t, "13900000002");
     terminal_await_over(&quiet);
     assert_int_equal(t->heard.reason, JT808_LOST_SILENT);
-    assert_int_equal(jt808_server_counters(t->server)->silent, 1);
+    assert_int_equal(jt808_server_counters(t->server).silent, 1);
     close(quiet.fd);
     town_close(t);
 }
@@ -387,7 +387,7 @@ static void test_too_many(void **state)
     terminal_link(&c, t, "13900000001");
     terminal_open(&more, t, "13900000002");
     terminal_await_over(&more);
-    assert_int_equal(jt808_server_counters(t->server)->sessions_full, 1);
+    assert_int_equal(jt808_server_counters(t->server).sessions_full, 1);
     assert_int_equal(terminal_send_empty(&c, JT808_HEARTBEAT), JT808_DONE);
     close(c.fd);
     close(more.fd);

@@ -359,12 +359,12 @@ static void test_limits(void **state)
     uv_run(&p.loop, UV_RUN_ONCE); /* accepted */
     int refused = phone_open(&p);
     assert_int_equal(await_status(&p, refused), 0);
-    assert_int_equal(osmand_counters(p.osmand)->sessions_full, 1);
+    assert_int_equal(osmand_counters(p.osmand).sessions_full, 1);
     while ((n = recv(drip, in, sizeof in, MSG_DONTWAIT)) < 0 && errno == EAGAIN) {
         (void)send(drip, "G", 1, MSG_NOSIGNAL); /* a byte at a time does not stretch the time */
         uv_run(&p.loop, UV_RUN_ONCE);
     }
-    assert_int_equal(osmand_counters(p.osmand)->idle, 1);
+    assert_int_equal(osmand_counters(p.osmand).idle, 1);
     close(refused);
     close(drip);
     port_close(&p);
