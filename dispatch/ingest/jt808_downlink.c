@@ -102,27 +102,32 @@ void jt808_downlink_expire(struct jt808_server *s)
     }
 }
 
-/* NULL when the table is full or the token is in it. */
-static struct jt808_downlink *downlink_take(struct jt808_server *s, const struct jt808_terminal *t,
-                                            uint32_t life_ms, uint64_t token)
+/* 0 and a free place, or an enum jt808_send_error. */
+static int downlink_place(struct jt808_server *s, uint64_t token, struct jt808_downlink **out)
 {
     struct jt808_downlink *vacant = NULL;
     for (uint32_t i = 0; i < s->config.downlinks_max; i++) {
         struct jt808_downlink *d = &s->downlinks[i];
         if (d->used && d->token == token)
-            return NULL;
+            return JT808_SEND_TOKEN;
         if (!d->used && vacant == NULL)
             vacant = d;
     }
     if (vacant == NULL)
-        return NULL;
-    vacant->used = true;
-    vacant->sent = false;
-    vacant->terminal = *t;
-    vacant->token = token;
-    vacant->order = s->downlink_order++;
-    vacant->expires_at = uv_now(s->port.loop) + (life_ms != 0 ? life_ms : s->config.receipt_ms);
-    return vacant;
+        return JT808_SEND_FULL;
+    *out = vacant;
+    return 0;
+}
+
+static void downlink_take(struct jt808_server *s, struct jt808_downlink *d,
+                          const struct jt808_terminal *t, uint32_t life_ms, uint64_t token)
+{
+    d->used = true;
+    d->sent = false;
+    d->terminal = *t;
+    d->token = token;
+    d->order = s->downlink_order++;
+    d->expires_at = uv_now(s->port.loop) + (life_ms != 0 ? life_ms : s->config.receipt_ms);
 }
 
 static void downlink_start(struct jt808_server *s, struct jt808_downlink *d)
@@ -138,12 +143,14 @@ int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *
                            uint32_t life_ms, uint64_t token)
 {
     uint8_t gbk[JT808_TEXT_MAX];
+    struct jt808_downlink *d;
     size_t length = strlen(utf8);
     if (length > JT808_TEXT_MAX * 3 || jt808_string_write(utf8, gbk, sizeof gbk) < 0)
-        return -1;
-    struct jt808_downlink *d = downlink_take(s, t, life_ms, token);
-    if (d == NULL)
-        return -1;
+        return JT808_SEND_TOO_LONG;
+    int error = downlink_place(s, token, &d);
+    if (error != 0)
+        return error;
+    downlink_take(s, d, t, life_ms, token);
     d->kind = JT808_DOWNLINK_TEXT;
     memcpy(d->text, utf8, length + 1);
     downlink_start(s, d);
@@ -153,9 +160,11 @@ int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *
 int jt808_server_set_rate(struct jt808_server *s, const struct jt808_terminal *t,
                           const struct jt808_track *track, uint32_t life_ms, uint64_t token)
 {
-    struct jt808_downlink *d = downlink_take(s, t, life_ms, token);
-    if (d == NULL)
-        return -1;
+    struct jt808_downlink *d;
+    int error = downlink_place(s, token, &d);
+    if (error != 0)
+        return error;
+    downlink_take(s, d, t, life_ms, token);
     d->kind = JT808_DOWNLINK_TRACK;
     d->track = *track;
     downlink_start(s, d);

@@ -1,10 +1,10 @@
 /* jt808_server: the platform's end of JT/T 808 over TCP: sessions, acknowledgements, downlinks.
  *
- *                register (known)      authenticate (code right)
- *   CONNECTED ──────────────────► CONNECTED ──────────────────► LINKED ──► closed
- *       │  unknown, wrong code thrice, silent, anything else first     ▲      silent, replaced by a
- *       └──────────────────────────► closed (counted)                 │      new connection,
- * garbage, everything else  slow reader
+ *   CONNECTED  --register (known)-->  CONNECTED  --authenticate (code right)-->  LINKED
+ *       |                                                                          |
+ *       | unknown, wrong code thrice,             silent, replaced by a newer link, |
+ *       | not authenticated in time               rubbish, reads too slowly, leaves |
+ *       +------------------------------>  closed (counted)  <----------------------+
  *
  * Owner: dispatchd's main loop; one thread. It knows nothing of core, track or journal: all it
  * needs and all it tells goes through struct jt808_events. jt808_server_close is asynchronous:
@@ -112,10 +112,17 @@ bool jt808_server_linked(const struct jt808_server *s, uint64_t terminal_id);
  * without leading zeros (jt808_phone). */
 void jt808_server_auth_code(const uint8_t secret[32], const char *phone, char code[33]);
 
-/* Downlinks. `token` is the caller's and comes back in receipt_cb. 0, or negative when the table
- * is full, the text too long or the token in use. Unless the terminal is linked they wait for it
- * until life_ms (0: the default) has passed; a link that breaks before the receipt sends them
- * again on the next one, so a device may show a text twice, but never miss it silently. */
+/* Why a downlink was not taken. */
+enum jt808_send_error {
+    JT808_SEND_TOO_LONG = -1, /* more than JT808_TEXT_MAX bytes of GBK */
+    JT808_SEND_FULL = -2,     /* downlinks_max are under way */
+    JT808_SEND_TOKEN = -3,    /* the token is under way already */
+};
+
+/* Downlinks. `token` is the caller's and comes back in receipt_cb. 0, or an enum jt808_send_error.
+ * Unless the terminal is linked they wait for it until life_ms (0: the default) has passed; a link
+ * that breaks before the receipt sends them again on the next one, so a device may show a text
+ * twice, but never miss it silently. */
 int jt808_server_send_text(struct jt808_server *s, const struct jt808_terminal *t, const char *utf8,
                            uint32_t life_ms, uint64_t token);
 int jt808_server_set_rate(struct jt808_server *s, const struct jt808_terminal *t,

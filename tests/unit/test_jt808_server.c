@@ -197,8 +197,9 @@ static void test_downlinks(void **state)
     const struct jt808_terminal to = {.id = 5, .unit = 105};
     town_open(t);
     assert_int_equal(jt808_server_send_text(t->server, &to, "大武口区朝阳街12号", 0, 71), 0);
-    assert_int_equal(t->heard.receipts[JT808_RECEIPT_QUEUED], 1);             /* not linked yet */
-    assert_int_equal(jt808_server_send_text(t->server, &to, "x", 0, 71), -1); /* token in use */
+    assert_int_equal(t->heard.receipts[JT808_RECEIPT_QUEUED], 1); /* not linked yet */
+    assert_int_equal(jt808_server_send_text(t->server, &to, "x", 0, 71),
+                     JT808_SEND_TOKEN); /* token in use */
     terminal_link(&c, t, "13900000005");
     terminal_await(&c, JT808_TEXT);
     assert_int_equal(jt808_text_read(&c.message, &text), 0);
@@ -220,6 +221,21 @@ static void test_downlinks(void **state)
     assert_int_equal(t->heard.token, 73);
     assert_int_equal(t->heard.receipts[JT808_RECEIPT_SENT], 4);
     close(c.fd);
+    town_close(t);
+}
+
+static void test_downlinks_refused(void **state)
+{
+    struct town *t = *state;
+    const struct jt808_terminal to = {.id = 5, .unit = 105};
+    char text[JT808_TEXT_MAX + 2] = "";
+    t->config.downlinks_max = 1;
+    town_open(t);
+    memset(text, 'x', JT808_TEXT_MAX + 1);
+    assert_int_equal(jt808_server_send_text(t->server, &to, text, 0, 1), JT808_SEND_TOO_LONG);
+    text[JT808_TEXT_MAX] = '\0';
+    assert_int_equal(jt808_server_send_text(t->server, &to, text, 0, 1), 0);
+    assert_int_equal(jt808_server_send_text(t->server, &to, "y", 0, 2), JT808_SEND_FULL);
     town_close(t);
 }
 
@@ -417,6 +433,7 @@ int main(void)
         cmocka_unit_test_setup(test_alarm_edges_and_reupload, town_setup),
         cmocka_unit_test_setup(test_buttons, town_setup),
         cmocka_unit_test_setup(test_downlinks, town_setup),
+        cmocka_unit_test_setup(test_downlinks_refused, town_setup),
         cmocka_unit_test_setup(test_kick_and_unknown, town_setup),
         cmocka_unit_test_setup(test_fragments_and_garbage, town_setup),
         cmocka_unit_test_setup(test_never_authenticates, town_setup),

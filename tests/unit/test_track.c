@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -245,6 +247,42 @@ static void test_torn_tail(void **state)
     track_close(&w->track);
 }
 
+/* What track said it has is there after the process is killed in the middle of its work. */
+static void test_killed(void **state)
+{
+    struct world *w = *state;
+    static struct fix all[100000];
+    struct spool_reader reader;
+    int said[2];
+    size_t acknowledged = 0;
+    char byte;
+    assert_int_equal(pipe(said), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(said[0]);
+        start(w, now);
+        for (int i = 0;; i++) {
+            if (put(w, 1, now - 3600000 + i, LAT, now) < 0 || write(said[1], "+", 1) != 1)
+                _exit(1);
+        }
+    }
+    close(said[1]);
+    while (acknowledged < 500 && read(said[0], &byte, 1) == 1)
+        acknowledged++;
+    assert_int_equal(kill(child, SIGKILL), 0);
+    while (read(said[0], &byte, 1) == 1)
+        acknowledged++;
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(said[0]);
+    size_t kept = spooled(w, all, 100000, &reader);
+    assert_true(acknowledged >= 500);
+    assert_true(kept >= acknowledged);
+    assert_int_equal(reader.corrupt, 0);
+    start(w, now);
+    assert_int_equal(track_get(&w->track, 1)->live.at_ms, all[kept - 1].at_ms);
+    track_close(&w->track);
+}
+
 static void flip(const char *path, off_t at)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -349,6 +387,7 @@ int main(void)
         TEST(test_restart),
         TEST(test_restart_after_midnight),
         TEST(test_torn_tail),
+        TEST(test_killed),
         TEST(test_corruption),
         TEST(test_days_and_limit),
         TEST(test_no_directory),
