@@ -256,8 +256,7 @@ static int dir_sync(struct spool *s)
 static int day_open(struct spool *s, uint32_t day)
 {
     char path[SPOOL_PATH_MAX];
-    struct day_list days;
-    if (spool_sync(s) != 0 || days_list(s->dir, day, &days, s->errmsg) != 0)
+    if (spool_sync(s) != 0)
         return -1;
     day_path(s->dir, day, path);
     int fd = day_fd(s, day, path);
@@ -271,45 +270,52 @@ static int day_open(struct spool *s, uint32_t day)
         close(s->fd);
     s->fd = fd;
     s->day = day;
-    s->other_bytes = days.bytes_without;
     s->dirty = true;
     return 0;
 }
 
-static bool over_limit(const struct spool *s)
+static bool over_limit(const struct spool *s, const struct day_list *days)
 {
-    return s->day_bytes + s->other_bytes + SPOOL_RECORD > s->bytes_max;
+    bool too_old = days->before && s->day - days->first >= s->days_max;
+    return too_old || s->day_bytes + s->other_bytes + SPOOL_RECORD > s->bytes_max;
 }
 
-/* Removes the oldest days until one more record fits; the open day itself never goes. */
+static int oldest_remove(struct spool *s, const struct day_list *days)
+{
+    char path[SPOOL_PATH_MAX];
+    if (!days->before) {
+        snprintf(s->errmsg, sizeof s->errmsg,
+                 "spool: one day has filled it (%llu bytes); raise its limit",
+                 (unsigned long long)s->bytes_max);
+        return -1;
+    }
+    day_path(s->dir, days->first, path);
+    if (unlink(path) != 0)
+        return fail(s->errmsg, "cannot remove", path);
+    s->removed_days++;
+    return 0;
+}
+
+/* Removes the oldest days until the limits are kept with one more record; the open day never goes.
+ */
 static int make_room(struct spool *s)
 {
-    while (over_limit(s)) {
-        char path[SPOOL_PATH_MAX];
+    for (;;) {
         struct day_list days;
         if (days_list(s->dir, s->day, &days, s->errmsg) != 0)
             return -1;
         s->other_bytes = days.bytes_without;
-        if (!over_limit(s))
-            break;
-        if (!days.before) {
-            snprintf(s->errmsg, sizeof s->errmsg,
-                     "spool: one day has filled it (%llu bytes); raise its limit",
-                     (unsigned long long)s->bytes_max);
+        if (!over_limit(s, &days))
+            return 0;
+        if (oldest_remove(s, &days) != 0)
             return -1;
-        }
-        day_path(s->dir, days.first, path);
-        if (unlink(path) != 0)
-            return fail(s->errmsg, "cannot remove", path);
-        s->removed_days++;
     }
-    return 0;
 }
 
-int spool_open(struct spool *s, const char *dir, uint64_t bytes_max)
+int spool_open(struct spool *s, const char *dir, uint64_t bytes_max, uint32_t days_max)
 {
     struct day_list days;
-    *s = (struct spool){.bytes_max = bytes_max, .fd = -1};
+    *s = (struct spool){.bytes_max = bytes_max, .days_max = days_max, .fd = -1};
     if (strlen(dir) >= sizeof s->dir) {
         errno = ENAMETOOLONG;
         return fail(s->errmsg, "cannot use", dir);
@@ -332,9 +338,11 @@ int spool_append(struct spool *s, const struct fix *fix)
     uint8_t r[SPOOL_RECORD];
     uint32_t day = (uint32_t)(fix->received_ms / 1000 / DAY_S);
     must(fix->received_ms >= 0);
-    if ((s->fd < 0 || day > s->day) && day_open(s, day) != 0)
+    bool new_day = s->fd < 0 || day > s->day;
+    if (new_day && day_open(s, day) != 0)
         return -1;
-    if (make_room(s) != 0)
+    bool full = s->day_bytes + s->other_bytes + SPOOL_RECORD > s->bytes_max;
+    if ((new_day || full) && make_room(s) != 0)
         return -1;
     fix_put(fix, r);
     if (write_all(s->fd, r, sizeof r) != 0) {

@@ -4,8 +4,8 @@
  * at once, and a power cut after the next spool_sync (the caller's timer, about once a second);
  * a terminal that was answered in that last second is the price of not syncing per fix.
  * The bytes of a file are described at the top of spool.c. Days are UTC.
- * Bound: past bytes_max the oldest days go, and are counted; a single day that alone passes it is
- * an error, so fixes are then not acknowledged rather than forgotten. */
+ * Bounds: past days_max days or bytes_max the oldest days go, and are counted; a single day that
+ * alone passes it is an error, so fixes are then not acknowledged rather than forgotten. */
 #ifndef DISPATCH_INGEST_SPOOL_H
 #define DISPATCH_INGEST_SPOOL_H
 
@@ -20,6 +20,7 @@ enum { SPOOL_RECORD = 64, SPOOL_PATH_MAX = 512 };
 struct spool {
     char dir[SPOOL_PATH_MAX - 32];
     uint64_t bytes_max;
+    uint32_t days_max;
     int fd;       /* today's file, or −1 */
     uint32_t day; /* days since 1970; of fd */
     uint64_t day_bytes;
@@ -31,7 +32,7 @@ struct spool {
 };
 
 /* The directory must exist. Negative with errmsg on error. */
-int spool_open(struct spool *s, const char *dir, uint64_t bytes_max);
+int spool_open(struct spool *s, const char *dir, uint64_t bytes_max, uint32_t days_max);
 void spool_close(struct spool *s);
 /* 0 when the file has it; negative with errmsg otherwise. The day is that of fix->received_ms. */
 int spool_append(struct spool *s, const struct fix *fix);

@@ -10,12 +10,13 @@ void track_config_default(struct track_config *c)
 {
     *c = (struct track_config){
         .spool_bytes_max = 8ull << 30,
+        .spool_days_max = 7,
         .units_max = 4096,
         .future_ms = 10 * 1000,
         .past_ms = 72ll * 3600 * 1000,
         .speed_max_kmh = 220,
         .interval_ms = 30 * 1000,
-        .silent_factor = 4,
+        .silent_factor_pct = 300,
         .tail_records = 200 * 1000,
     };
 }
@@ -200,7 +201,7 @@ int track_tick(struct track *t, int64_t now_ms)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         struct track_unit *u = &t->units[i];
-        int64_t patience_ms = (int64_t)u->interval_ms * t->config.silent_factor;
+        int64_t patience_ms = (int64_t)u->interval_ms * t->config.silent_factor_pct / 100;
         if (u->silent || now_ms - u->heard_ms <= patience_ms)
             continue;
         u->silent = true;
@@ -254,7 +255,7 @@ int track_open(struct track *t, const struct track_config *c, int64_t now_ms,
     *t = (struct track){.config = *c, .ctx = ctx, .silent_cb = silent_cb, .slots_mask = 15};
     while (t->slots_mask < 2 * c->units_max)
         t->slots_mask = t->slots_mask * 2 + 1;
-    if (spool_open(&t->spool, c->dir, c->spool_bytes_max) != 0) {
+    if (spool_open(&t->spool, c->dir, c->spool_bytes_max, c->spool_days_max) != 0) {
         snprintf(t->errmsg, sizeof t->errmsg, "%s", t->spool.errmsg);
         return -1;
     }

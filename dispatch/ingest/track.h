@@ -15,13 +15,14 @@ enum { TRACK_RECENT = 32 };
 struct track_config {
     const char *dir; /* of the spool */
     uint64_t spool_bytes_max;
+    uint32_t spool_days_max;
     uint32_t units_max;
-    uint32_t future_ms;     /* a fix may be this far ahead of now_ms */
-    int64_t past_ms;        /* and this far behind */
-    uint32_t speed_max_kmh; /* above: a jump */
-    uint32_t interval_ms;   /* expected between fixes, unless the unit has its own */
-    uint32_t silent_factor; /* silent after interval × this */
-    uint64_t tail_records;  /* read back from the spool at start */
+    uint32_t future_ms;         /* a fix may be this far ahead of now_ms */
+    int64_t past_ms;            /* and this far behind */
+    uint32_t speed_max_kmh;     /* above: a jump */
+    uint32_t interval_ms;       /* expected between fixes, unless the unit has its own */
+    uint32_t silent_factor_pct; /* silent after interval × this / 100 */
+    uint64_t tail_records;      /* read back from the spool at start */
 };
 void track_config_default(struct track_config *c);
 

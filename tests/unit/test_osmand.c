@@ -354,7 +354,7 @@ static void test_limits(void **state)
     struct port p;
     port_open(&p, 1, 40);
     int drip = phone_open(&p);
-    ssize_t n = 0;
+    ssize_t n;
     char in[16];
     uv_run(&p.loop, UV_RUN_ONCE); /* accepted */
     int refused = phone_open(&p);

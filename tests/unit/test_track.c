@@ -156,7 +156,7 @@ static void test_silence(void **state)
 {
     struct world *w = *state;
     w->config.interval_ms = 1000;
-    w->config.silent_factor = 3;
+    w->config.silent_factor_pct = 300;
     start(w, now);
     assert_int_equal(put(w, 1, now, LAT, now), TRACK_LIVE);
     assert_int_equal(track_expect(&w->track, 2, 60000, now), 0); /* never heard, its own pace */
@@ -359,6 +359,21 @@ static void test_days_and_limit(void **state)
     track_close(&w->track);
 }
 
+static void test_days_max(void **state)
+{
+    struct world *w = *state;
+    struct fix all[8];
+    struct spool_reader reader;
+    w->config.spool_days_max = 2;
+    start(w, now);
+    for (int day = 0; day < 4; day++)
+        assert_int_equal(put(w, 1, now + day * day_ms, LAT, now + day * day_ms), TRACK_LIVE);
+    assert_int_equal(w->track.spool.removed_days, 2);
+    assert_int_equal(spooled(w, all, 8, &reader), 2);
+    assert_int_equal(all[0].at_ms, now + 2 * day_ms);
+    track_close(&w->track);
+}
+
 /* The directory is gone: not acknowledged, but the map goes on. */
 static void test_no_directory(void **state)
 {
@@ -390,6 +405,7 @@ int main(void)
         TEST(test_killed),
         TEST(test_corruption),
         TEST(test_days_and_limit),
+        TEST(test_days_max),
         TEST(test_no_directory),
     };
 #undef TEST
