@@ -14,8 +14,6 @@ struct applying {
     const struct record *record;
 };
 
-#define BODY(NAME, name) const struct name *f = &fact->name
-
 static void copy_into(struct applying *a, enum object_kind kind, void *object,
                       const struct fact *fact)
 {
@@ -115,7 +113,7 @@ static void incident_opened(struct applying *a, const struct fact *fact)
     incident->waiting_ms = f->at_ms;
     incident->changed_seq = a->record->seq;
     struct call *call = state_call(a->state, f->call.v);
-    if (call)
+    if (call && call->incident.v == 0) /* of a split the call stays with the first */
         call->incident = f->incident;
     advance(&a->state->head->last_incident, f->incident.v);
 }
@@ -140,11 +138,27 @@ static void question_answered(struct applying *a, const struct question_answered
     state_keep(a->state, &incident->cards_hash, f->cards_hash.p, f->cards_hash.n, 1);
 }
 
-static void described(struct applying *a, const struct fact *fact)
+static bool is_listed(const struct u32s *list, uint32_t value)
 {
-    const struct incident_described *f = &fact->incident_described;
+    for (uint32_t i = 0; i < list->n; i++)
+        if (list->v[i] == value)
+            return true;
+    return false;
+}
+
+static void answers_dropped(struct applying *a, const struct answers_dropped *f)
+{
     struct incident *incident = changed_incident(a, f->incident);
-    copy_into(a, OBJECT_INCIDENT, incident, fact);
+    uint32_t question[CARD_ANSWER_MAX], answer[CARD_ANSWER_MAX], n = 0;
+    must(incident->question.n <= CARD_ANSWER_MAX);
+    for (uint32_t i = 0; i < incident->question.n; i++) {
+        if (is_listed(&f->question, incident->question.v[i]))
+            continue;
+        question[n] = incident->question.v[i];
+        answer[n++] = incident->answer.v[i];
+    }
+    state_keep(a->state, &incident->question, question, n, sizeof(uint32_t));
+    state_keep(a->state, &incident->answer, answer, n, sizeof(uint32_t));
 }
 
 static void graded(struct applying *a, const struct fact *fact)
@@ -153,8 +167,7 @@ static void graded(struct applying *a, const struct fact *fact)
     copy_into(a, OBJECT_INCIDENT, incident, fact);
     if (incident->graded_ms == 0)
         incident->graded_ms = a->record->now_ms;
-    if (incident->proposed_grade <= incident->grade)
-        incident->proposed_grade = 0;
+    incident->proposed_grade = 0;
 }
 
 static void regraded(struct applying *a, const struct incident_regraded *f)
@@ -223,7 +236,6 @@ static void unit_reserved(struct applying *a, const struct fact *fact)
     struct incident *incident = changed_incident(a, f->incident);
     struct unit *unit = changed_unit(a, f->unit);
     copy_into(a, OBJECT_ASSIGNMENT, assignment, fact);
-    assignment->source = f->source;
     assignment->step = STEP_RESERVED;
     assignment->reserved_ms = a->record->now_ms;
     incident->waiting_ms = 0;
@@ -505,7 +517,11 @@ static void apply_incident(struct applying *a, const struct fact *fact)
         copy_into(a, OBJECT_INCIDENT, changed_incident(a, fact->incident_placed.incident), fact);
         break;
     case FACT_INCIDENT_DESCRIBED:
-        described(a, fact);
+        copy_into(a, OBJECT_INCIDENT, changed_incident(a, fact->incident_described.incident),
+                  fact);
+        break;
+    case FACT_ANSWERS_DROPPED:
+        answers_dropped(a, &fact->answers_dropped);
         break;
     case FACT_INCIDENT_TAKEN_OVER:
         changed_incident(a, fact->incident_taken_over.incident)->owner =

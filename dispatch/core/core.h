@@ -2,7 +2,7 @@
  * facts, change the state.
  *
  *     core_decide(core, command, now_ms, decision)   const; no clock, no I/O, no malloc, no dice
- *     core_apply(core, record)                       the only writer; never fails on its own records
+ *     core_apply(core, record)                       the only writer; its own records never fail
  *
  * The same core runs in the server, in the simulator and in the stories. What it needs from the
  * world arrives inside commands: the time, the zones of a place, travel times as integers.
@@ -36,7 +36,6 @@ struct policy {
     uint32_t none_s;                      /* what leaving a slot empty costs, in seconds */
     uint32_t weight[GRADE_MAX + 1];       /* of a second of waiting, by grade; [0] not graded */
     uint32_t age_target_s[GRADE_MAX + 1]; /* the age factor reaches 2 here */
-
 };
 
 struct core {
@@ -46,7 +45,7 @@ struct core {
     char cards_hash[72];          /* hexadecimal, of *cards */
 };
 
-enum { DECISION_FACT_MAX = 512, CLIENT_WINDOW = 16 };
+enum { DECISION_FACT_MAX = 512 };
 
 /* What was decided. The facts borrow from the command, the core and `scratch`. */
 struct decision {

@@ -4,8 +4,6 @@
 
 #include "dispatch/must.h"
 
-enum { TEXT_MARGIN = 64 * 1024 };
-
 size_t core_bytes(const struct limits *limits)
 {
     return state_bytes(limits);
@@ -192,7 +190,16 @@ enum refusal room_for(const struct deciding *d, enum object_kind kind, uint32_t 
     return state_room(d->state, kind) >= n ? REFUSE_NONE : REFUSE_FULL;
 }
 
-/* Every text within its limit, every id within reach, and room to keep them all. */
+static bool are_words(const struct schema_field *field, const void *body)
+{
+    const struct u32s *list = (const struct u32s *)(const void *)field_text(field, body);
+    for (uint32_t i = 0; field->words && i < list->n; i++)
+        if (list->v[i] >= field->words->count)
+            return false;
+    return true;
+}
+
+/* Every text within its limit, every id and word within reach. */
 static enum refusal check_fields(const struct deciding *d)
 {
     const struct schema *schema = command_schema(d->command->kind);
@@ -205,13 +212,27 @@ static enum refusal check_fields(const struct deciding *d)
             return REFUSE_BAD_ID;
         if (field->type == FIELD_ENUM && field_number(field, body) >= field->words->count)
             return REFUSE_BAD_VALUE;
+        if (field->type == FIELD_U32S && !are_words(field, body))
+            return REFUSE_BAD_VALUE;
         if (field->type == FIELD_MS && (int64_t)field_number(field, body) < 0)
             return REFUSE_BAD_VALUE;
     }
-    bool kept = d->command->kind != COMMAND_PROPOSE;
-    if (kept && schema_borrowed(schema, body) * 2 + TEXT_MARGIN > state_text_room(d->state))
-        return REFUSE_FULL;
     return REFUSE_NONE;
+}
+
+/* Room for every text and list the facts will leave in the state. Facts without any (a step, an
+ * end, a departure) always have room: a full text area can be worked empty. */
+static enum refusal check_text_room(const struct deciding *d)
+{
+    size_t answers_bytes = 2 * CARD_ANSWER_MAX * sizeof(uint32_t);
+    size_t needed = 0;
+    for (uint32_t i = 0; i < d->out->fact_count; i++) {
+        const struct fact *fact = &d->out->fact[i];
+        needed += schema_borrowed(fact_schema(fact->kind), fact_body(fact));
+        if (fact->kind == FACT_QUESTION_ANSWERED)
+            needed += answers_bytes;
+    }
+    return needed == 0 || needed <= state_text_room(d->state) ? REFUSE_NONE : REFUSE_FULL;
 }
 
 static enum refusal decide_kind(struct deciding *d)
@@ -258,6 +279,8 @@ enum refusal core_decide(const struct core *core, const struct command *command,
     enum refusal refusal = check_fields(&d);
     if (refusal == REFUSE_NONE)
         refusal = decide_kind(&d);
+    if (refusal == REFUSE_NONE)
+        refusal = check_text_room(&d);
     if (refusal != REFUSE_NONE) {
         decision->fact_count = 0;
         decision->made = 0;

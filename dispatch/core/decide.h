@@ -2,7 +2,8 @@
  *
  * A `deciding` is one call of core_decide: the state it may read, the command, the facts emitted
  * so far. Emitting never fails: DECISION_FACT_MAX and the scratch are sized for the largest
- * command, and the text room is checked before any case runs. Thread: the core's. */
+ * command; whether the state has room for the facts' texts is checked after all are emitted.
+ * Thread: the core's. */
 #ifndef CORE_DECIDE_H
 #define CORE_DECIDE_H
 
@@ -49,6 +50,9 @@ enum refusal check_place(bool has_place, int32_t lat_e7, int32_t lon_e7);
 enum refusal room_for(const struct deciding *d, enum object_kind kind, uint32_t n);
 
 bool is_desk(enum role role);
+
+/* A plan that sends nobody: advice by telephone. Without a plan one unit is wanted. */
+bool wants_no_unit(const struct incident *incident);
 
 enum refusal decide_city(struct deciding *d);
 enum refusal decide_call(struct deciding *d);

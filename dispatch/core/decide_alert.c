@@ -38,10 +38,21 @@ static enum refusal deliver_message(struct deciding *d)
     return refusal;
 }
 
+/* The core's own detectors (deadline.def) speak through `tick` only. */
+static bool is_deadline(const struct text *detector)
+{
+    for (enum deadline i = 0; i < DEADLINE_COUNT; i++) {
+        const char *name = deadline_text[i].name;
+        if (text_same(*detector, (struct text){name, (uint32_t)strlen(name)}))
+            return true;
+    }
+    return false;
+}
+
 static enum refusal raise(struct deciding *d)
 {
     const struct raise_alert *c = &d->command->raise_alert;
-    if (c->detector.n == 0 || c->level == LEVEL_NONE)
+    if (c->detector.n == 0 || is_deadline(&c->detector) || c->level == LEVEL_NONE)
         return REFUSE_BAD_VALUE;
     if (c->incident.v && !state_incident(d->state, c->incident.v))
         return REFUSE_NO_INCIDENT;

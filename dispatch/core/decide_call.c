@@ -61,7 +61,7 @@ static void emit_callback(struct deciding *d, struct call_id call)
     task->call = call;
 }
 
-/* The caller hung up. Unanswered, or answered without an incident and nobody heard: call back. */
+/* The caller hung up; nobody had answered: call back. */
 static enum refusal end(struct deciding *d)
 {
     const struct end_call *c = &d->command->end_call;

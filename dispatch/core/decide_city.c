@@ -102,6 +102,8 @@ static enum refusal set_condition(struct deciding *d)
         return REFUSE_BAD_VALUE;
     if (check_place(true, c->lat_e7, c->lon_e7) != REFUSE_NONE)
         return REFUSE_BAD_PLACE;
+    if (c->until_ms && c->until_ms <= d->now_ms)
+        return REFUSE_BAD_TIME;
     if (!known && state_room(d->state, OBJECT_CONDITION) == 0)
         return REFUSE_FULL;
     struct fact *fact = emit_same(d, FACT_ROAD_CONDITION_SET);

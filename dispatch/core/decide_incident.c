@@ -1,5 +1,8 @@
-/* Incidents: opening, place, description, questions, duplicates, closing. The grade itself: emit_grading.c. */
+/* Incidents: opening, place, description, questions, duplicates, closing. The grade itself:
+ * emit_grading.c. */
 #include "dispatch/core/decide.h"
+
+enum { AGE_MONTHS_MAX = 150 * 12 };
 
 /* What open_incident and split_incident share. */
 struct opening {
@@ -17,6 +20,8 @@ static enum refusal emit_opening(struct deciding *d, const struct opening *o)
     enum refusal refusal = check_place(o->has_place, o->lat_e7, o->lon_e7);
     if (refusal == REFUSE_NONE && o->grading.card->n && !card_named(d, o->grading.card))
         refusal = REFUSE_NO_CARD;
+    if (refusal == REFUSE_NONE && o->grading.age_months > AGE_MONTHS_MAX)
+        refusal = REFUSE_BAD_VALUE;
     if (refusal == REFUSE_NONE)
         refusal = room_for(d, OBJECT_INCIDENT, 1);
     if (refusal != REFUSE_NONE)
@@ -134,6 +139,22 @@ static enum refusal place(struct deciding *d)
     return REFUSE_NONE;
 }
 
+/* What was answered to another card and this one does not ask. */
+static void emit_dropped(struct deciding *d, const struct incident *incident,
+                         const struct text *code)
+{
+    const struct card *card = card_named(d, code);
+    uint32_t *question = scratch(d, CARD_ANSWER_MAX * sizeof(*question)), n = 0;
+    for (uint32_t i = 0; d->core->cards && i < incident->question.n; i++)
+        if (!card_asks(d->core->cards, card ? card->id : 0, incident->question.v[i]))
+            question[n++] = incident->question.v[i];
+    if (n == 0)
+        return;
+    struct answers_dropped *fact = &emit(d, FACT_ANSWERS_DROPPED)->answers_dropped;
+    fact->incident = incident->incident;
+    fact->question = (struct u32s){question, n};
+}
+
 static enum refusal describe(struct deciding *d)
 {
     const struct describe_incident *c = &d->command->describe_incident;
@@ -141,6 +162,8 @@ static enum refusal describe(struct deciding *d)
     enum refusal refusal = find_open_incident(d, c->incident.v, &incident);
     if (refusal == REFUSE_NONE && c->card.n && !card_named(d, &c->card))
         refusal = REFUSE_NO_CARD;
+    if (refusal == REFUSE_NONE && c->age_months > AGE_MONTHS_MAX)
+        refusal = REFUSE_BAD_VALUE;
     if (refusal != REFUSE_NONE)
         return refusal;
     /* What is not said stays as it was. */
@@ -157,6 +180,7 @@ static enum refusal describe(struct deciding *d)
         fact->age_months = incident->age_months;
     if (fact->sex == SEX_UNKNOWN)
         fact->sex = incident->sex;
+    emit_dropped(d, incident, &fact->card);
     struct grading grading = grading_of(incident);
     grading.card = &fact->card;
     grading.age_months = fact->age_months;
@@ -185,6 +209,7 @@ static bool has_answer(const struct incident *incident, uint32_t question)
     return false;
 }
 
+/* An answer to a new or, when it is corrected, to an answered question of the card. */
 static enum refusal put_answer(struct deciding *d, struct incident_id id, uint32_t question,
                                enum answer answer, bool correct)
 {

@@ -20,7 +20,7 @@ static int64_t incident_since(enum deadline deadline, const struct incident *inc
         return INT64_MAX;
     if (deadline == DEADLINE_UNGRADED)
         return incident->grade == 0 ? incident->opened_ms : INT64_MAX;
-    return incident->waiting_ms ? incident->waiting_ms : INT64_MAX;
+    return incident->waiting_ms && !wants_no_unit(incident) ? incident->waiting_ms : INT64_MAX;
 }
 
 static int64_t turnout_since(const struct policy *policy, const struct assignment *a)
@@ -142,7 +142,6 @@ static void name_object(struct alert_raised *fact, enum object_kind kind, const 
         break;
     case OBJECT_TASK:
         fact->task = ((const struct task *)object)->task;
-        fact->call = (struct call_id){0};
         break;
     case OBJECT_INCIDENT:
         fact->incident = ((const struct incident *)object)->incident;
@@ -165,12 +164,21 @@ static bool tick_is_full(const struct deciding *d)
     return d->out->fact_count + 8 >= DECISION_FACT_MAX;
 }
 
+/* Without room nothing is raised and nothing is due: the capacity alarm rings, and the object
+ * itself stays overdue on every screen. */
+static bool has_alert_room(const struct state *state, uint32_t raised)
+{
+    enum { NAME_BYTES = 32 }; /* of a deadline */
+    return state_room(state, OBJECT_ALERT) > raised &&
+           state_text_room(state) >= (raised + 1) * (size_t)NAME_BYTES;
+}
+
 static void raise_deadline(struct deciding *d, enum deadline deadline, const void *object,
                            uint32_t *raised)
 {
     const char *name = deadline_text[deadline].name;
-    if (state_room(d->state, OBJECT_ALERT) <= *raised)
-        return; /* the capacity alarm rings; the object itself stays overdue on every screen */
+    if (!has_alert_room(d->state, *raised))
+        return;
     struct alert_raised *fact = &emit(d, FACT_ALERT_RAISED)->alert_raised;
     fact->alert.v = d->state->head->last_alert + ++*raised;
     fact->detector = (struct text){name, (uint32_t)strlen(name)};
@@ -218,7 +226,8 @@ static void tick_alerts(struct deciding *d)
             return;
         if (it->state == ALERT_SHELVED && it->until_ms <= d->now_ms)
             emit(d, FACT_ALERT_UNSHELVED)->alert_unshelved.alert = it->alert;
-        if (it->state == ALERT_CLEARED && it->cleared_ms + d->core->policy.retention_ms <= d->now_ms)
+        if (it->state == ALERT_CLEARED &&
+            it->cleared_ms + d->core->policy.retention_ms <= d->now_ms)
             emit(d, FACT_ALERT_ARCHIVED)->alert_archived.alert = it->alert;
     }
 }
@@ -252,7 +261,8 @@ static bool has_open_task(const struct state *state, const struct call *call)
 
 static int64_t call_leaves_ms(const struct core *core, const struct call *call)
 {
-    bool going_on = call->state == CALL_RINGING || (call->state == CALL_ANSWERED && !call->incident.v);
+    bool going_on =
+        call->state == CALL_RINGING || (call->state == CALL_ANSWERED && !call->incident.v);
     if (going_on || has_open_task(&core->state, call))
         return INT64_MAX;
     if (call->incident.v && state_incident(&core->state, call->incident.v))
@@ -299,15 +309,16 @@ static void sooner(int64_t *next_ms, int64_t ms)
 static int64_t next_of_deadlines(const struct core *core)
 {
     int64_t next_ms = INT64_MAX;
+    bool room = has_alert_room(&core->state, 0);
     for (enum deadline deadline = 0; deadline < DEADLINE_COUNT; deadline++) {
         const struct table *table = &core->state.table[object_of(deadline)];
         for (uint32_t i = 0; i < table->count; i++) {
             const void *object = table_at(table, i);
             int64_t due_ms = deadline_due_ms(core, deadline, object);
             bool on = alerted(object_of(deadline), object) >> deadline & 1u;
-            if (!on)
+            if (!on && room)
                 sooner(&next_ms, due_ms);
-            else if (due_ms == INT64_MAX)
+            else if (on && due_ms == INT64_MAX)
                 sooner(&next_ms, core->state.head->now_ms); /* its cause has ended */
         }
     }

@@ -370,13 +370,17 @@ static enum refusal correct_step(struct deciding *d)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal != REFUSE_NONE)
         return refusal;
-    /* Only a wrong button takes the status back, and only while the task is active. */
-    bool over = step_is_over(assignment->step);
-    if (c->reason == REASON_WRONG_BUTTON &&
-        (over || c->step >= assignment->step || c->step < STEP_ORDERED))
+    /* What lies ahead is reported, not corrected; nor can an end that did not happen be. */
+    if (c->step > assignment->step || (step_is_over(c->step) && c->step != assignment->step))
         return REFUSE_NOT_WHERE;
-    if (step_is_over(c->step) && c->step != assignment->step)
-        return REFUSE_NOT_WHERE; /* an end that did not happen cannot be corrected */
+    /* Only a wrong button takes the status back, and only while the task is active. */
+    if (c->reason == REASON_WRONG_BUTTON) {
+        struct assignment copy = *assignment;
+        if (step_is_over(copy.step) || c->step == copy.step || c->step < STEP_ORDERED)
+            return REFUSE_NOT_WHERE;
+        if (c->at_ms == 0 && *step_time(&copy, c->step))
+            at_ms = *step_time(&copy, c->step); /* it was reached when it was */
+    }
     emit_same(d, FACT_STEP_CORRECTED)->step_corrected.at_ms = at_ms;
     return REFUSE_NONE;
 }

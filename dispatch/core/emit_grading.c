@@ -50,11 +50,13 @@ static void emit_grade(struct deciding *d, const struct grading *g,
 {
     const char *code = result->rule ? card_text(d->core->cards, result->rule->code) : "";
     struct text determinant = {code, (uint32_t)strlen(code)};
-    uint32_t now = g->incident->grade;
+    uint32_t now = g->incident->grade, proposed = g->incident->proposed_grade;
     if (result->grade == 0)
         return;
     if (now && result->grade > now) {
-        if (g->incident->proposed_grade == result->grade)
+        /* A correction proposes; a further answer only renews what is proposed already. */
+        bool further = d->command->kind == COMMAND_ANSWER_QUESTION && proposed == 0;
+        if (further || proposed == result->grade)
             return;
         struct downgrade_proposed *fact = &emit(d, FACT_DOWNGRADE_PROPOSED)->downgrade_proposed;
         fact->incident = g->incident->incident;
@@ -62,7 +64,8 @@ static void emit_grade(struct deciding *d, const struct grading *g,
         fact->determinant = determinant;
         return;
     }
-    bool same = now == result->grade && g->incident->provisional == result->provisional &&
+    bool same = now == result->grade && proposed == 0 &&
+                g->incident->provisional == result->provisional &&
                 text_same(g->incident->determinant, determinant);
     if (same)
         return;
@@ -74,6 +77,11 @@ static void emit_grade(struct deciding *d, const struct grading *g,
     fact->raised_by_zone = result->clinical_grade != result->grade;
     fact->cards_hash = cards_hash(d);
     emit_plan(d, g->incident, result->grade, g->zone);
+}
+
+bool wants_no_unit(const struct incident *incident)
+{
+    return incident->plan.n && incident->slot_capabilities.n == 0;
 }
 
 void emit_grading(struct deciding *d, const struct grading *g)
@@ -117,8 +125,9 @@ void emit_plan(struct deciding *d, const struct incident *incident, uint32_t gra
         return;
     int64_t local_ms = d->now_ms + (int64_t)d->core->policy.utc_offset_min * 60000;
     uint8_t hour = (uint8_t)(local_ms / 3600000 % 24);
+    uint8_t surge = 0; /* the ordinary day */
     const struct plan *plan = plan_find(d->core->cards, (uint8_t)grade,
-                                        zone_kinds(d, zone, &floor), hour, 0);
+                                        zone_kinds(d, zone, &floor), hour, surge);
     if (!plan)
         return;
     const char *code = card_text(d->core->cards, plan->code);

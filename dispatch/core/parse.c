@@ -206,6 +206,22 @@ static int time_value(struct parse *parse, struct text value, int64_t *ms)
     return 0;
 }
 
+static int list_item(const struct schema_field *field, struct text one, uint64_t *item)
+{
+    int word = field->words ? words_find(field->words, one.p, one.n) : -1;
+    if (field->words) {
+        *item = (uint64_t)word;
+        return word < 0 ? -1 : 0;
+    }
+    if (field->letter && one.n == 1 && one.p[0] == '-') {
+        *item = 0;
+        return 0;
+    }
+    if (field->letter && one.n && one.p[0] == field->letter)
+        one = (struct text){one.p + 1, one.n - 1};
+    return number(one, 0, field->type == FIELD_U32S ? UINT32_MAX : ID_MAX, item);
+}
+
 static int parse_list(struct parse *parse, const struct schema_field *field, void *body,
                       struct text value)
 {
@@ -221,9 +237,11 @@ static int parse_list(struct parse *parse, const struct schema_field *field, voi
         uint64_t item;
         const char *comma = memchr(p, ',', (size_t)(value.p + value.n - p));
         struct text one = {p, (uint32_t)((comma ? comma : value.p + value.n) - p)};
-        if (number(one, 0, width == 4 ? UINT32_MAX : ID_MAX, &item) < 0)
-            return fail(parse, "%s=%.*s is not a list of numbers", field->name, (int)value.n,
-                        value.p);
+        if (list_item(field, one, &item) < 0)
+            return fail(parse, "%s=%.*s is not a list of %s", field->name, (int)value.n, value.p,
+                        field->words    ? field->words->name
+                        : field->letter ? "ids"
+                                        : "numbers");
         if (width == 4)
             ((uint32_t *)list)[i] = (uint32_t)item;
         else
@@ -233,6 +251,17 @@ static int parse_list(struct parse *parse, const struct schema_field *field, voi
     struct u64s *to = (struct u64s *)(void *)((char *)body + field->offset);
     to->v = list;
     to->n = count;
+    return 0;
+}
+
+static int parse_text(struct parse *parse, const struct schema_field *field, void *body,
+                      struct text value)
+{
+    char *kept = keep(parse, value.n);
+    if (!kept)
+        return fail(parse, "the line is too long");
+    copy_list(kept, value.p, value.n);
+    *(struct text *)(void *)((char *)body + field->offset) = (struct text){kept, value.n};
     return 0;
 }
 
@@ -260,8 +289,7 @@ static int parse_field(struct parse *parse, const struct schema_field *field, vo
     case FIELD_ID:
         return parse_id(parse, field, body, value);
     case FIELD_TEXT:
-        *(struct text *)(void *)((char *)body + field->offset) = value;
-        return 0;
+        return parse_text(parse, field, body, value);
     case FIELD_U32S:
     case FIELD_U64S:
         return parse_list(parse, field, body, value);

@@ -52,10 +52,10 @@ static bool usable(const struct unit *unit)
     return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
 }
 
-/* Before it is graded an incident asks for one unit of any kind. */
+/* Before it has a plan an incident asks for one unit of any kind. */
 static uint32_t slots_wanted(const struct incident *incident)
 {
-    return incident->slot_capabilities.n ? incident->slot_capabilities.n : 1;
+    return incident->plan.n ? incident->slot_capabilities.n : 1;
 }
 
 static uint32_t wanted_of(const struct incident *incident, uint32_t slot)
@@ -83,11 +83,6 @@ static uint32_t filled_slots(const struct deciding *d, const struct incident *in
     return filled;
 }
 
-static bool wants_units(const struct incident *incident)
-{
-    return incident->state == INCIDENT_OPEN && incident->first.v == 0;
-}
-
 /* Served and only waiting for its outcome: it wants no more units. */
 static bool was_served(const struct deciding *d, const struct incident *incident)
 {
@@ -99,16 +94,37 @@ static bool was_served(const struct deciding *d, const struct incident *incident
     return true;
 }
 
+/* Bits of the slots that want a unit. */
+static uint32_t open_slots(const struct deciding *d, const struct incident *incident)
+{
+    uint32_t wanted = slots_wanted(incident);
+    if (was_served(d, incident))
+        return 0;
+    uint32_t all = wanted < PLAN_SLOTS_PER_INCIDENT ? (1u << wanted) - 1 : UINT32_MAX;
+    return all & ~filled_slots(d, incident);
+}
+
+static void emit_if_room(struct deciding *d, const struct recommended *fact)
+{
+    if (d->out->fact_count < DECISION_FACT_MAX)
+        emit(d, FACT_RECOMMENDED)->recommended = *fact;
+}
+
+/* The rows of the assignment; what no longer wants a unit has its last offer taken back. */
 static void gather_slots(struct deciding *d, struct plan_work *w)
 {
     w->slot = scratch(d, PLAN_ROWS_MAX * sizeof(*w->slot));
     EACH (d->state, INCIDENT, incident, it) {
-        if (!wants_units(it) || was_served(d, it))
+        if (it->state != INCIDENT_OPEN)
             continue;
-        uint32_t filled = filled_slots(d, it);
-        for (uint32_t i = 0; i < slots_wanted(it) && w->slot_count < PLAN_ROWS_MAX; i++)
-            if (i < PLAN_SLOTS_PER_INCIDENT && !(filled >> i & 1u))
+        uint32_t open = open_slots(d, it);
+        for (uint32_t i = 0; open >> i && w->slot_count < PLAN_ROWS_MAX; i++)
+            if (open >> i & 1u)
                 w->slot[w->slot_count++] = (struct open_slot){it, i, wanted_of(it, i)};
+        const struct recommended none = {.incident = it->incident,
+                                         .weights_epoch = w->propose->weights_epoch};
+        if (open == 0 && it->slot_unit.n)
+            emit_if_room(d, &none);
     }
 }
 
@@ -140,8 +156,11 @@ static int32_t column_of(const struct plan_work *w, uint64_t unit)
     return low < w->unit_count && w->unit[low]->unit.v == unit ? low : -1;
 }
 
-/* weight * age factor; the factor grows with the square of the wait and is capped so that no
- * lower grade passes the next more urgent one at rest. In 1/1024. */
+/* weight * age factor, in 1/1024; the factor grows with the square of the wait and is capped so
+ * that no lower grade passes the next more urgent one at rest. It is bounded once more so that
+ * every price is one that assign_solve takes: a cell's seconds are below none_s, so
+ *     urgency * seconds <= urgency * none_s <= ASSIGN_COST_MAX / none_s * none_s <= ASSIGN_COST_MAX
+ */
 static int64_t urgency(const struct deciding *d, const struct incident *incident)
 {
     const struct policy *p = &d->core->policy;
@@ -154,7 +173,10 @@ static int64_t urgency(const struct deciding *d, const struct incident *incident
     int64_t factor = 1024 + ratio * ratio / 1024;
     int64_t value = (int64_t)p->weight[grade] * factor;
     int64_t cap = grade > 1 ? (int64_t)p->weight[grade - 1] * 1024 : INT64_MAX;
-    return value < cap ? value : cap;
+    int64_t bound = p->none_s ? ASSIGN_COST_MAX / p->none_s : 0;
+    if (value > cap)
+        value = cap;
+    return value < bound ? value : bound;
 }
 
 /* Seconds until the unit would be there, with what speaks against it priced in. */
@@ -313,7 +335,8 @@ static void insert_row(struct rows *rows, const struct offer *offer, int64_t pri
         return;
     uint32_t moved = rows->n - at - (rows->n == rows->max);
     rows->n += rows->n < rows->max;
-#define SHIFT(column) memmove(rows->column + at + 1, rows->column + at, moved * sizeof(*rows->column))
+#define SHIFT(column)                                                                              \
+    memmove(rows->column + at + 1, rows->column + at, moved * sizeof(*rows->column))
     SHIFT(unit);
     SHIFT(eta_s);
     SHIFT(source);
@@ -420,8 +443,8 @@ static void emit_recommended(struct deciding *d, struct plan_work *w, int32_t fi
                                .slot_eta_s = {eta_s, n},
                                .slot_why = {why, n}};
     fill_rows(d, w, &w->slot[first], &fact);
-    if (is_news(d, incident, &fact) && d->out->fact_count < DECISION_FACT_MAX)
-        emit(d, FACT_RECOMMENDED)->recommended = fact;
+    if (is_news(d, incident, &fact))
+        emit_if_room(d, &fact);
 }
 
 enum refusal decide_propose(struct deciding *d)

@@ -125,12 +125,20 @@ static void put_degrees(struct line *line, int32_t e7)
 
 static void put_list(struct line *line, const struct schema_field *field, const void *body)
 {
-    const struct u64s *list = (const struct u64s *)(const void *)field_text(field, body);
+    const void *list = field_text(field, body);
+    const struct u64s *wide = list;
+    const struct u32s *narrow = list;
     put(line, " %s=", field->name);
-    for (uint32_t i = 0; i < list->n; i++) {
-        uint64_t value = field->type == FIELD_U64S ? list->v[i]
-                                                   : ((const struct u32s *)(const void *)list)->v[i];
-        put(line, "%s%" PRIu64, i ? "," : "", value);
+    for (uint32_t i = 0; i < narrow->n; i++) {
+        put(line, i ? "," : "");
+        if (field->words)
+            put(line, "%s", words_name(field->words, (int)narrow->v[i]));
+        else if (field->letter && wide->v[i] == 0)
+            put(line, "-");
+        else if (field->letter)
+            put(line, "%c%" PRIu64, field->letter, wide->v[i]);
+        else
+            put(line, "%" PRIu64, field->type == FIELD_U64S ? wide->v[i] : narrow->v[i]);
     }
 }
 
@@ -202,14 +210,17 @@ static void put_field(struct line *line, const struct schema_field *field, const
 static void put_body(struct line *line, const struct schema *schema, const void *body,
                      struct print_how how)
 {
+    bool has_place = false;
     put(line, "%s", schema->name);
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct schema_field *field = &schema->field[i];
-        if (strcmp(field->name, "has_place") == 0)
+        if (strcmp(field->name, "has_place") == 0) {
+            has_place = field_number(field, body) != 0;
             continue;
+        }
         if (is_coordinate(field, "lat_e7") && i + 1 < schema->count) {
             const struct schema_field *lon = &schema->field[++i];
-            if (field_number(field, body) == 0 && field_number(lon, body) == 0)
+            if (field_number(field, body) == 0 && field_number(lon, body) == 0 && !has_place)
                 continue;
             put(line, " at=");
             put_degrees(line, (int32_t)field_number(field, body));

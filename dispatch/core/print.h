@@ -5,6 +5,7 @@
  *
  * Name first, then the table's fields in order: ids as letter and number (an id under another name
  * as name=I3), true flags by name, the rest key=value; zero and empty fields are left out.
+ * Lists are key=a,b,c of numbers, words or ids (no id: `-`).
  * `at=lat,lon` stands for has_place, lat_e7 and lon_e7. Logs, golden stories, the audit view, city
  * files, dispatchctl and the consoles' command line all use this grammar.
  * Owner: the caller's buffers. Thread: any. Errors: a full buffer ends the line with "…"; the

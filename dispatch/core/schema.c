@@ -29,6 +29,8 @@
 #define PERSONAL(name) ROW(name, FIELD_TEXT, true, 0, NULL)
 #define U32S(name) ROW(name, FIELD_U32S, false, 0, NULL)
 #define U64S(name) ROW(name, FIELD_U64S, false, 0, NULL)
+#define WORDS(vocabulary, name) ROW(name, FIELD_U32S, false, 0, &vocabulary##_words)
+#define IDS(kind, name) ROW(name, FIELD_U64S, false, LETTER_##kind, NULL)
 
 /* Each table is a function, so that `self` can name its struct. The last row is empty. */
 #define TABLE(group, name, who, ...)                                                               \

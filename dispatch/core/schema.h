@@ -27,6 +27,8 @@
 #define PERSONAL(name) struct text name;
 #define U32S(name) struct u32s name;
 #define U64S(name) struct u64s name;
+#define WORDS(vocabulary, name) U32S(name)
+#define IDS(kind, name) U64S(name)
 
 #define COMMAND(NAME, name, roles, ...) struct name { __VA_ARGS__ };
 #define FACT(NAME, name, seen_by, ...) struct name { __VA_ARGS__ };
@@ -50,6 +52,8 @@
 #undef PERSONAL
 #undef U32S
 #undef U64S
+#undef WORDS
+#undef IDS
 
 enum command_kind {
     COMMAND_NONE,
@@ -120,8 +124,8 @@ enum field_type {
     FIELD_ID,   /* struct …_id, letter says which */
     FIELD_ENUM, /* an enum of enum.def, words say it */
     FIELD_TEXT,
-    FIELD_U32S,
-    FIELD_U64S
+    FIELD_U32S, /* `words` when they are words */
+    FIELD_U64S  /* `letter` when they are ids */
 };
 
 struct schema_word {

@@ -14,9 +14,21 @@ static uint32_t max_of(const struct limits *limits, enum object_kind kind)
     return kind == OBJECT_HEAD ? 1 : limits->max[kind];
 }
 
+/* The numbers, seqs, refusals and ids of a client's last answers. */
+static size_t client_text_bytes(const struct limits *limits)
+{
+    size_t one = CLIENT_WINDOW * (3 * sizeof(uint64_t) + sizeof(uint32_t));
+    return max_of(limits, OBJECT_CLIENT) * one;
+}
+
+static size_t half_bytes(const struct limits *limits)
+{
+    return round8(limits->text_bytes) + client_text_bytes(limits);
+}
+
 size_t state_bytes(const struct limits *limits)
 {
-    size_t sum = 2 * round8(limits->text_bytes);
+    size_t sum = 2 * half_bytes(limits);
     for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++)
         sum += max_of(limits, kind) * (round8(object_schema(kind)->size) + sizeof(void *));
     return sum;
@@ -37,7 +49,8 @@ void state_init(struct state *state, void *memory, const struct limits *limits)
         for (uint32_t i = 0; i < table->max; i++, at += table->slot_bytes)
             table->slot[i] = at;
     }
-    state->half_bytes = round8(limits->text_bytes);
+    state->text_bytes = limits->text_bytes;
+    state->half_bytes = half_bytes(limits);
     state->half[0] = at;
     state->half[1] = at + state->half_bytes;
     state->head = state_add(state, OBJECT_HEAD, 1);
@@ -73,7 +86,7 @@ void *state_find(const struct state *state, enum object_kind kind, uint64_t id)
 
 size_t state_text_room(const struct state *state)
 {
-    return state->half_bytes - state->alive;
+    return state->alive < state->text_bytes ? state->text_bytes - state->alive : 0;
 }
 
 void *state_add(struct state *state, enum object_kind kind, uint64_t id)
@@ -147,7 +160,7 @@ void state_keep(struct state *state, void *field, const void *bytes, uint32_t n,
         state->alive -= was - now;
     }
     if (n)
-        memcpy((char *)(uintptr_t)text->p, bytes, n * width);
+        memmove((char *)(uintptr_t)text->p, bytes, n * width); /* it may be its own text */
     text->n = n;
 }
 
@@ -202,7 +215,7 @@ bool state_restore(struct state *state, enum object_kind kind, const void *objec
         return true;
     }
     if (id == 0 || state_room(state, kind) == 0 || state_find(state, kind, id) ||
-        schema_borrowed(schema, object) > state_text_room(state))
+        schema_borrowed(schema, object) > state->half_bytes - state->alive)
         return false;
     state_copy(state, kind, state_add(state, kind, id), schema, object);
     return true;

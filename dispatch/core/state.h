@@ -29,10 +29,13 @@ struct table {
     void **slot;
 };
 
+enum { CLIENT_WINDOW = 16 }; /* answers kept of each client */
+
 struct state {
     struct head *head; /* the one object of its table */
     struct table table[OBJECT_KIND_COUNT];
     char *half[2];
+    size_t text_bytes; /* the limit; a half holds this and every client's answers */
     size_t half_bytes, used, alive;
     int in_use;
 };
@@ -77,7 +80,8 @@ static inline uint32_t state_room(const struct state *state, enum object_kind ki
 {
     return state->table[kind].max - state->table[kind].count;
 }
-/* Bytes of text that may still be kept, after a copying if need be. */
+/* Bytes of text that may still be kept, after a copying if need be. What clients were answered has
+ * room of its own: a refusal is remembered even when there is no room for anything else. */
 size_t state_text_room(const struct state *state);
 
 /* Adds an object with this id, zeroed. Requires: room, no such id. */
