@@ -302,14 +302,14 @@ static bool units_are_on(const struct deciding *d, struct incident_id incident)
 static enum refusal link_duplicate(struct deciding *d)
 {
     const struct link_duplicate *c = &d->command->link_duplicate;
-    const struct incident *incident, *first;
+    const struct incident *incident, *first = state_incident(d->state, c->first.v);
     enum refusal refusal = find_open_incident(d, c->incident.v, &incident);
     if (refusal == REFUSE_NONE && c->incident.v == c->first.v)
         refusal = REFUSE_ITSELF;
+    if (refusal == REFUSE_NONE && first && first->first.v)
+        refusal = REFUSE_IS_DUPLICATE;
     if (refusal == REFUSE_NONE)
         refusal = find_open_incident(d, c->first.v, &first);
-    if (refusal == REFUSE_NONE && first->first.v)
-        refusal = REFUSE_IS_DUPLICATE;
     if (refusal == REFUSE_NONE && units_are_on(d, c->incident))
         refusal = REFUSE_INCIDENT_BUSY;
     if (refusal != REFUSE_NONE)

@@ -87,12 +87,13 @@ static struct assignment_id emit_reserved(struct deciding *d, const struct commi
     return fact->assignment;
 }
 
-static void emit_ordered(struct deciding *d, struct assignment_id assignment, int64_t at_ms)
+static void emit_ordered(struct deciding *d, struct assignment_id assignment, int64_t at_ms,
+                         struct user_id user)
 {
     struct unit_ordered *fact = &emit(d, FACT_UNIT_ORDERED)->unit_ordered;
     fact->assignment = assignment;
     fact->at_ms = at_ms;
-    fact->user = d->command->actor.user;
+    fact->user = user;
 }
 
 static enum refusal order(struct deciding *d)
@@ -117,7 +118,7 @@ static enum refusal order(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     struct assignment_id made = emit_reserved(d, &commitment, incident, unit);
-    emit_ordered(d, made, at_ms);
+    emit_ordered(d, made, at_ms, d->command->actor.user);
     if (c->hospital.v) {
         struct hospital_chosen *chosen = &emit(d, FACT_HOSPITAL_CHOSEN)->hospital_chosen;
         chosen->assignment = made;
@@ -166,7 +167,7 @@ static enum refusal send_order(struct deciding *d)
     if (refusal == REFUSE_NONE)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal == REFUSE_NONE)
-        emit_ordered(d, c->assignment, at_ms);
+        emit_ordered(d, c->assignment, at_ms, d->command->actor.user);
     return refusal;
 }
 
@@ -199,12 +200,12 @@ static enum refusal redirect(struct deciding *d)
     return refusal;
 }
 
-/* A reserved next goes out as soon as the unit is free. */
+/* A reserved next goes out as soon as the unit is free; no one's hand orders it. */
 static void emit_next(struct deciding *d, const struct assignment *ending)
 {
     const struct unit *unit = state_unit(d->state, ending->unit.v);
     if (unit->assignment.v == ending->assignment.v && unit->next.v && unit->duty == DUTY_ON)
-        emit_ordered(d, unit->next, d->now_ms);
+        emit_ordered(d, unit->next, d->now_ms, (struct user_id){0});
 }
 
 static void emit_step(struct deciding *d, const struct assignment *assignment, enum step step,
@@ -249,7 +250,8 @@ static enum refusal divert(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     emit_step(d, old, STEP_DIVERTED, at_ms, REPORT_DISPATCHER, c->reason);
-    emit_ordered(d, emit_reserved(d, &commitment, incident, unit), at_ms);
+    emit_ordered(d, emit_reserved(d, &commitment, incident, unit), at_ms,
+                 d->command->actor.user);
     return REFUSE_NONE;
 }
 

@@ -22,6 +22,7 @@ struct story {
     const char *path, *source_dir;
     int line_number;
     bool started; /* no header line any more */
+    char policy[2048];
     struct config config;
     struct limits limits;
     struct card_set *cards;
@@ -30,6 +31,7 @@ struct story {
     char store[LINE_BYTES * 2]; /* texts of the command */
     struct story_coverage *coverage;
     struct buffer *out;
+    struct buffer held; /* comments, until the clock has done what comes before them */
     char *errmsg;
 };
 
@@ -46,15 +48,17 @@ __attribute__((format(printf, 2, 3))) static int fail(struct story *s, const cha
 
 /* --- header lines --- */
 
-/* "deadline.callback_s=30" as a line of the configuration file. */
+/* "deadline.callback_s=30" becomes lines of a configuration file. */
 static int set_policy(struct story *s, const char *word)
 {
-    char text[256], complaints[CONFIG_COMPLAINT_MAX];
+    char complaints[CONFIG_COMPLAINT_MAX];
     const char *dot = strchr(word, '.');
+    size_t n = strlen(s->policy);
     if (!dot)
         return fail(s, "policy wants section.setting=value, not \"%s\"", word);
-    snprintf(text, sizeof(text), "[%.*s]\n%s\n", (int)(dot - word), word, dot + 1);
-    if (config_parse(&s->config, "policy", text, complaints) < 0)
+    snprintf(s->policy + n, sizeof(s->policy) - n, "[%.*s]\n%s\n", (int)(dot - word), word,
+             dot + 1);
+    if (config_parse(&s->config, "policy", s->policy, complaints) < 0)
         return fail(s, "%.300s", complaints);
     return 0;
 }
@@ -262,6 +266,12 @@ static char *read_time(char *line, int64_t *ms)
     return line + used;
 }
 
+static void release(struct story *s)
+{
+    buffer_add(s->out, s->held.bytes, s->held.n);
+    buffer_clear(&s->held);
+}
+
 /* A command, after what the clock did before it. */
 static int timed_line(struct story *s, const char *line, char *text, int64_t at_ms)
 {
@@ -273,6 +283,7 @@ static int timed_line(struct story *s, const char *line, char *text, int64_t at_
         return fail(s, "the clock does not go back");
     if (let_time_pass(s, at_ms) < 0)
         return -1;
+    release(s);
     buffer_print(s->out, "%s\n", line);
     if (strcmp(text, "wait") == 0)
         return 0;
@@ -302,6 +313,7 @@ static int after(struct story *s, const char *name)
     if (!file)
         return fail(s, "%.300s cannot be read", path);
     buffer_init(&untold, TEXT_BYTES);
+    release(s);
     s->out = &untold;
     s->line_number = 0;
     int result = read_lines(s, file);
@@ -322,7 +334,7 @@ static int story_line(struct story *s, const char *line)
     char *text = read_time(copy, &at_ms);
     if (text)
         return timed_line(s, line, text, at_ms);
-    buffer_print(s->out, "%s\n", line);
+    buffer_print(&s->held, "%s\n", line);
     if (line[0] == 0 || line[0] == '#')
         return 0;
     if (strncmp(line, "after ", 6) == 0 && !s->started)
@@ -342,6 +354,7 @@ static int read_lines(struct story *s, FILE *file)
         if (story_line(s, line) < 0)
             return -1;
     }
+    release(s);
     return s->out->full ? fail(s, "the story is too long") : 0;
 }
 
@@ -361,6 +374,7 @@ int story_run(const char *path, const char *source_dir, struct story_coverage *c
     s->out = out;
     s->errmsg = errmsg;
     s->now_ms = zero_ms;
+    buffer_init(&s->held, TEXT_BYTES);
     config_defaults(&s->config);
     for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++)
         s->limits.max[kind] = TABLE_ROWS;
@@ -371,6 +385,7 @@ int story_run(const char *path, const char *source_dir, struct story_coverage *c
     if (s->started)
         twin_close(&s->twin);
     free(s->cards);
+    buffer_close(&s->held);
 out:
     if (file)
         fclose(file);
