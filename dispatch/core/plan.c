@@ -329,7 +329,8 @@ struct rows {
 static void insert_row(struct rows *rows, const struct offer *offer, int64_t price, enum why why)
 {
     uint32_t at = rows->n;
-    while (at > 0 && rows->price[at - 1] > price)
+    while (at > 0 && (rows->price[at - 1] > price ||
+                      (rows->price[at - 1] == price && rows->unit[at - 1] > offer->unit->unit.v)))
         at--;
     if (at == rows->max)
         return;
@@ -379,7 +380,7 @@ static void fill_rows(struct deciding *d, const struct plan_work *w, const struc
         if (!offers_for(d, w, slot->incident, i, &offer))
             continue;
         enum why why = why_row(d, slot, &offer);
-        int64_t price = priced_s(d, &offer);
+        int64_t price = kept_s(d, &offer);
         if (why == WHY_CAPABILITY)
             price += p->missing_penalty_s;
         insert_row(&rows, &offer, price, why);

@@ -75,7 +75,8 @@ static int set_limit(struct story *s, const char *word)
         return 0;
     }
     if (n != 4 || memcmp(word, "text", n) != 0)
-        return fail(s, "limits wants a table of object.def or text, and a number, not \"%s\"", word);
+        return fail(s, "limits wants a table of object.def or text, and a number, not \"%s\"",
+                    word);
     s->limits.text_bytes = strtoul(equals + 1, NULL, 10);
     return 0;
 }
@@ -148,9 +149,9 @@ static void cover(struct story *s, const struct record *record)
         if (fact->kind == FACT_UNIT_ORDERED)
             c->move[STEP_RESERVED][STEP_ORDERED]++;
         for (enum deadline d = 0; fact->kind == FACT_ALERT_RAISED && d < DEADLINE_COUNT; d++)
-            if (text_same(fact->alert_raised.detector,
-                          (struct text){deadline_text[d].name,
-                                        (uint32_t)strlen(deadline_text[d].name)}))
+            if (text_same(
+                    fact->alert_raised.detector,
+                    (struct text){deadline_text[d].name, (uint32_t)strlen(deadline_text[d].name)}))
                 c->deadline[d]++;
     }
 }
@@ -160,8 +161,7 @@ static void tell_answer(struct story *s)
     const struct record *record = &s->twin.record;
     const char *again = s->twin.repeated && record->refusal != REFUSE_OLD_NUMBER ? "again: " : "";
     if (record->refusal != REFUSE_NONE)
-        buffer_print(s->out, "        > %srefused %s\n", again,
-                     refusal_text[record->refusal].name);
+        buffer_print(s->out, "        > %srefused %s\n", again, refusal_text[record->refusal].name);
     else if (s->twin.repeated)
         buffer_print(s->out, "        > %saccepted seq=%" PRIu64 " made=%" PRIu64 "\n", again,
                      record->seq, record->made);
@@ -215,7 +215,8 @@ static int read_role(struct story *s, struct command *command, const char *word)
 {
     int role = words_find(&role_words, word, strlen(word));
     if (role < 0)
-        return fail(s, "\"%s\" is neither a role, a user D1, of U1, seat=, client= nor number=", word);
+        return fail(s,
+                    "\"%s\" is neither a role, a user D1, of U1, seat=, client= nor number=", word);
     command->actor.role = (enum role)role;
     return 0;
 }
@@ -308,7 +309,8 @@ static int after(struct story *s, const char *name)
     const char *slash = strrchr(s->path, '/');
     struct buffer *out = s->out, untold;
     int line_number = s->line_number;
-    snprintf(path, sizeof(path), "%.*s%.99s", slash ? (int)(slash - s->path) + 1 : 0, s->path, name);
+    snprintf(path, sizeof(path), "%.*s%.99s", slash ? (int)(slash - s->path) + 1 : 0, s->path,
+             name);
     FILE *file = fopen(path, "r");
     if (!file)
         return fail(s, "%.300s cannot be read", path);

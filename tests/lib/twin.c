@@ -93,8 +93,8 @@ static int decide_twice(struct twin *twin, const struct command *command, int64_
         memcmp(twin->packed.bytes, twin->again.bytes, twin->packed.n) != 0)
         return fail(twin, "decided twice, two answers");
     wire_arena_reset(&twin->arena);
-    if (wire_record_unpack(&twin->arena, twin->packed.bytes, twin->packed.n, NULL,
-                           &twin->record) < 0)
+    if (wire_record_unpack(&twin->arena, twin->packed.bytes, twin->packed.n, NULL, &twin->record) <
+        0)
         return fail(twin, "the record cannot be unpacked: %.400s", twin->arena.errmsg);
     return 0;
 }

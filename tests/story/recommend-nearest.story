@@ -12,7 +12,7 @@ after town.setup
 00:03.000 propose incident=I1,I1,I1 unit=U1,U2,U3 eta_s=410,300,900 source=road,road,crow age_s=3,5,4 by machine
         > recommended I1 slot_unit=U2 slot_eta_s=300 slot_why=nearest_by_road row_unit=U2,U1,U3 row_eta_s=300,410,900 row_source=road,road,crow row_age_s=5,3,4 row_why=nearest_by_road,nearest_by_road,nearest_by_crow
 00:04.000 propose incident=I1,I1 unit=U1,U2 eta_s=260,260 source=road,road age_s=3,5 by machine
-        > recommended I1 slot_unit=U2 slot_eta_s=260 slot_why=nearest_by_road row_unit=U1,U2 row_eta_s=260,260 row_source=road,road row_age_s=3,5 row_why=nearest_by_road,nearest_by_road
+        > recommended I1 slot_unit=U2 slot_eta_s=260 slot_why=nearest_by_road row_unit=U2,U1 row_eta_s=260,260 row_source=road,road row_age_s=5,3 row_why=nearest_by_road,nearest_by_road
         > 01:00.000 alert_raised W1 detector=ungraded level=orange I1 since_ms=00:00.000
 
 # The road answer is missing: as the crow flies, and it says so.
@@ -37,4 +37,4 @@ after town.setup
         > incident_placed I3 words=朝阳街 at=39.0150000,106.3700000 source=map
         > incident_described I3
 01:33.000 propose incident=I3,I3,I3 unit=U3,U2,U1 eta_s=500,500,500 source=road,road,road age_s=3,5,4 by machine
-        > recommended I3 slot_unit=U1 slot_eta_s=500 slot_why=nearest_by_road row_unit=U3,U2,U1 row_eta_s=500,500,500 row_source=road,road,road row_age_s=3,5,4 row_why=nearest_by_road,nearest_by_road,nearest_by_road
+        > recommended I3 slot_unit=U1 slot_eta_s=500 slot_why=nearest_by_road row_unit=U1,U2,U3 row_eta_s=500,500,500 row_source=road,road,road row_age_s=4,5,3 row_why=nearest_by_road,nearest_by_road,nearest_by_road

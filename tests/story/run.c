@@ -1,5 +1,5 @@
-/* Runs stories and compares them line by line, writes what came out (--update), or tells what of the
- * domain no story has made happen (--coverage). */
+/* Runs stories and compares them line by line, writes what came out (--update), or tells what of
+ * the domain no story has made happen (--coverage). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
