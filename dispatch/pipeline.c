@@ -65,9 +65,10 @@ uint64_t pipeline_seq(const struct pipeline *p)
     return p->core.state.head->seq;
 }
 
-void pipeline_when_durable(struct pipeline *p, reply_cb replied_cb, void *context, uint64_t tag)
+void pipeline_when_durable(struct pipeline *p, reply_cb replied_cb, void *context, uint64_t tag,
+                           uint64_t number)
 {
-    struct reply reply = {.seq = pipeline_seq(p)};
+    struct reply reply = {.number = number, .seq = pipeline_seq(p)};
     wait_for(p, reply.seq, &reply, replied_cb, context, tag);
     give_answers(p);
 }

@@ -93,7 +93,7 @@ void pipeline_submit_own(struct pipeline *pipeline, struct command *command);
 
 /* Calls `replied_cb` when everything applied so far is durable (at once, if it is). */
 void pipeline_when_durable(struct pipeline *pipeline, reply_cb replied_cb, void *context,
-                           uint64_t tag);
+                           uint64_t tag, uint64_t number);
 
 uint64_t pipeline_seq(const struct pipeline *pipeline); /* last applied */
 

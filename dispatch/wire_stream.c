@@ -46,6 +46,12 @@ static const struct schema_field query_fields[] = {
 };
 TABLE(query);
 
+static const struct schema_field clock_fields[] = {
+    ROW(clock, now_ms, FIELD_MS),
+    ROW(clock, number, FIELD_U64),
+};
+TABLE(clock);
+
 static const struct schema_field welcome_fields[] = {
     ROW_OF(welcome, user, FIELD_ID, LETTER_user, actor.user, NULL),
     ROW_OF(welcome, role, FIELD_ENUM, 0, actor.role, &role_words),
@@ -124,6 +130,7 @@ static const struct schema *const client_schemas[CLIENT_FRAME_COUNT] = {
     [CLIENT_HELLO] = &hello_schema,
     [CLIENT_PING] = &ping_schema,
     [CLIENT_QUERY] = &query_schema,
+    [CLIENT_CLOCK] = &clock_schema,
 };
 static const struct schema *const server_schemas[SERVER_FRAME_COUNT] = {
     [SERVER_WELCOME] = &welcome_schema,   [SERVER_SNAPSHOT] = &snapshot_schema,

@@ -41,6 +41,13 @@ struct stream_query {
     uint64_t id;
 };
 
+/* Only from a gateway and with a driven clock; the heartbeat with `number` follows when all before
+ * it is durable. */
+struct stream_clock {
+    int64_t now_ms;
+    uint64_t number;
+};
+
 struct stream_welcome {
     struct actor actor;
     struct text name;
@@ -129,6 +136,7 @@ enum client_frame_kind {
     CLIENT_COMMAND,
     CLIENT_PING,
     CLIENT_QUERY,
+    CLIENT_CLOCK,
     CLIENT_FRAME_COUNT
 };
 
@@ -139,6 +147,7 @@ struct client_frame {
         struct command command;
         struct stream_ping ping;
         struct stream_query query;
+        struct stream_clock clock;
     };
 };
 

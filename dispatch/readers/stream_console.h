@@ -1,0 +1,96 @@
+/* stream_console: the clients of the gate and what each may see of the line.
+ *
+ *   Hello ─► token checked ─► Welcome ─► Snapshot … | missing Facts ─► Facts as they become durable
+ *
+ * Each client has a cursor, nothing is queued for it but what the gate holds: a slow one first
+ * loses positions, then its facts wait in the journal, and after slow_ms it is told 4008 and cut
+ * off to come back and resume. A frame that shows the live state is held until that state is
+ * durable. Facts of one audience are encoded once and shared.
+ * Owner: the server. Thread: the loop's. Errors: a client's own end with a reason.
+ * Start here: stream_open; what a client may ask is in stream_client.c. */
+#ifndef READERS_STREAM_CONSOLE_H
+#define READERS_STREAM_CONSOLE_H
+
+#include "dispatch/accounts.h"
+#include "dispatch/gate.h"
+#include "dispatch/ingest/track.h"
+#include "dispatch/pipeline.h"
+#include "dispatch/readers/audience.h"
+#include "dispatch/wire_stream.h"
+
+enum { STREAM_CHUNK = 128 * 1024, STREAM_RECORDS_MAX = 256, STREAM_RESUME_MAX = 200000 };
+
+/* A snapshot for one audience, as frames that all its clients share. */
+struct picture {
+    uint32_t refs;
+    uint64_t seq; /* it shows the state of this; sent once that is durable */
+    int64_t made_ms;
+    struct audience audience;
+    uint32_t frame_count;
+    struct frame *frame[];
+};
+
+/* One client that has said hello. */
+struct console {
+    struct stream *stream;
+    struct gate_client *client;
+    struct account account;
+    struct actor actor;
+    struct audience audience;
+    bool greeted, want_facts, want_positions, slow, all_positions;
+    struct picture *picture; /* being sent; facts follow it */
+    uint32_t picture_next;
+    uint64_t cursor;
+    struct frame *held; /* facts that show the live state: waits until held_seq is durable */
+    uint64_t held_seq;
+    int64_t slow_since_ms, heard_ms, checked_ms;
+    uint32_t commands; /* this second */
+    struct console *next;
+};
+
+/* What dispatchd says about its own condition. */
+struct condition_report {
+    enum stream_mode mode;
+    bool redis_down, postgres_down, disk_low;
+    uint64_t redis_lag, postgres_lag;
+};
+
+struct stream {
+    struct reader reader;
+    struct pipeline *pipeline;
+    struct track *track;
+    struct accounts *accounts;
+    struct gate *gate;
+    struct metrics *metrics;
+    uv_timer_t timer;
+    struct console *first;
+    struct picture *recent; /* the last one made for the desk */
+    struct wire_arena in, out;
+    struct buffer bytes;
+    uint32_t slow_bytes, slow_ms, heartbeat_s, requests_per_s, beat;
+    char journal_id[JOURNAL_ID_SIZE * 2 + 1];
+    uint64_t epoch;
+    struct condition_report condition;
+    /* Before a command is submitted: zones of its place, travel times (server.c). */
+    void (*prepare_cb)(void *context, struct command *command);
+    /* The answer to a query as JSON, or false when there is no such question. */
+    bool (*query_cb)(void *context, const struct console *console, struct text what, uint64_t id,
+                     struct buffer *json);
+    void *context;
+};
+
+int stream_open(struct stream *stream, const struct config *config, uv_loop_t *loop,
+                struct pipeline *pipeline, struct track *track, struct accounts *accounts,
+                struct metrics *metrics);
+void stream_close(struct stream *stream);
+
+/* For gate_init. */
+struct gate_events stream_gate_events(struct stream *stream);
+
+/* Tells everyone when it differs from what was told last. */
+void stream_tell_condition(struct stream *stream, const struct condition_report *report);
+
+/* The actor that an account speaks as. */
+struct actor stream_actor(const struct account *account);
+
+#endif

@@ -1,0 +1,55 @@
+/* server: dispatchd's parts and how they hang together.
+ *
+ *   gate ─► stream ─► pipeline ─► journal ─► feed ─► stream, notify, publish_redis, mirror_postgis
+ *   jt808, osmand ─► track ─► spool          pipeline ─► travel ─► pipeline
+ *
+ * It opens everything in order, fills commands with what the core cannot know (zones, travel
+ * times), turns ingest's callbacks into commands, answers HTTP, and closes everything in order.
+ * Owner: main. Thread: the loop's. Errors: -1, text in errmsg.
+ * Start here: server_open. */
+#ifndef DISPATCH_SERVER_H
+#define DISPATCH_SERVER_H
+
+#include "dispatch/cardfile.h"
+#include "dispatch/ingest/buttons.h"
+#include "dispatch/ingest/osmand.h"
+#include "dispatch/readers/mirror_postgis.h"
+#include "dispatch/readers/notify.h"
+#include "dispatch/readers/publish_redis.h"
+#include "dispatch/readers/stream_console.h"
+#include "dispatch/travel.h"
+#include "dispatch/zones.h"
+
+struct server {
+    const struct config *config;
+    uv_loop_t *loop;
+    struct metrics metrics;
+    struct lag_probe lag;
+    struct pipeline pipeline;
+    struct track track;
+    struct travel travel;
+    struct zones zones;
+    struct card_set *cards;
+    struct accounts accounts;
+    struct gate gate;
+    struct stream stream;
+    struct notify notify;
+    struct publish_redis redis;
+    struct mirror_postgis postgres;
+    struct buttons buttons;
+    struct jt808_server *jt808;
+    struct osmand *osmand;
+    struct wire_arena arena; /* of HTTP commands */
+    uv_timer_t second;
+    bool has_redis, has_postgres, serving, closing, table_alarm;
+    char origins[CONFIG_TEXT_MAX];
+    int waiting; /* parts that still close */
+    void (*closed_cb)(struct server *server);
+    char errmsg[ERRMSG_MAX];
+};
+
+/* Returns when the journal is folded; serving begins when the BOOT record is durable. */
+int server_open(struct server *server, const struct config *config, uv_loop_t *loop);
+void server_close(struct server *server, void (*closed_cb)(struct server *server));
+
+#endif

@@ -1,0 +1,348 @@
+/* HTTP: health, metrics, signing in, what telephony tells, commands as JSON. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/ingest/caller.h"
+#include "dispatch/log.h"
+#include "dispatch/server_impl.h"
+#include "dispatch/wire_json.h"
+
+static const char *const as_json = "application/json; charset=utf-8";
+
+static void answer_json(struct server *s, uint64_t request, int status, json_t *json)
+{
+    char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    gate_answer(&s->gate, request, text ? status : 500, as_json, text ? text : "{}",
+                text ? strlen(text) : 2);
+    free(text);
+    json_decref(json);
+}
+
+static void answer_error(struct server *s, uint64_t request, int status, const char *code,
+                         const char *en, const char *zh)
+{
+    answer_json(s, request, status, json_pack("{s:s, s:s, s:s}", "error", code, "en", en, "zh", zh));
+}
+
+/* --- health and metrics --- */
+
+static json_t *health(const struct server *s)
+{
+    struct condition_report report = server_condition(s);
+    struct journal_stats stats = journal_stats(s->pipeline.journal);
+    const struct state *state = &s->pipeline.core.state;
+    uint64_t durable = journal_durable_seq(s->pipeline.journal);
+    json_int_t open = 0;
+    EACH (state, INCIDENT, incident, it)
+        open += it->state == INCIDENT_OPEN;
+    return json_pack("{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:{s:b, s:b, s:I}, s:{s:b, s:b, s:I}}",
+                     "version", MINGDI_VERSION, "mode", words_name(&stream_mode_words, report.mode),
+                     "seq", (json_int_t)durable, "now_ms",
+                     (json_int_t)pipeline_now_ms(&s->pipeline), "eta",
+                     s->travel.has_road ? "road" : "crow", "open_incidents", open, "queued",
+                     (json_int_t)stats.queued_records, "disk_low", report.disk_low, "redis",
+                     "configured", s->has_redis, "up", s->has_redis && !report.redis_down, "lag",
+                     (json_int_t)report.redis_lag, "postgres", "configured", s->has_postgres, "up",
+                     s->has_postgres && !report.postgres_down, "lag",
+                     (json_int_t)report.postgres_lag);
+}
+
+static void get_health(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    answer_json(s, request->id, s->serving ? 200 : 503, health(s));
+}
+
+static void get_metrics(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    size_t n = 0;
+    char *text = metrics_render(&s->metrics, &n);
+    gate_answer(&s->gate, request->id, text ? 200 : 500, "text/plain; version=0.0.4", text, n);
+    free(text);
+}
+
+/* --- signing in and out --- */
+
+struct signing {
+    struct server *server;
+    uint64_t request;
+};
+
+static void on_signed_in(void *user, const struct account_sign_in *result)
+{
+    struct signing *signing = user;
+    struct server *s = signing->server;
+    if (result->status == 0) {
+        metrics_add(&s->metrics, METRIC_SIGN_INS, 1);
+        answer_json(s, signing->request, 200,
+                    json_pack("{s:s, s:i, s:s, s:s, s:i, s:I}", "token", result->token, "user",
+                              (int)result->account.user_id, "name", result->account.name, "role",
+                              account_role_name(result->account.role), "scope",
+                              (int)result->account.scope_id, "expires_ms",
+                              (json_int_t)result->account.expires_ms));
+    } else {
+        enum account_refusal refusal = result->status > 0 ? (enum account_refusal)result->status : 0;
+        metrics_add(&s->metrics, METRIC_SIGN_INS_REFUSED, 1);
+        answer_error(s, signing->request, result->status > 0 ? 401 : 500,
+                     refusal ? account_refusal_code(refusal) : "error",
+                     refusal ? account_refusal_english(refusal) : "accounts cannot be read",
+                     refusal ? account_refusal_chinese(refusal) : "账户库不可读");
+    }
+    free(signing);
+}
+
+static void post_sign_in(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    const char *login = NULL, *password = NULL;
+    json_t *body = json_loadb((const char *)request->body, request->body_len, 0, NULL);
+    struct signing *signing = malloc(sizeof(*signing));
+    int result = -1;
+    if (signing && json_unpack(body, "{s:s, s:s}", "login", &login, "password", &password) == 0) {
+        *signing = (struct signing){s, request->id};
+        result = accounts_sign_in_start(&s->accounts, s->loop, login, password, os_wall_ms(),
+                                        on_signed_in, signing);
+    }
+    json_decref(body);
+    if (result == 0)
+        return;
+    free(signing);
+    answer_error(s, request->id, result > 0 ? 429 : 400, "sign-in",
+                 "send {\"login\":…,\"password\":…}, or try again later",
+                 "请提交账号与口令，或稍后再试");
+}
+
+static void post_sign_out(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    accounts_revoke_token(&s->accounts, request->token);
+    answer_json(s, request->id, 200, json_object());
+}
+
+/* The account behind the request's token, or 401 and false. */
+static bool authorised(struct server *s, const struct gate_request *request,
+                       struct account *account)
+{
+    if (accounts_check_token(&s->accounts, request->token, os_wall_ms(), account) == 0)
+        return true;
+    answer_error(s, request->id, 401, "token", "sign in first", "请先登录");
+    return false;
+}
+
+/* --- commands --- */
+
+static void on_reply(void *context, uint64_t tag, const struct reply *reply)
+{
+    struct server *s = context;
+    const struct refusal_text *text = &refusal_text[reply->refusal];
+    answer_json(s, tag, reply->refusal == REFUSE_NONE ? 200 : 409,
+                json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:I}", "client",
+                          (json_int_t)reply->client, "number", (json_int_t)reply->number, "seq",
+                          (json_int_t)reply->seq, "refusal", text->name, "en", text->en, "zh",
+                          text->zh, "made", (json_int_t)reply->made));
+}
+
+static void post_command(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    struct account account;
+    struct command command;
+    if (!authorised(s, request, &account))
+        return;
+    wire_arena_reset(&s->arena);
+    if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) < 0 ||
+        command.client == 0) {
+        answer_error(s, request->id, 400, "command",
+                     s->arena.errmsg[0] ? s->arena.errmsg : "client must not be 0", "命令无法识别");
+        return;
+    }
+    command.actor = stream_actor(&account);
+    server_prepare(s, &command);
+    pipeline_submit(&s->pipeline, &command, on_reply, s, request->id);
+}
+
+/* --- telephony --- */
+
+/* The newest call of this line that is not over. */
+static uint64_t call_on_line(const struct server *s, const char *line)
+{
+    struct text text = {line, (uint32_t)strlen(line)};
+    uint64_t found = 0;
+    EACH (&s->pipeline.core.state, CALL, call, it)
+        if ((it->state == CALL_RINGING || it->state == CALL_ANSWERED) && text_same(it->line, text))
+            found = it->call.v;
+    return found;
+}
+
+#define PUT_PLACE(to, event)                                                                       \
+    do {                                                                                           \
+        (to).has_place = (event)->has_location;                                                    \
+        (to).lat_e7 = (event)->place.lat_e7;                                                       \
+        (to).lon_e7 = (event)->place.lon_e7;                                                       \
+        (to).uncertainty_m = (event)->accuracy_m == UINT32_MAX ? 0 : (event)->accuracy_m;          \
+        (to).source = PLACE_CALLER;                                                                \
+    } while (0)
+
+static void command_of_event(const struct server *s, const struct caller_event *event,
+                             struct command *command)
+{
+    struct call_id call = {call_on_line(s, event->line)};
+    switch (event->kind) {
+    case CALLER_RINGING:
+        command->kind = COMMAND_RING_CALL;
+        command->ring_call.number = (struct text){event->number, (uint32_t)strlen(event->number)};
+        command->ring_call.line = (struct text){event->line, (uint32_t)strlen(event->line)};
+        command->ring_call.at_ms = event->at_ms;
+        PUT_PLACE(command->ring_call, event);
+        break;
+    case CALLER_LOCATION:
+        command->kind = COMMAND_LOCATE_CALL;
+        command->locate_call.call = call;
+        PUT_PLACE(command->locate_call, event);
+        break;
+    case CALLER_ANSWERED:
+        command->kind = COMMAND_ANSWER_CALL;
+        command->answer_call.call = call;
+        command->answer_call.at_ms = event->at_ms;
+        break;
+    case CALLER_ENDED:
+        command->kind = COMMAND_END_CALL;
+        command->end_call.call = call;
+        command->end_call.at_ms = event->at_ms;
+        break;
+    case CALLER_SILENT:
+        command->kind = COMMAND_REPORT_SILENT_CALL;
+        command->report_silent_call.call = call;
+        command->report_silent_call.at_ms = event->at_ms;
+        break;
+    }
+}
+
+static void submit_event(struct server *s, const struct gate_request *request,
+                         const struct account *account, const struct caller_event *event)
+{
+    struct command command = {.actor = stream_actor(account)};
+    command_of_event(s, event, &command);
+    server_prepare(s, &command);
+    pipeline_submit(&s->pipeline, &command, on_reply, s, request->id);
+}
+
+static void post_call_event(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    struct account account;
+    struct caller_event event;
+    char why[ERRMSG_MAX];
+    if (!authorised(s, request, &account))
+        return;
+    if (caller_read_json((const char *)request->body, request->body_len, &event, why,
+                         sizeof(why)) < 0) {
+        answer_error(s, request->id, 400, "call-event", why, "来电事件无法识别");
+        return;
+    }
+    submit_event(s, request, &account, &event);
+}
+
+/* The call that this number is on. */
+static uint64_t call_of_number(const struct server *s, const char *number)
+{
+    struct text text = {number, (uint32_t)strlen(number)};
+    uint64_t found = 0;
+    EACH (&s->pipeline.core.state, CALL, call, it)
+        if ((it->state == CALL_RINGING || it->state == CALL_ANSWERED) &&
+            text_same(it->number, text))
+            found = it->call.v;
+    return found;
+}
+
+/* AML: a location for the call from that number; always 2xx, as the standard wants. */
+static void post_aml(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    struct account account;
+    struct caller_event event;
+    struct command command = {.kind = COMMAND_LOCATE_CALL};
+    char why[ERRMSG_MAX];
+    if (!authorised(s, request, &account))
+        return;
+    if (caller_read_aml_form((const char *)request->body, request->body_len, &event, why,
+                             sizeof(why)) < 0) {
+        log_warn("aml-unreadable", "peer=%s", request->peer);
+        answer_json(s, request->id, 202, json_object());
+        return;
+    }
+    command.actor = stream_actor(&account);
+    command.locate_call.call.v = call_of_number(s, event.number);
+    PUT_PLACE(command.locate_call, &event);
+    server_prepare(s, &command);
+    pipeline_submit(&s->pipeline, &command, NULL, NULL, 0);
+    answer_json(s, request->id, 202, json_object());
+}
+
+int server_routes(struct server *s)
+{
+    int bad = gate_route(&s->gate, GATE_GET, "/healthz", get_health, s);
+    bad |= gate_route(&s->gate, GATE_GET, "/metrics", get_metrics, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/sign-in", post_sign_in, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/sign-out", post_sign_out, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/command", post_command, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/call-event", post_call_event, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/aml", post_aml, s);
+    return bad < 0 ? server_fail(s, "%s", s->gate.errmsg) : 0;
+}
+
+/* --- queries over the stream --- */
+
+static void report_terminals(const struct server *s, struct buffer *json)
+{
+    int64_t now_ms = pipeline_now_ms(&s->pipeline);
+    bool first = true;
+    buffer_add_text(json, "[");
+    EACH (&s->pipeline.core.state, TERMINAL, terminal, it) {
+        const struct track_unit *seen = track_get(&s->track, it->unit.v);
+        bool linked = s->jt808 && jt808_server_linked(s->jt808, it->terminal.v);
+        buffer_print(json, "%s{\"terminal\":%" PRIu64 ",\"unit\":%" PRIu64 ",\"phone\":", first ? "" : ",",
+                     it->terminal.v, it->unit.v);
+        wire_json_text(json, it->phone);
+        buffer_print(json, ",\"linked\":%s,\"lost\":%s", linked ? "true" : "false",
+                     it->lost ? "true" : "false");
+        if (seen && seen->has_live)
+            buffer_print(json, ",\"lat_e7\":%d,\"lon_e7\":%d,\"age_s\":%" PRId64,
+                         seen->live.lat_e7, seen->live.lon_e7,
+                         (now_ms - seen->live.at_ms) / 1000);
+        buffer_add_text(json, "}");
+        first = false;
+    }
+    buffer_add_text(json, "]");
+}
+
+static bool is_word(struct text what, const char *word)
+{
+    return text_same(what, (struct text){word, (uint32_t)strlen(word)});
+}
+
+bool server_query(void *context, const struct console *console, struct text what, uint64_t id,
+                  struct buffer *json)
+{
+    struct server *s = context;
+    (void)id;
+    enum role role = console->actor.role;
+    bool desk = role == ROLE_DISPATCHER || role == ROLE_SUPERVISOR || role == ROLE_OPERATOR;
+    if (is_word(what, "health")) {
+        json_t *report = health(s);
+        char *text = json_dumps(report, JSON_COMPACT);
+        buffer_add_text(json, text ? text : "{}");
+        free(text);
+        json_decref(report);
+        return true;
+    }
+    if (is_word(what, "terminals") && desk) {
+        report_terminals(s, json);
+        return true;
+    }
+    return false;
+}
