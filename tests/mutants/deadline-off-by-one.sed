@@ -1,0 +1,2 @@
+# decide_tick.c: A deadline rings a second late.
+s/: since \+ limit_ms;/: since + limit_ms + 1000;/
