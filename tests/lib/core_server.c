@@ -1,6 +1,7 @@
 #include "tests/lib/core_server.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,11 +22,13 @@ static void read_all(int fd, void *to, size_t n, bool *gone)
 
 static void say(struct core_server *s, int fd, const struct server_frame *frame)
 {
+    uint32_t n = 0;
     buffer_clear(&s->out);
     wire_arena_reset(&s->arena);
+    buffer_add(&s->out, &n, sizeof(n));
     must(wire_server_frame_pack(&s->arena, frame, &s->out) == 0);
-    uint32_t n = htonl((uint32_t)s->out.n);
-    must(write(fd, &n, sizeof(n)) == sizeof(n));
+    n = htonl((uint32_t)(s->out.n - sizeof(n)));
+    memcpy(s->out.bytes, &n, sizeof(n));
     must(write(fd, s->out.bytes, s->out.n) == (ssize_t)s->out.n);
 }
 
@@ -84,6 +87,9 @@ static void *serve(void *user)
     static unsigned char bytes[WIRE_CLIENT_FRAME_MAX];
     int fd = accept(s->listener, NULL, NULL);
     bool gone = fd < 0;
+    int one = 1;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 
     while (!gone) {
         struct client_frame frame;
@@ -130,7 +136,7 @@ void core_server_start(struct core_server *s)
     memset(s, 0, sizeof(*s));
     make_core(s);
     must(wire_arena_init(&s->arena, WIRE_ARENA) == 0);
-    buffer_init(&s->out, WIRE_SERVER_FRAME_MAX);
+    buffer_init(&s->out, WIRE_SERVER_FRAME_MAX + sizeof(uint32_t));
     s->listener = socket(AF_INET, SOCK_STREAM, 0);
     must(bind(s->listener, (struct sockaddr *)&at, sizeof(at)) == 0 && listen(s->listener, 1) == 0);
     must(getsockname(s->listener, (struct sockaddr *)&at, &n) == 0);
