@@ -12,7 +12,7 @@
 /* Id kinds with the letter people see (I12 is incident 12). */
 #define ID_KINDS(X)                                                                                \
     X(call, 'C') X(incident, 'I') X(unit, 'U') X(assignment, 'A') X(station, 'S')                  \
-    X(hospital, 'H') X(terminal, 'T') X(zone, 'Z') X(alert, 'W') X(task, 'K') X(condition, 'R')     \
+    X(hospital, 'H') X(terminal, 'T') X(zone, 'Z') X(alert, 'W') X(task, 'K') X(condition, 'R')    \
     X(message, 'M') X(user, 'D')
 
 #define ID_TYPE(kind, letter)                                                                      \
