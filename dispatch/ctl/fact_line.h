@@ -1,0 +1,26 @@
+/* fact_line: a journal record as lines for people or as JSON, for `watch`, `facts` and `audit`.
+ *
+ *     1042 2026-11-22 08:31:02.123 D3 dispatcher  unit_ordered A7 at_ms=… D3
+ *
+ * Owner: nothing is kept. Thread: any. Personal fields only when asked for. */
+#ifndef CTL_FACT_LINE_H
+#define CTL_FACT_LINE_H
+
+#include "dispatch/core/schema.h"
+#include "dispatch/ctl/ctl.h"
+
+struct fact_how {
+    const struct ctl *ctl;
+    bool json, personal;
+    enum fact_kind only; /* FACT_NONE: all */
+};
+
+/* How many lines were printed. */
+unsigned record_lines(const struct fact_how *how, const struct record *record);
+void fact_line(const struct fact_how *how, const struct record *record, const struct fact *fact);
+
+/* "D3 dispatcher seat 2", "machine". */
+enum { ACTOR_TEXT_MAX = 64 };
+const char *actor_text(struct actor actor, char out[static ACTOR_TEXT_MAX]);
+
+#endif

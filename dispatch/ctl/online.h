@@ -1,0 +1,27 @@
+/* online: from a command line to a session: which server, and who we are there.
+ * Owner: the caller's session. Errors: an enum ctl_exit, said on standard error.
+ * Start here: online_open. */
+#ifndef CTL_ONLINE_H
+#define CTL_ONLINE_H
+
+#include "dispatch/ctl/ctl.h"
+#include "dispatch/ctl/session.h"
+
+enum { ONLINE_TOKEN_MAX = 256 };
+
+/* A session of the command line's server and account; with its facts when wanted. Close it in any
+ * case. */
+int online_open(struct ctl *ctl, struct session *session, bool want_facts);
+
+/* The same by a token and a hello of the caller's (its token is filled in). */
+int online_token(struct ctl *ctl, char token[static ONLINE_TOKEN_MAX]);
+int online_server(const struct ctl *ctl, struct address *server);
+
+/* The session's end as an exit code, said. */
+int online_lost(const struct session *session, int end);
+
+/* Sends the command; says its refusal in both languages (as "name: …" when `where` is given). */
+int online_do(struct session *session, struct command *command, struct stream_reply *reply,
+              const char *where);
+
+#endif
