@@ -125,8 +125,11 @@ static int start(struct story *s)
     pipeline_policy(&s->config, &policy);
     if (twin_init(&s->twin, &s->limits, &policy, s->cards) < 0)
         return fail(s, "%s", s->twin.errmsg);
-    if (s->cards) /* one short word instead of 64 digits in every line */
-        snprintf(s->twin.core.cards_hash, sizeof(s->twin.core.cards_hash), "demo");
+    if (!s->cards)
+        return 0;
+    /* One short word instead of 64 digits in every line. */
+    snprintf(s->twin.core.cards_hash, sizeof(s->twin.core.cards_hash), "demo");
+    snprintf(s->twin.second.cards_hash, sizeof(s->twin.second.cards_hash), "demo");
     return 0;
 }
 

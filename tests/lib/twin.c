@@ -39,6 +39,7 @@ int twin_init(struct twin *twin, const struct limits *limits, const struct polic
     core_init(&twin->core, twin->memory, limits, policy);
     core_init(&twin->second, twin->second_memory, limits, policy);
     core_set_cards(&twin->core, cards);
+    core_set_cards(&twin->second, cards);
     return 0;
 }
 
@@ -55,15 +56,16 @@ void twin_close(struct twin *twin)
     memset(twin, 0, sizeof(*twin));
 }
 
-static struct record decide(struct twin *twin, const struct command *command, int64_t now_ms)
+static struct record decide(struct twin *twin, const struct core *core,
+                            const struct command *command, int64_t now_ms)
 {
-    struct record record = {.seq = twin->core.state.head->seq + 1,
+    struct record record = {.seq = core->state.head->seq + 1,
                             .now_ms = now_ms,
                             .client = command->client,
                             .number = command->number,
                             .actor = command->actor,
                             .command = command->kind};
-    record.refusal = core_decide(&twin->core, command, now_ms, twin->decision);
+    record.refusal = core_decide(core, command, now_ms, twin->decision);
     record.made = twin->decision->made;
     record.fact = twin->decision->fact;
     record.fact_count = twin->decision->fact_count;
@@ -79,19 +81,20 @@ static int pack(struct twin *twin, const struct record *record, struct buffer *o
     return 0;
 }
 
-static int decide_twice(struct twin *twin, const struct command *command, int64_t now_ms)
+static int decide_by_both(struct twin *twin, const struct command *command, int64_t now_ms)
 {
-    struct record record = decide(twin, command, now_ms);
+    struct record record = decide(twin, &twin->second, command, now_ms);
     if (record.refusal != REFUSE_NONE && (record.fact_count || record.made))
         return fail(twin, "a refusal leaves facts");
     if (pack(twin, &record, &twin->again) < 0)
         return -1;
-    record = decide(twin, command, now_ms);
+    record = decide(twin, &twin->core, command, now_ms);
     if (pack(twin, &record, &twin->packed) < 0)
         return -1;
     if (twin->packed.n != twin->again.n ||
         memcmp(twin->packed.bytes, twin->again.bytes, twin->packed.n) != 0)
-        return fail(twin, "decided twice, two answers");
+        return fail(twin, "%s decided by both cores, two answers",
+                    command_schema(command->kind)->name);
     wire_arena_reset(&twin->arena);
     if (wire_record_unpack(&twin->arena, twin->packed.bytes, twin->packed.n, NULL, &twin->record) <
         0)
@@ -107,7 +110,7 @@ int twin_decide(struct twin *twin, const struct command *command, int64_t now_ms
         twin->repeated = true;
         return 0;
     }
-    if (decide_twice(twin, command, now_ms) < 0)
+    if (decide_by_both(twin, command, now_ms) < 0)
         return -1;
     twin->silent = command->client == 0 && twin->record.fact_count == 0;
     return 0;
@@ -141,12 +144,14 @@ int twin_apply(struct twin *twin)
 
 int twin_restore(struct twin *twin)
 {
-    struct policy policy = twin->second.policy;
+    struct core was = twin->second;
     buffer_clear(&twin->packed);
     wire_arena_reset(&twin->arena);
     if (snapshot_pack(&twin->core, &twin->arena, NULL, &twin->packed, twin->errmsg) < 0)
         return -1;
-    core_init(&twin->second, twin->second_memory, &twin->limits, &policy);
+    core_init(&twin->second, twin->second_memory, &twin->limits, &was.policy);
+    twin->second.cards = was.cards;
+    memcpy(twin->second.cards_hash, was.cards_hash, sizeof(was.cards_hash));
     wire_arena_reset(&twin->arena);
     if (snapshot_unpack(&twin->second, &twin->arena, NULL, twin->packed.bytes, twin->packed.n,
                         twin->errmsg) < 0)
