@@ -30,9 +30,10 @@ __attribute__((format(printf, 2, 3))) static int fail(struct parse *parse, const
     return -1;
 }
 
+/* Aligned to 8, wherever the store begins. */
 static void *keep(struct parse *parse, size_t bytes)
 {
-    size_t at = (parse->store_n + 7) & ~(size_t)7;
+    size_t at = parse->store_n + (size_t)(-(uintptr_t)(parse->store + parse->store_n) & 7);
     if (at + bytes > parse->store_size)
         return NULL;
     parse->store_n = at + bytes;
