@@ -35,11 +35,11 @@ static void make_printable(const struct schema *schema, void *body)
         if (field->type == FIELD_MS && field_number(field, body))
             field_set_number(field, body,
                              (uint64_t)(zero_ms + (int64_t)(field_number(field, body) % 30000000)));
-        uint32_t *list = (uint32_t *)(uintptr_t)field_text(field, body)->p;
-        for (uint32_t k = 0; field->type == FIELD_U32S && field->words &&
-                             k < ((const struct u32s *)(const void *)field_text(field, body))->n;
-             k++)
-            list[k] %= field->words->count;
+        if (field->type != FIELD_U32S || !field->words)
+            continue;
+        const struct u32s *list = (const struct u32s *)(const void *)field_text(field, body);
+        for (uint32_t k = 0; k < list->n; k++)
+            ((uint32_t *)(uintptr_t)list->v)[k] %= field->words->count;
     }
 }
 
