@@ -12,8 +12,7 @@ static void overview(FILE *out)
           out);
     for (size_t i = 0; i < subcommand_count; i++) {
         const struct subcommand *s = &subcommands[i];
-        int used = fprintf(out, "  %s %s", s->name, s->arguments);
-        fprintf(out, "%*s %s · %s\n", used < 26 ? 26 - used : 0, "", s->zh, s->en);
+        fprintf(out, "  %s %s\n      %s · %s\n", s->name, s->arguments, s->zh, s->en);
     }
     fputs("\n`dispatchctl SUBCOMMAND --help` tells its options.\n", out);
 }

@@ -137,14 +137,14 @@ int users_add_run(struct ctl *ctl)
     uint32_t user_id;
     if (take_account(ctl, &account) < 0)
         return CTL_USAGE;
-    if (choose_password(ctl, password) < 0)
-        return CTL_FAILED;
     int code = open_accounts(ctl, &accounts, true);
-    if (code == CTL_OK) {
-        code = answer(&accounts,
-                      accounts_add(&accounts, &account, password, os_wall_ms(), &user_id));
-        accounts_close(&accounts);
-    }
+    if (code != CTL_OK)
+        return code;
+    code = choose_password(ctl, password) < 0
+               ? CTL_FAILED
+               : answer(&accounts,
+                        accounts_add(&accounts, &account, password, os_wall_ms(), &user_id));
+    accounts_close(&accounts);
     if (code == CTL_OK) {
         printf("D%u %s %s\n", user_id, account.login, account_role_name(account.role));
         show_password(ctl, password);
@@ -157,14 +157,14 @@ int users_password_run(struct ctl *ctl)
 {
     struct accounts accounts;
     char password[ACCOUNT_PASSWORD_MAX + 2];
-    if (choose_password(ctl, password) < 0)
-        return CTL_FAILED;
     int code = open_accounts(ctl, &accounts, false);
-    if (code == CTL_OK) {
-        code = answer(&accounts, accounts_set_password(&accounts, ctl->argv[0], password,
-                                                       os_wall_ms()));
-        accounts_close(&accounts);
-    }
+    if (code != CTL_OK)
+        return code;
+    code = choose_password(ctl, password) < 0
+               ? CTL_FAILED
+               : answer(&accounts, accounts_set_password(&accounts, ctl->argv[0], password,
+                                                         os_wall_ms()));
+    accounts_close(&accounts);
     if (code == CTL_OK) {
         printf("%s: new password; signed out everywhere\n", ctl->argv[0]);
         show_password(ctl, password);
