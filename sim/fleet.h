@@ -3,7 +3,7 @@
  *
  * An order comes as a text on the device (0x8300). It says which assignment and where, in the words
  * of the server: "A12", "I7" and "38.4872000,106.2309000" anywhere in it, in any order, and one of
- * 撤销 取消 cancel when it withdraws an order. Where it gives no place, place_cb is asked.
+ * 撤销 取消 停止 cancel when it withdraws an order. Where it gives no place, place_cb is asked.
  *
  * Owner: the caller; memory is its own again in fleet_close's callback. Thread: the loop's.
  * Times: ms UTC of the caller's clock. Errors: negative, errmsg. Start here: fleet_init. */

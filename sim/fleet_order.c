@@ -47,6 +47,7 @@ bool fleet_read_order(const char *text, struct crew_order *order, bool *has_plac
 {
     *order = (struct crew_order){.incident = find_id(text, 'I'), .assignment = find_id(text, 'A')};
     *has_place = find_place(text, &order->scene);
-    *cancel = strstr(text, "撤销") || strstr(text, "取消") || strstr(text, "cancel");
+    *cancel = strstr(text, "撤销") || strstr(text, "取消") || strstr(text, "停止") ||
+              strstr(text, "cancel");
     return *has_place || order->incident || order->assignment;
 }
