@@ -232,9 +232,9 @@ static void apply_fact(struct applying *a, const struct fact *fact)
 static void forget_oldest_client(struct state *state)
 {
     const struct client *oldest = NULL;
-    EACH(state, CLIENT, client, it)
-    if (!oldest || it->heard_ms < oldest->heard_ms)
-        oldest = it;
+    EACH (state, CLIENT, client, it)
+        if (!oldest || it->heard_ms < oldest->heard_ms)
+            oldest = it;
     if (oldest)
         state_remove(state, OBJECT_CLIENT, oldest->client);
 }

@@ -38,9 +38,9 @@ static void unit_ordered(struct applying *a, const struct unit_ordered *f)
 
 static bool has_active_unit(const struct state *state, struct incident_id id)
 {
-    EACH(state, ASSIGNMENT, assignment, it)
-    if (it->incident.v == id.v && !step_is_over(it->step))
-        return true;
+    EACH (state, ASSIGNMENT, assignment, it)
+        if (it->incident.v == id.v && !step_is_over(it->step))
+            return true;
     return false;
 }
 

@@ -141,10 +141,8 @@ static enum refusal open_record(struct deciding *d)
     return REFUSE_NONE;
 }
 
-static enum refusal export(struct deciding *d)
-{
-    if (d->command->export.what.n == 0)
-        return REFUSE_BAD_VALUE;
+static enum refusal export(struct deciding *d) {
+    if (d->command->export.what.n == 0) return REFUSE_BAD_VALUE;
     emit_same(d, FACT_EXPORTED)->exported.user = d->command->actor.user;
     return REFUSE_NONE;
 }

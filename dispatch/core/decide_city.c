@@ -95,8 +95,8 @@ static enum refusal set_condition(struct deciding *d)
     bool known = c->condition.v != 0;
     if (known && !state_condition(d->state, c->condition.v))
         return REFUSE_NO_CONDITION;
-    if (c->state == ROAD_OPEN || (c->state == ROAD_SLOW && (c->slow_pct <= 100 ||
-                                                            c->slow_pct > 10000)))
+    if (c->state == ROAD_OPEN ||
+        (c->state == ROAD_SLOW && (c->slow_pct <= 100 || c->slow_pct > 10000)))
         return REFUSE_BAD_VALUE;
     if (c->way.n == 0 && c->radius_m == 0)
         return REFUSE_BAD_VALUE;

@@ -54,8 +54,8 @@ static int64_t assignment_since(const struct policy *policy, enum deadline deadl
 static int64_t terminal_since(const struct state *state, const struct terminal *terminal)
 {
     const struct unit *unit = state_unit(state, terminal->unit.v);
-    bool matters = terminal->lost && unit && unit->duty != DUTY_OFF &&
-                   unit->duty != DUTY_OUT_OF_SERVICE;
+    bool matters =
+        terminal->lost && unit && unit->duty != DUTY_OFF && unit->duty != DUTY_OUT_OF_SERVICE;
     return matters ? terminal->lost_ms : INT64_MAX;
 }
 
@@ -236,8 +236,7 @@ static void tick_conditions(struct deciding *d)
 {
     EACH (d->state, CONDITION, condition, it)
         if (it->until_ms && it->until_ms <= d->now_ms && !tick_is_full(d))
-            emit(d, FACT_ROAD_CONDITION_CLEARED)->road_condition_cleared.condition =
-                it->condition;
+            emit(d, FACT_ROAD_CONDITION_CLEARED)->road_condition_cleared.condition = it->condition;
 }
 
 /* --- leaving: a call once it is over and its incident has left --- */

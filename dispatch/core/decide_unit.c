@@ -250,8 +250,7 @@ static enum refusal divert(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     emit_step(d, old, STEP_DIVERTED, at_ms, REPORT_DISPATCHER, c->reason);
-    emit_ordered(d, emit_reserved(d, &commitment, incident, unit), at_ms,
-                 d->command->actor.user);
+    emit_ordered(d, emit_reserved(d, &commitment, incident, unit), at_ms, d->command->actor.user);
     return REFUSE_NONE;
 }
 
@@ -317,8 +316,8 @@ static enum refusal deliver(struct deciding *d)
     return REFUSE_NONE;
 }
 
-static enum refusal step_to(struct deciding *d, const struct assignment *assignment,
-                            enum step step, int64_t claimed_ms, enum report_source source)
+static enum refusal step_to(struct deciding *d, const struct assignment *assignment, enum step step,
+                            int64_t claimed_ms, enum report_source source)
 {
     int64_t at_ms;
     if (step < STEP_ACKNOWLEDGED || (step > STEP_COMPLETED && step != STEP_EMPTY_RUN))

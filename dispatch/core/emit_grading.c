@@ -38,8 +38,8 @@ static uint32_t gather_answers(const struct grading *g, struct card_answer *answ
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->incident->question.n && n < CARD_ANSWER_MAX; i++)
         if (g->incident->question.v[i] != g->question)
-            answers[n++] = (struct card_answer){g->incident->question.v[i],
-                                                (uint8_t)g->incident->answer.v[i]};
+            answers[n++] =
+                (struct card_answer){g->incident->question.v[i], (uint8_t)g->incident->answer.v[i]};
     if (g->question && n < CARD_ANSWER_MAX)
         answers[n++] = (struct card_answer){g->question, (uint8_t)g->answer};
     return n;
@@ -126,8 +126,8 @@ void emit_plan(struct deciding *d, const struct incident *incident, uint32_t gra
     int64_t local_ms = d->now_ms + (int64_t)d->core->policy.utc_offset_min * 60000;
     uint8_t hour = (uint8_t)(local_ms / 3600000 % 24);
     uint8_t surge = 0; /* the ordinary day */
-    const struct plan *plan = plan_find(d->core->cards, (uint8_t)grade,
-                                        zone_kinds(d, zone, &floor), hour, surge);
+    const struct plan *plan =
+        plan_find(d->core->cards, (uint8_t)grade, zone_kinds(d, zone, &floor), hour, surge);
     if (!plan)
         return;
     const char *code = card_text(d->core->cards, plan->code);

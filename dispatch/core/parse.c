@@ -351,8 +351,8 @@ static int parse_token(struct parse *parse, const struct schema *schema, void *b
     return parse_field(parse, field, body, token->value);
 }
 
-int command_parse(struct command *command, const char *line, size_t n, int64_t zero_ms,
-                  void *store, size_t store_size, char *why, size_t why_size)
+int command_parse(struct command *command, const char *line, size_t n, int64_t zero_ms, void *store,
+                  size_t store_size, char *why, size_t why_size)
 {
     struct parse parse = {line, line + n, zero_ms, store, store_size, 0, why, why_size};
     struct token token;

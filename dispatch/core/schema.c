@@ -37,7 +37,7 @@
     static const struct schema *group##_##name(void)                                               \
     {                                                                                              \
         typedef struct name self;                                                                  \
-        static const struct schema_field fields[] = {__VA_ARGS__{0}};                             \
+        static const struct schema_field fields[] = {__VA_ARGS__{0}};                              \
         static const struct schema schema = {                                                      \
             #name, who, fields, sizeof(fields) / sizeof(fields[0]) - 1, sizeof(self)};             \
         return &schema;                                                                            \

@@ -185,8 +185,8 @@ static void copy_field(struct state *state, const struct schema_field *to, void 
     }
 }
 
-void state_copy(struct state *state, enum object_kind kind, void *object,
-                const struct schema *from, const void *body)
+void state_copy(struct state *state, enum object_kind kind, void *object, const struct schema *from,
+                const void *body)
 {
     const struct schema *schema = state->table[kind].schema;
     for (uint32_t i = 0; i < from->count; i++) {

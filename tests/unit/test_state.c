@@ -47,14 +47,14 @@ static void test_kept_in_order_of_id(void **context)
     uint32_t n = 0;
     for (int i = 0; i < 5; i++)
         state_add(state, OBJECT_UNIT, ids[i]);
-    EACH(state, UNIT, unit, it)
-    assert_int_equal(it->unit.v, wanted[n++]);
+    EACH (state, UNIT, unit, it)
+        assert_int_equal(it->unit.v, wanted[n++]);
     assert_int_equal(n, 5);
     state_remove(state, OBJECT_UNIT, 7);
     wanted = left;
     n = 0;
-    EACH(state, UNIT, unit, it)
-    assert_int_equal(it->unit.v, wanted[n++]);
+    EACH (state, UNIT, unit, it)
+        assert_int_equal(it->unit.v, wanted[n++]);
     assert_null(state_unit(state, 7));
     assert_null(state_unit(state, 0));
     assert_int_equal(state_unit(state, 9)->unit.v, 9);
