@@ -234,7 +234,7 @@ static int open_readers(struct server *s)
     s->has_redis = s->config->redis.address.host[0] != 0;
     s->has_postgres = s->config->postgres.conninfo[0] != 0;
     if (s->has_redis &&
-        publish_redis_open(&s->redis, s->config, s->loop, &s->pipeline, &s->track) < 0)
+        publish_redis_open(&s->redis, s->loop, s->config, &s->pipeline.feed, &s->track) < 0)
         return server_fail(s, "%s", s->redis.errmsg);
     if (s->has_postgres && mirror_postgis_open(&s->postgres, s->loop, s->config,
                                                &s->pipeline.feed, &s->metrics) < 0)

@@ -114,10 +114,26 @@ static void gather_conditions(struct travel *t)
 /* --- what came out --- */
 
 /* The columns of a proposal: of each incident its `candidates` shortest times. */
+enum { COLUMNS = 7 };
+
 struct columns {
     uint64_t *incident, *unit;
-    uint32_t *eta_s, *source, *age_s, n;
+    uint32_t *eta_s, *source, *age_s, *lat90_e7, *lon180_e7, *course_deg, *speed_kmh, n;
 };
+
+/* One block for all of them; false without memory. */
+static bool columns_open(struct columns *c, uint32_t rows)
+{
+    size_t n = rows + 1;
+    uint64_t *wide = calloc(n, 2 * sizeof(uint64_t) + COLUMNS * sizeof(uint32_t));
+    if (!wide)
+        return false;
+    uint32_t *narrow = (uint32_t *)(wide + 2 * n);
+    *c = (struct columns){wide,           wide + n,       narrow,         narrow + n,
+                          narrow + 2 * n, narrow + 3 * n, narrow + 4 * n, narrow + 5 * n,
+                          narrow + 6 * n, 0};
+    return true;
+}
 
 static int by_eta(const void *a, const void *b)
 {
@@ -134,6 +150,10 @@ static void put_row(struct columns *c, const struct travel_time *time)
     c->eta_s[c->n] = time->eta_s;
     c->source[c->n] = time->source;
     c->age_s[c->n] = time->age_s;
+    c->lat90_e7[c->n] = (uint32_t)(time->from.at.lat_e7 + 900000000);
+    c->lon180_e7[c->n] = (uint32_t)(time->from.at.lon_e7 + INT64_C(1800000000));
+    c->course_deg[c->n] = time->from.course_deg < 0 ? UINT16_MAX : (uint32_t)time->from.course_deg;
+    c->speed_kmh[c->n] = (uint32_t)time->from.speed_kmh;
     c->n++;
 }
 
@@ -180,28 +200,32 @@ static void submit_weights(struct travel *t)
     pipeline_submit_own(t->pipeline, &command);
 }
 
+static void submit_proposal(struct travel *t, const struct columns *c)
+{
+    struct command command = {.kind = COMMAND_PROPOSE};
+    struct propose *p = &command.propose;
+    p->weights_epoch = state_of(t)->head->weights_epoch;
+    p->incident = (struct u64s){c->incident, c->n};
+    p->unit = (struct u64s){c->unit, c->n};
+    p->eta_s = (struct u32s){c->eta_s, c->n};
+    p->source = (struct u32s){c->source, c->n};
+    p->age_s = (struct u32s){c->age_s, c->n};
+    p->lat90_e7 = (struct u32s){c->lat90_e7, c->n};
+    p->lon180_e7 = (struct u32s){c->lon180_e7, c->n};
+    p->course_deg = (struct u32s){c->course_deg, c->n};
+    p->speed_kmh = (struct u32s){c->speed_kmh, c->n};
+    pipeline_submit_own(t->pipeline, &command);
+}
+
 static void propose(struct travel *t)
 {
-    uint32_t n = t->time_count;
-    struct columns c = {calloc(n + 1, 8), calloc(n + 1, 8), calloc(n + 1, 4), calloc(n + 1, 4),
-                        calloc(n + 1, 4), 0};
-    const struct travel_time **sorted = calloc(n + 1, sizeof(*sorted));
-    if (c.incident && c.unit && c.eta_s && c.source && c.age_s && sorted) {
-        struct command command = {.kind = COMMAND_PROPOSE};
-        fill_columns(t, &c, sorted);
-        command.propose.weights_epoch = state_of(t)->head->weights_epoch;
-        command.propose.incident = (struct u64s){c.incident, c.n};
-        command.propose.unit = (struct u64s){c.unit, c.n};
-        command.propose.eta_s = (struct u32s){c.eta_s, c.n};
-        command.propose.source = (struct u32s){c.source, c.n};
-        command.propose.age_s = (struct u32s){c.age_s, c.n};
-        pipeline_submit_own(t->pipeline, &command);
+    struct columns columns;
+    const struct travel_time **sorted = calloc(t->time_count + 1, sizeof(*sorted));
+    if (sorted && columns_open(&columns, t->time_count)) {
+        fill_columns(t, &columns, sorted);
+        submit_proposal(t, &columns);
+        free(columns.incident); /* the block */
     }
-    free(c.incident);
-    free(c.unit);
-    free(c.eta_s);
-    free(c.source);
-    free(c.age_s);
     free(sorted);
 }
 

@@ -28,6 +28,7 @@ struct travel_time {
     uint64_t incident, unit;
     uint32_t eta_s, age_s;
     enum travel_source source;
+    struct snap_query from; /* where the unit was taken to be */
 };
 
 struct travel {

@@ -173,7 +173,8 @@ static void time_to(struct travel_job *job, const struct travel_incident *incide
                     size_t snaps)
 {
     const struct travel *t = job->travel;
-    struct travel_time time = {incident->incident, unit->unit, 0, unit->age_s, SOURCE_CROW};
+    struct travel_time time = {incident->incident, unit->unit, 0, unit->age_s, SOURCE_CROW,
+                               unit->at};
     uint32_t ms;
     if (field && unit->on_road && snaps) {
         if (!field_eta_best(field, snap, snaps, &ms, NULL))

@@ -39,12 +39,12 @@ struct plan_work {
 
 size_t decision_scratch_bytes(const struct limits *limits)
 {
-    size_t units = limits->max[OBJECT_UNIT] < PLAN_UNITS_MAX ? limits->max[OBJECT_UNIT]
-                                                            : PLAN_UNITS_MAX;
+    size_t units =
+        limits->max[OBJECT_UNIT] < PLAN_UNITS_MAX ? limits->max[OBJECT_UNIT] : PLAN_UNITS_MAX;
     size_t cells = (size_t)PLAN_ROWS_MAX * units;
     size_t lists = (size_t)PLAN_ROWS_MAX * 64 * sizeof(uint64_t) * 4;
-    return cells * sizeof(int64_t) +
-           assign_workspace_bytes(PLAN_ROWS_MAX, (int32_t)units) + lists + (1 << 20);
+    return cells * sizeof(int64_t) + assign_workspace_bytes(PLAN_ROWS_MAX, (int32_t)units) + lists +
+           (1 << 20);
 }
 
 static bool usable(const struct unit *unit)
@@ -320,37 +320,35 @@ static bool find_offer(const struct deciding *d, const struct plan_work *w,
 
 /* --- rows of the first open slot --- */
 
-struct rows {
-    uint64_t *unit;
-    uint32_t *eta_s, *source, *age_s, *why, n, max;
-    int64_t *price;
+/* The best offers so far: which row of the command, at what price, and the word for it. */
+struct row {
+    uint32_t from;
+    enum why why;
+    int64_t price;
+    uint64_t unit;
 };
 
-static void insert_row(struct rows *rows, const struct offer *offer, int64_t price, enum why why)
+struct rows {
+    struct row *row;
+    uint32_t n, max;
+};
+
+static bool is_before(const struct row *a, const struct row *b)
+{
+    return a->price != b->price ? a->price < b->price : a->unit < b->unit;
+}
+
+static void insert_row(struct rows *rows, struct row row)
 {
     uint32_t at = rows->n;
-    while (at > 0 && (rows->price[at - 1] > price ||
-                      (rows->price[at - 1] == price && rows->unit[at - 1] > offer->unit->unit.v)))
+    while (at > 0 && is_before(&row, &rows->row[at - 1]))
         at--;
     if (at == rows->max)
         return;
     uint32_t moved = rows->n - at - (rows->n == rows->max);
     rows->n += rows->n < rows->max;
-#define SHIFT(column)                                                                              \
-    memmove(rows->column + at + 1, rows->column + at, moved * sizeof(*rows->column))
-    SHIFT(unit);
-    SHIFT(eta_s);
-    SHIFT(source);
-    SHIFT(age_s);
-    SHIFT(why);
-    SHIFT(price);
-#undef SHIFT
-    rows->unit[at] = offer->unit->unit.v;
-    rows->eta_s[at] = offer->eta_s;
-    rows->source[at] = offer->source;
-    rows->age_s[at] = offer->age_s;
-    rows->why[at] = why;
-    rows->price[at] = price;
+    memmove(rows->row + at + 1, rows->row + at, moved * sizeof(row));
+    rows->row[at] = row;
 }
 
 /* A row's word: nothing speaks against it, or the first thing that does. */
@@ -364,32 +362,53 @@ static enum why why_row(const struct deciding *d, const struct open_slot *slot,
     return offer->source == SOURCE_ROAD ? WHY_NEAREST_BY_ROAD : WHY_NEAREST_BY_CROW;
 }
 
+/* One column of the rows, out of the command's column; none when the command brought none. */
+static struct u32s column_of_rows(struct deciding *d, const struct rows *rows, struct u32s column)
+{
+    uint32_t *list = scratch(d, rows->n * sizeof(*list));
+    if (column.n == 0)
+        return (struct u32s){0};
+    for (uint32_t i = 0; i < rows->n; i++)
+        list[i] = column.v[rows->row[i].from];
+    return (struct u32s){list, rows->n};
+}
+
+static void put_rows(struct deciding *d, const struct propose *c, const struct rows *rows,
+                     struct recommended *fact)
+{
+    uint64_t *unit = scratch(d, rows->n * sizeof(*unit));
+    uint32_t *why = scratch(d, rows->n * sizeof(*why));
+    for (uint32_t i = 0; i < rows->n; i++) {
+        unit[i] = rows->row[i].unit;
+        why[i] = rows->row[i].why;
+    }
+    fact->row_unit = (struct u64s){unit, rows->n};
+    fact->row_why = (struct u32s){why, rows->n};
+    fact->row_eta_s = column_of_rows(d, rows, c->eta_s);
+    fact->row_source = column_of_rows(d, rows, c->source);
+    fact->row_age_s = column_of_rows(d, rows, c->age_s);
+    fact->row_lat90_e7 = column_of_rows(d, rows, c->lat90_e7);
+    fact->row_lon180_e7 = column_of_rows(d, rows, c->lon180_e7);
+    fact->row_course_deg = column_of_rows(d, rows, c->course_deg);
+    fact->row_speed_kmh = column_of_rows(d, rows, c->speed_kmh);
+}
+
 static void fill_rows(struct deciding *d, const struct plan_work *w, const struct open_slot *slot,
                       struct recommended *fact)
 {
     const struct policy *p = &d->core->policy;
     struct rows rows = {.max = p->rows_max};
-    rows.unit = scratch(d, rows.max * sizeof(*rows.unit));
-    rows.eta_s = scratch(d, rows.max * sizeof(*rows.eta_s));
-    rows.source = scratch(d, rows.max * sizeof(*rows.source));
-    rows.age_s = scratch(d, rows.max * sizeof(*rows.age_s));
-    rows.why = scratch(d, rows.max * sizeof(*rows.why));
-    rows.price = scratch(d, rows.max * sizeof(*rows.price));
+    rows.row = scratch(d, rows.max * sizeof(*rows.row));
     for (uint32_t i = 0; i < w->propose->unit.n; i++) {
         struct offer offer;
         if (!offers_for(d, w, slot->incident, i, &offer))
             continue;
-        enum why why = why_row(d, slot, &offer);
-        int64_t price = kept_s(d, &offer);
-        if (why == WHY_CAPABILITY)
-            price += p->missing_penalty_s;
-        insert_row(&rows, &offer, price, why);
+        struct row row = {i, why_row(d, slot, &offer), kept_s(d, &offer), offer.unit->unit.v};
+        if (row.why == WHY_CAPABILITY)
+            row.price += p->missing_penalty_s;
+        insert_row(&rows, row);
     }
-    fact->row_unit = (struct u64s){rows.unit, rows.n};
-    fact->row_eta_s = (struct u32s){rows.eta_s, rows.n};
-    fact->row_source = (struct u32s){rows.source, rows.n};
-    fact->row_age_s = (struct u32s){rows.age_s, rows.n};
-    fact->row_why = (struct u32s){rows.why, rows.n};
+    put_rows(d, w->propose, &rows, fact);
 }
 
 static bool same_u64s(struct u64s a, struct u64s b)
@@ -448,12 +467,20 @@ static void emit_recommended(struct deciding *d, struct plan_work *w, int32_t fi
         emit_if_room(d, &fact);
 }
 
+/* Where the units were: all four columns, or none. */
+static bool places_fit(const struct propose *c)
+{
+    uint32_t n = c->lat90_e7.n;
+    return (n == 0 || n == c->incident.n) && c->lon180_e7.n == n && c->course_deg.n == n &&
+           c->speed_kmh.n == n;
+}
+
 enum refusal decide_propose(struct deciding *d)
 {
     const struct propose *c = &d->command->propose;
     struct plan_work work = {.propose = c};
-    if (c->unit.n != c->incident.n || c->eta_s.n != c->incident.n ||
-        c->source.n != c->incident.n || c->age_s.n != c->incident.n)
+    if (c->unit.n != c->incident.n || c->eta_s.n != c->incident.n || c->source.n != c->incident.n ||
+        c->age_s.n != c->incident.n || !places_fit(c))
         return REFUSE_BAD_VALUE;
     if (c->weights_epoch < d->state->head->weights_epoch)
         return REFUSE_OLD_WEIGHTS;
@@ -464,8 +491,8 @@ enum refusal decide_propose(struct deciding *d)
     price_cells(d, &work);
     solve(d, &work);
     for (int32_t first = 0, last; first < work.slot_count; first = last) {
-        for (last = first + 1; last < work.slot_count &&
-                               work.slot[last].incident == work.slot[first].incident;)
+        for (last = first + 1;
+             last < work.slot_count && work.slot[last].incident == work.slot[first].incident;)
             last++;
         emit_recommended(d, &work, first, last);
     }
