@@ -11,8 +11,8 @@
  *     01:00.000 wait                                       only the clock
  *
  * Who: `D3` is a dispatcher; others say their role: `supervisor D9`, `crew D7 of U3`,
- * `hospital D8 of H1`, `gateway`, `operator`, `machine`. Behind it `seat=2`, and the idempotency key
- * `client=7 number=1`; a retry is answered "again: …".
+ * `hospital D8 of H1`, `gateway`, `operator`, `machine`. Behind it `seat=2`, and the idempotency
+ * key `client=7 number=1`; a retry is answered "again: …".
  *
  * Everything above the first ">" of a command is input; the ">" lines are what must come out. After
  * each record the state is checked (core_check), and a second core that was given nothing but the
@@ -36,8 +36,8 @@ struct story_coverage {
     uint32_t move[STEP_COUNT][STEP_COUNT]; /* of assignments, from and to */
 };
 
-/* Runs the story at `path`. *out becomes the story as it came out: the input lines and the ">" lines
- * of this run. `source_dir` is where deploy/ lies. */
+/* Runs the story at `path`. *out becomes the story as it came out: the input lines and the ">"
+ * lines of this run. `source_dir` is where deploy/ lies. */
 int story_run(const char *path, const char *source_dir, struct story_coverage *coverage,
               struct buffer *out, char errmsg[static ERRMSG_MAX]);
 

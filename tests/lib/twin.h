@@ -1,8 +1,8 @@
 /* twin: a core, and a second one that is told nothing but the packed records of the first.
  *
- * Each command goes the way of the pipeline: answered before? decide, pack, unpack, apply. Then what
- * must always hold is checked: core_check is silent, both cores decide the same command alike to the
- * byte, and have the same digest.
+ * Each command goes the way of the pipeline: answered before? decide, pack, unpack, apply. Then
+ * what must always hold is checked: core_check is silent, both cores decide the same command alike
+ * to the byte, and have the same digest.
  *
  * Owner: the caller; twin_close after a failed twin_init too. Thread: one.
  * Errors: -1 with the text in errmsg: something that must hold does not.

@@ -25,10 +25,10 @@ name ~ /\.pb-c\.h$/ && !is_one_of("^dispatch/wire") { complain("generated protob
 name ~ /^sqlite3/ && !is_one_of("^dispatch/(journal|accounts|vault)") {
     complain("SQLite only in journal and accounts")
 }
-name ~ /libpq/ && !is_one_of("^dispatch/(atlas|readers/mirror_)") {
+name ~ /libpq/ && !is_one_of("^dispatch/(atlas|readers/mirror_|ctl/verify_postgis)") {
     complain("libpq only in atlas and the mirror")
 }
-name ~ /^hiredis/ && !is_one_of("^dispatch/readers/(publish_redis|redis)") {
+name ~ /^hiredis/ && !is_one_of("^dispatch/(readers/(publish_redis|redis)|ctl/verify_redis)") {
     complain("hiredis only in its reader")
 }
 name ~ /^libwebsockets/ && !is_one_of("^dispatch/gate") { complain("libwebsockets only in gate") }
