@@ -437,19 +437,6 @@ int city_roads_make(uint64_t seed, struct road *out, char errmsg[static ERRMSG_M
     return 0;
 }
 
-struct point city_roads_tunnel(int end)
-{
-    struct point a = township_table[township_find(640202001)].at;
-    struct point b = township_table[township_find(640202006)].at;
-    struct plane plane = plane_at(a);
-    double x_m, y_m;
-
-    plane_xy(&plane, b, &x_m, &y_m);
-    double length_m = hypot(x_m, y_m);
-    double t = 0.5 + (end ? 1 : -1) * (CITY_TUNNEL_M / 2.0 / length_m);
-    return plane_point(&plane, x_m * t, y_m * t);
-}
-
 size_t city_roads_motorway(struct point *out, size_t max)
 {
     size_t n = MOTORWAY_POINTS < max ? MOTORWAY_POINTS : max;

@@ -14,8 +14,7 @@
 
 int city_roads_make(uint64_t seed, struct road *out, char errmsg[static ERRMSG_MAX]);
 
-/* What the zones need to know of the plan: ends of the tunnel; the motorway's line and its points. */
-struct point city_roads_tunnel(int end);
+/* What the zones need to know of the plan: the motorway's line. Returns its points. */
 size_t city_roads_motorway(struct point *out, size_t max);
 
 #endif

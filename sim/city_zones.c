@@ -101,11 +101,38 @@ static void add_strip(struct city *city, enum zone_kind kind, const char *code, 
     set_ring(add_zone(city, kind, code, name), ring, 2 * n);
 }
 
-static void add_ways(struct city *city)
+/* The two ends of the (straight) tunnel. */
+static void find_tunnel(const struct road *road, struct point end[2])
 {
-    struct point line[8];
+    double length_m = -1;
+    uint32_t first = ROAD_NONE;
+
+    for (uint32_t a = 0; a < road->arc_n; a++) {
+        if (!(road->arc[a].flags & ROAD_TUNNEL))
+            continue;
+        if (first == ROAD_NONE)
+            first = road->arc[a].tail;
+        double dist_m = point_dist_m(road->node[first].at, road->node[road->arc[a].head].at);
+        if (dist_m > length_m) {
+            length_m = dist_m;
+            end[1] = road->node[road->arc[a].head].at;
+        }
+    }
+    must(first != ROAD_NONE);
+    end[0] = road->node[first].at;
+    for (uint32_t a = 0; a < road->arc_n; a++)
+        if (road->arc[a].flags & ROAD_TUNNEL &&
+            point_dist_m(end[1], road->node[road->arc[a].tail].at) >
+                point_dist_m(end[1], end[0]))
+            end[0] = road->node[road->arc[a].tail].at;
+}
+
+static void add_ways(struct city *city, const struct road *road)
+{
+    struct point line[8], tunnel[2];
     size_t n = city_roads_motorway(line, 8);
-    struct point tunnel[2] = {city_roads_tunnel(0), city_roads_tunnel(1)};
+
+    find_tunnel(road, tunnel);
 
     add_strip(city, ZONE_KIND_MOTORWAY, "MWN", "演示高速北行", line, n, 2, 60);
     add_strip(city, ZONE_KIND_MOTORWAY, "MWS", "演示高速南行", line, n, -60, -2);
@@ -181,7 +208,7 @@ void city_zones_make(struct city *city, uint64_t seed, const struct road *road)
     }
     for (int i = 0; i < TOWNSHIPS; i++)
         add_township(city, i);
-    add_ways(city);
+    add_ways(city, road);
     add_sites(city, seed, road);
 }
 

@@ -83,6 +83,11 @@ static void alarm_cb(void *ctx, const struct jt808_terminal *t, uint32_t risen, 
     (void)ctx, (void)t, (void)risen, (void)fallen, (void)at_ms;
 }
 
+static void heard_cb(void *ctx, const struct jt808_terminal *t)
+{
+    (void)ctx, (void)t;
+}
+
 static void linked_cb(void *ctx, const struct jt808_terminal *t)
 {
     (void)ctx, (void)t;
@@ -111,6 +116,7 @@ static void open_server(struct world *w)
                                         .button_cb = button_cb,
                                         .alarm_cb = alarm_cb,
                                         .linked_cb = linked_cb,
+                                        .heard_cb = heard_cb,
                                         .lost_cb = lost_cb,
                                         .receipt_cb = receipt_cb};
     char errmsg[200];
