@@ -229,7 +229,7 @@ static void reset(struct publish_redis *p)
 {
     char current[PUBLISH_KEYS_MAX];
     const char *value[] = {"EVAL", reset_script, "1", current, p->keys, "rebuild:0"};
-    snprintf(current, sizeof(current), "%s:current", p->config->redis.prefix);
+    snprintf(current, sizeof(current), "%.64s:current", p->config->redis.prefix);
     log_warn("redis-rebuild", "durable_seq=%" PRIu64, p->durable_seq);
     publish_batch_clear(&p->batch, 0);
     p->distrust = false;

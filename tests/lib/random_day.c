@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dispatch/core/print.h"
 #include "dispatch/must.h"
 
 static const char *const town[] = {
