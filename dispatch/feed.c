@@ -71,6 +71,13 @@ void feed_join(struct feed *feed, struct reader *reader)
     feed->reader[feed->reader_count++] = reader;
 }
 
+void feed_leave(struct feed *feed, const struct reader *reader)
+{
+    for (uint32_t i = 0; i < feed->reader_count; i++)
+        if (feed->reader[i] == reader)
+            feed->reader[i--] = feed->reader[--feed->reader_count];
+}
+
 /* One call of feed_read. */
 struct reading {
     struct feed *feed;

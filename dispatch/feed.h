@@ -32,7 +32,7 @@ struct feed {
     char errmsg[ERRMSG_MAX];
 };
 
-/* `vault` NULL: personal data lies in clear in this journal. */
+/* `vault` opens what is sealed in the journal; NULL reads that as empty. */
 int feed_init(struct feed *feed, struct journal_reader *journal, struct vault *vault,
               uint64_t durable);
 void feed_close(struct feed *feed);
@@ -45,6 +45,8 @@ void feed_put(struct feed *feed, uint64_t seq, const void *bytes, size_t n);
 void feed_durable(struct feed *feed, uint64_t seq);
 
 void feed_join(struct feed *feed, struct reader *reader);
+/* It is woken no more; a reader that never joined is no harm. */
+void feed_leave(struct feed *feed, const struct reader *reader);
 
 /* Up to `max` durable records after `after_seq`, borrowed for the call; each_cb returns false to
  * stop. The number delivered, or -1. */

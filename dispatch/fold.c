@@ -69,6 +69,8 @@ static bool fold_one(void *context, const struct journal_record *stored,
     if (stored->seq > f->seq_max)
         return false;
     wire_arena_reset(&fold->arena);
+    snprintf(fold->arena.errmsg, sizeof(fold->arena.errmsg), "it follows seq %" PRIu64,
+             fold->core->state.head->seq);
     if (wire_record_unpack(&fold->arena, stored->body, stored->size, vault_of(fold, stored->seq),
                            &record) < 0 ||
         record.seq != stored->seq || record.seq != fold->core->state.head->seq + 1) {

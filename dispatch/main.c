@@ -1,5 +1,6 @@
 /* dispatchd: reads its configuration, opens the server, runs the loop until it is told to stop. */
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -64,26 +65,33 @@ struct program {
     struct server server;
     uv_signal_t stop[2], reload;
     const char *config_path;
-    bool stopping;
 };
+
+static void close_signals(struct program *p)
+{
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&p->stop[i], NULL);
+    uv_close((uv_handle_t *)&p->reload, NULL);
+}
 
 static void on_closed(struct server *server)
 {
-    log_info("stopped", "seq=%llu", (unsigned long long)0);
-    (void)server;
+    log_info("stopped", "seq=%" PRIu64, server->pipeline.feed.durable);
+    close_signals(server->loop->data);
 }
 
 static void on_stop(uv_signal_t *handle, int number)
 {
     struct program *p = handle->data;
-    if (p->stopping)
-        return;
-    p->stopping = true;
     log_info("stopping", "signal=%d", number);
-    for (int i = 0; i < 2; i++)
-        uv_close((uv_handle_t *)&p->stop[i], NULL);
-    uv_close((uv_handle_t *)&p->reload, NULL);
-    server_close(&p->server, on_closed);
+    server_close(&p->server);
+}
+
+static void start_log(const struct config *config)
+{
+    log_set_level(log_level_of(config->log.level));
+    log_set_rate((unsigned)config->log.per_second);
+    log_set_file(config->log.file[0] ? config->log.file : NULL);
 }
 
 /* SIGHUP: what may change at run time changes; a bad file changes nothing. */
@@ -96,8 +104,9 @@ static void on_reload(uv_signal_t *handle, int number)
         log_error("reload-refused", "why=%s", complaints);
         return;
     }
-    pipeline_policy(&p->config, &p->server.pipeline.core.policy);
-    log_set_level(log_level_of(p->config.log.level));
+    start_log(&p->config);
+    if (server_reload(&p->server) < 0)
+        log_error("reload-cards-refused", "why=%s", p->server.errmsg);
     log_info("reloaded", "restart_for=%s", notes);
 }
 
@@ -117,17 +126,18 @@ static void watch_signals(struct program *p)
 static int run(struct program *p)
 {
     signal(SIGPIPE, SIG_IGN);
-    log_set_level(log_level_of(p->config.log.level));
-    log_set_rate((unsigned)p->config.log.per_second);
-    log_set_file(p->config.log.file[0] ? p->config.log.file : NULL);
+    start_log(&p->config);
     uv_loop_init(&p->loop);
-    if (server_open(&p->server, &p->config, &p->loop) < 0) {
+    p->loop.data = p;
+    watch_signals(p);
+    if (server_open(&p->server, &p->config, &p->loop, on_closed) < 0) {
         fprintf(stderr, "dispatchd: %s\n", p->server.errmsg);
         return 1;
     }
-    watch_signals(p);
     uv_run(&p->loop, UV_RUN_DEFAULT);
-    return uv_loop_close(&p->loop) == 0 ? 0 : 1;
+    if (p->server.failed)
+        fprintf(stderr, "dispatchd: %s\n", p->server.errmsg);
+    return uv_loop_close(&p->loop) == 0 && !p->server.failed ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -35,12 +35,17 @@ static void give_answers(struct pipeline *p)
     }
 }
 
+static bool ring_is_full(const struct pipeline *p)
+{
+    return p->pending_last - p->pending_first == PIPELINE_PENDING_MAX;
+}
+
 static void wait_for(struct pipeline *p, uint64_t wait_seq, const struct reply *reply,
                      reply_cb replied_cb, void *context, uint64_t tag)
 {
     if (!replied_cb)
         return;
-    must(p->pending_last - p->pending_first < PIPELINE_PENDING_MAX);
+    must(!ring_is_full(p));
     p->pending[p->pending_last++ % PIPELINE_PENDING_MAX] = (struct pending){
         wait_seq, *reply, replied_cb, context, tag, os_mono_ns()};
 }
@@ -65,36 +70,44 @@ uint64_t pipeline_seq(const struct pipeline *p)
     return p->core.state.head->seq;
 }
 
-void pipeline_when_durable(struct pipeline *p, reply_cb replied_cb, void *context, uint64_t tag,
-                           uint64_t number)
+int pipeline_when_durable(struct pipeline *p, reply_cb replied_cb, void *context, uint64_t tag,
+                          uint64_t number)
 {
     struct reply reply = {.number = number, .seq = pipeline_seq(p)};
+    if (ring_is_full(p))
+        return -1;
     wait_for(p, reply.seq, &reply, replied_cb, context, tag);
     give_answers(p);
+    return 0;
 }
 
 /* --- one command --- */
 
-/* Packs the record twice: sealed for the journal, in clear for the readers. */
-static int pack(struct pipeline *p, const struct record *record)
+/* Packs the record twice: in clear for the readers, sealed for the journal. A record that cannot be
+ * sealed now (too many new keys wait for the disk) may be later. */
+static enum refusal pack(struct pipeline *p, const struct record *record)
 {
     personal_begin(&p->personal, record->seq);
     buffer_clear(&p->sealed);
     buffer_clear(&p->clear);
     wire_arena_reset(&p->arena);
     if (wire_record_pack(&p->arena, record, NULL, &p->clear) < 0)
-        return -1;
+        return REFUSE_TOO_LONG;
     wire_arena_reset(&p->arena);
-    return wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL, &p->sealed);
+    return wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL,
+                            &p->sealed) < 0
+               ? REFUSE_FULL
+               : REFUSE_NONE;
 }
 
 /* Into the journal, then into the state. REFUSE_NONE, or why neither happened. */
 static enum refusal commit(struct pipeline *p, const struct record *record)
 {
-    if (pack(p, record) < 0) {
+    enum refusal refusal = pack(p, record);
+    if (refusal != REFUSE_NONE) {
         log_error("record-unpackable", "seq=%" PRIu64 " command=%s why=%s", record->seq,
                   command_schema(record->command)->name, p->arena.errmsg);
-        return REFUSE_TOO_LONG;
+        return refusal;
     }
     struct journal_record stored = {record->seq,    record->now_ms,  record->client,
                                     record->number, p->sealed.bytes, p->sealed.n,
@@ -111,17 +124,35 @@ static enum refusal commit(struct pipeline *p, const struct record *record)
     return REFUSE_NONE;
 }
 
-/* What may be refused before it is decided, and therefore leaves no record. */
+/* What may be refused before it is decided, and therefore leaves no record. Commands made inside
+ * the house are checked like those from the wire: only what passes can be read back. */
 static enum refusal admit(struct pipeline *p, const struct command *command)
 {
+    char why[ERRMSG_MAX];
     if (command->client >= ID_MAX || command->number >= ID_MAX)
         return REFUSE_BAD_ID;
+    if (wire_command_check(command, why) < 0) {
+        log_warn("command-unclean", "why=%s", why);
+        return REFUSE_BAD_VALUE;
+    }
     if (!p->space_ok && command->kind != COMMAND_BOOT)
         return REFUSE_NO_SPACE;
-    if (p->pending_last - p->pending_first >= PIPELINE_PENDING_MAX - 1 ||
-        !journal_has_room(p->journal, JOURNAL_BODY_MAX, JOURNAL_RECORD_KEYS_MAX))
+    if (!journal_has_room(p->journal, JOURNAL_BODY_MAX, JOURNAL_RECORD_KEYS_MAX))
         return REFUSE_FULL;
     return REFUSE_NONE;
+}
+
+/* A retry has the first answer, even when there is no room for anything new. */
+static bool answer_again(struct pipeline *p, const struct command *command, struct reply *reply)
+{
+    struct record before;
+    if (!core_answered(&p->core, command->client, command->number, &before))
+        return false;
+    metrics_add(p->metrics, METRIC_DUPLICATE_COMMANDS, 1);
+    reply->seq = before.seq;
+    reply->refusal = before.refusal;
+    reply->made = before.made;
+    return true;
 }
 
 static void count_refusal(struct pipeline *p, enum refusal refusal)
@@ -167,17 +198,17 @@ void pipeline_submit(struct pipeline *p, const struct command *command, reply_cb
                      void *context, uint64_t tag)
 {
     struct reply reply = {.client = command->client, .number = command->number};
-    struct record before;
     metrics_add(p->metrics, METRIC_COMMANDS, 1);
-    reply.refusal = admit(p, command);
-    if (reply.refusal == REFUSE_NONE &&
-        core_answered(&p->core, command->client, command->number, &before)) {
-        metrics_add(p->metrics, METRIC_DUPLICATE_COMMANDS, 1);
-        reply.seq = before.seq;
-        reply.refusal = before.refusal;
-        reply.made = before.made;
-    } else if (reply.refusal == REFUSE_NONE) {
-        decide(p, command, &reply);
+    if (replied_cb && ring_is_full(p)) { /* says nothing of the state: it need not wait */
+        reply.refusal = REFUSE_FULL;
+        count_refusal(p, reply.refusal);
+        replied_cb(context, tag, &reply);
+        return;
+    }
+    if (!answer_again(p, command, &reply)) {
+        reply.refusal = admit(p, command);
+        if (reply.refusal == REFUSE_NONE)
+            decide(p, command, &reply);
     }
     count_refusal(p, reply.refusal);
     /* A refusal, too, tells of a state that must be durable first. */
@@ -196,10 +227,15 @@ void pipeline_submit_own(struct pipeline *p, struct command *command)
 
 /* --- time passes --- */
 
+/* With the machine's clock the rest waits for the next tick; a driven clock may pass many deadlines
+ * in one step, and all of them are due before anything that follows it. */
 void pipeline_tick(struct pipeline *p)
 {
+    enum { TICKS_MAX = 16 };
     struct command tick = {.kind = COMMAND_TICK};
-    for (int i = 0; i < 16 && core_next_deadline_ms(&p->core) <= pipeline_now_ms(p); i++) {
+    for (int i = 0; i < TICKS_MAX || p->driven; i++) {
+        if (core_next_deadline_ms(&p->core) > pipeline_now_ms(p))
+            break;
         uint64_t before = pipeline_seq(p);
         pipeline_submit_own(p, &tick);
         if (pipeline_seq(p) == before)

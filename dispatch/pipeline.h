@@ -1,6 +1,7 @@
 /* pipeline: the line itself. A command in, an answer out once it is durable.
  *
- *   submit ─► answered before? ─► space? ─► decide ─► pack ─► journal ─► apply ─► … durable ─► answer
+ *   submit ─► answered before? ─► clean? space? ─► decide ─► pack ─► journal ─► apply ─► … durable
+ *                                                                                      ─► answer
  *
  * The pipeline is the only one that decides and applies in the live core, and the only one that
  * appends to the journal. Nothing leaves before the commit: answers wait for it, readers are woken
@@ -81,6 +82,9 @@ void pipeline_close(struct pipeline *pipeline, void (*closed_cb)(void *context),
 
 int64_t pipeline_now_ms(const struct pipeline *pipeline);
 
+/* What the configuration may change at run time. Loop thread. */
+void pipeline_reload(struct pipeline *pipeline, const struct config *config);
+
 /* With a driven clock: the time is now this (never backward). */
 void pipeline_drive(struct pipeline *pipeline, int64_t now_ms);
 
@@ -91,9 +95,10 @@ void pipeline_submit(struct pipeline *pipeline, const struct command *command,
 /* The house's own command (client 0, role machine), nobody waits for it. */
 void pipeline_submit_own(struct pipeline *pipeline, struct command *command);
 
-/* Calls `replied_cb` when everything applied so far is durable (at once, if it is). */
-void pipeline_when_durable(struct pipeline *pipeline, reply_cb replied_cb, void *context,
-                           uint64_t tag, uint64_t number);
+/* Calls `replied_cb` when everything applied so far is durable (at once, if it is). -1: too many
+ * wait already, and it is not called. */
+int pipeline_when_durable(struct pipeline *pipeline, reply_cb replied_cb, void *context,
+                          uint64_t tag, uint64_t number);
 
 uint64_t pipeline_seq(const struct pipeline *pipeline); /* last applied */
 

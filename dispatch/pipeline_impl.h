@@ -12,6 +12,7 @@ void pipeline_tick(struct pipeline *pipeline);
 
 int pipeline_snapshots_open(struct pipeline *pipeline, const struct config *config,
                             uv_loop_t *loop);
+void pipeline_snapshots_reload(struct pipeline *pipeline, const struct config *config);
 /* Starts a snapshot in a worker when one is due. */
 void pipeline_maybe_snapshot(struct pipeline *pipeline, uint64_t durable_seq);
 /* closed_cb once no worker runs. */

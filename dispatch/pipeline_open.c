@@ -74,7 +74,7 @@ void pipeline_policy(const struct config *c, struct policy *policy)
 
 static int fail(struct pipeline *p, const char *what)
 {
-    snprintf(p->errmsg, sizeof(p->errmsg), "%.400s", what);
+    snprintf(p->errmsg, sizeof(p->errmsg), "%s", what);
     return -1;
 }
 
@@ -119,6 +119,7 @@ static int open_journal(struct pipeline *p, const struct config *config, uv_loop
     if (journal_open(&p->journal, &options, p->errmsg) < 0 ||
         journal_reader_open(&p->reader, options.dir, p->errmsg) < 0)
         return -1;
+    p->space_ok = journal_space_ok(p->journal);
     p->encrypt = config->privacy.encrypt;
     if (vault_init(&p->vault, p->reader, config->privacy.master_key_file,
                    (uint32_t)config->privacy.cache) < 0)
@@ -176,13 +177,12 @@ int pipeline_open(struct pipeline *p, const struct config *config, uv_loop_t *lo
         names[i] = refusal_text[i].name;
     metrics_label(metrics, FAMILY_REFUSALS, names, REFUSAL_COUNT);
     p->metrics = metrics;
-    p->space_ok = true;
     p->driven = strcmp(config->server.clock, "driven") == 0;
     p->wall_zero_ms = os_wall_ms();
     p->mono_zero_ns = os_mono_ns();
     if (open_core(p, config) < 0 || open_journal(p, config, loop) < 0 || fold_journal(p) < 0)
         return -1;
-    if (feed_init(&p->feed, p->reader, p->encrypt ? &p->vault : NULL, pipeline_seq(p)) < 0)
+    if (feed_init(&p->feed, p->reader, &p->vault, pipeline_seq(p)) < 0)
         return fail(p, p->feed.errmsg);
     if (pipeline_snapshots_open(p, config, loop) < 0)
         return -1;
@@ -193,6 +193,12 @@ int pipeline_open(struct pipeline *p, const struct config *config, uv_loop_t *lo
     uv_timer_start(&p->tick, on_tick, 100, 100);
     commit_boot(p);
     return 0;
+}
+
+void pipeline_reload(struct pipeline *p, const struct config *config)
+{
+    pipeline_policy(config, &p->core.policy);
+    pipeline_snapshots_reload(p, config);
 }
 
 /* --- the end --- */

@@ -49,11 +49,18 @@ static int open_second_core(struct snapshotter *s, const struct config *config)
         return -1;
     if (vault_init(&s->vault, s->reader, config->privacy.master_key_file,
                    (uint32_t)config->privacy.cache) < 0) {
-        snprintf(s->errmsg, sizeof(s->errmsg), "%.400s", s->vault.errmsg);
+        snprintf(s->errmsg, sizeof(s->errmsg), "%s", s->vault.errmsg);
         return -1;
     }
     buffer_init(&s->bytes, SNAPSHOT_BYTES_MAX);
     return fold_init(&s->fold, &s->core, s->reader, &s->vault);
+}
+
+void pipeline_snapshots_reload(struct pipeline *p, const struct config *config)
+{
+    struct snapshotter *s = p->snapshotter;
+    s->every_records = (uint64_t)config->journal.snapshot_records;
+    s->every_ms = config->journal.snapshot_minutes * INT64_C(60000);
 }
 
 int pipeline_snapshots_open(struct pipeline *p, const struct config *config, uv_loop_t *loop)
@@ -64,8 +71,7 @@ int pipeline_snapshots_open(struct pipeline *p, const struct config *config, uv_
     p->snapshotter = s;
     s->pipeline = p;
     s->loop = loop;
-    s->every_records = (uint64_t)config->journal.snapshot_records;
-    s->every_ms = config->journal.snapshot_minutes * INT64_C(60000);
+    pipeline_snapshots_reload(p, config);
     s->last_seq = pipeline_seq(p);
     s->last_ms = os_mono_ms();
     if (open_second_core(s, config) < 0) {
@@ -75,7 +81,7 @@ int pipeline_snapshots_open(struct pipeline *p, const struct config *config, uv_
     return 0;
 }
 
-/* In the worker. */
+/* In the worker: it reads nothing of the live pipeline that ever changes. */
 static void make_snapshot(uv_work_t *work)
 {
     struct snapshotter *s = work->data;
@@ -95,8 +101,14 @@ static void make_snapshot(uv_work_t *work)
     personal_begin(&personal, s->seq);
     buffer_clear(&s->bytes);
     if (snapshot_pack(&s->core, &s->fold.arena, s->pipeline->encrypt ? &personal.wire : NULL,
-                      &s->bytes, s->errmsg) == 0)
-        s->failed = false;
+                      &s->bytes, s->errmsg) < 0)
+        return;
+    /* Keys go into the journal with records only: a new one here would be lost. */
+    s->failed = personal.key_count > 0;
+    if (s->failed)
+        snprintf(s->errmsg, sizeof(s->errmsg),
+                 "[privacy] encrypt was switched on over records in clear: snapshots go on when "
+                 "what they hold has been archived");
 }
 
 static void keep_snapshot(struct snapshotter *s)

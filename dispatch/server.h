@@ -41,15 +41,23 @@ struct server {
     struct osmand *osmand;
     struct wire_arena arena; /* of HTTP commands */
     uv_timer_t second;
-    bool has_redis, has_postgres, serving, closing, table_alarm;
+    bool has_gate, has_redis, has_postgres, serving, closing, table_alarm;
+    bool failed; /* the doors could not be opened: errmsg says why */
     char origins[CONFIG_TEXT_MAX];
     int waiting; /* parts that still close */
     void (*closed_cb)(struct server *server);
     char errmsg[ERRMSG_MAX];
 };
 
-/* Returns when the journal is folded; serving begins when the BOOT record is durable. */
-int server_open(struct server *server, const struct config *config, uv_loop_t *loop);
-void server_close(struct server *server, void (*closed_cb)(struct server *server));
+/* Returns when the journal is folded; serving begins when the BOOT record is durable. closed_cb
+ * comes once after server_close, or by itself when the doors cannot be opened (`failed`). After an
+ * error the process can only end: nothing is closed. */
+int server_open(struct server *server, const struct config *config, uv_loop_t *loop,
+                void (*closed_cb)(struct server *server));
+void server_close(struct server *server); /* twice is harmless */
+
+/* What the configuration may change at run time is put in force; the parts keep their own copies.
+ * Question cards that cannot be used leave the ones in force: -1, text in errmsg. */
+int server_reload(struct server *server);
 
 #endif

@@ -93,12 +93,18 @@ static void on_signed_in(void *user, const struct account_sign_in *result)
                      refusal ? account_refusal_chinese(refusal) : "账户库不可读");
     }
     free(signing);
+    if (s->closing)
+        server_part_closed(s);
 }
 
 static void post_sign_in(void *user, const struct gate_request *request)
 {
     struct server *s = user;
     const char *login = NULL, *password = NULL;
+    if (s->closing) {
+        answer_error(s, request->id, 503, "closing", "the server stops", "服务正在停止");
+        return;
+    }
     json_t *body = json_loadb((const char *)request->body, request->body_len, 0, NULL);
     struct signing *signing = malloc(sizeof(*signing));
     int result = -1;
@@ -135,11 +141,18 @@ static bool authorised(struct server *s, const struct gate_request *request,
 
 /* --- commands --- */
 
+static int status_of(enum refusal refusal)
+{
+    if (refusal == REFUSE_FULL || refusal == REFUSE_NO_SPACE)
+        return 503; /* the same command may succeed later */
+    return refusal == REFUSE_NONE ? 200 : 409;
+}
+
 static void on_reply(void *context, uint64_t tag, const struct reply *reply)
 {
     struct server *s = context;
     const struct refusal_text *text = &refusal_text[reply->refusal];
-    answer_json(s, tag, reply->refusal == REFUSE_NONE ? 200 : 409,
+    answer_json(s, tag, status_of(reply->refusal),
                 json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:I}", "client",
                           (json_int_t)reply->client, "number", (json_int_t)reply->number, "seq",
                           (json_int_t)reply->seq, "refusal", text->name, "en", text->en, "zh",
@@ -154,10 +167,12 @@ static void post_command(void *user, const struct gate_request *request)
     if (!authorised(s, request, &account))
         return;
     wire_arena_reset(&s->arena);
-    if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) < 0 ||
-        command.client == 0) {
-        answer_error(s, request->id, 400, "command",
-                     s->arena.errmsg[0] ? s->arena.errmsg : "client must not be 0", "命令无法识别");
+    if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) < 0) {
+        answer_error(s, request->id, 400, "command", s->arena.errmsg, "命令无法识别");
+        return;
+    }
+    if (command.client == 0) { /* without a key a lost answer could act twice */
+        answer_error(s, request->id, 400, "client", "client must not be 0", "client 不能为 0");
         return;
     }
     command.actor = stream_actor(&account);
@@ -247,16 +262,25 @@ static void post_call_event(void *user, const struct gate_request *request)
     submit_event(s, request, &account, &event);
 }
 
-/* The call that this number is on. */
+/* The call that this number is on. A withheld number is nobody's. */
 static uint64_t call_of_number(const struct server *s, const char *number)
 {
     struct text text = {number, (uint32_t)strlen(number)};
     uint64_t found = 0;
     EACH (&s->pipeline.core.state, CALL, call, it)
-        if ((it->state == CALL_RINGING || it->state == CALL_ANSWERED) &&
+        if ((it->state == CALL_RINGING || it->state == CALL_ANSWERED) && text.n &&
             text_same(it->number, text))
             found = it->call.v;
     return found;
+}
+
+/* The sender of an AML message learns nothing of this: it is logged and counted. */
+static void on_placed(void *context, uint64_t tag, const struct reply *reply)
+{
+    (void)context;
+    (void)tag;
+    if (reply->refusal != REFUSE_NONE)
+        log_warn("aml-unused", "why=%s", refusal_text[reply->refusal].name);
 }
 
 /* AML: a location for the call from that number; always 2xx, as the standard wants. */
@@ -271,7 +295,7 @@ static void post_aml(void *user, const struct gate_request *request)
         return;
     if (caller_read_aml_form((const char *)request->body, request->body_len, &event, why,
                              sizeof(why)) < 0) {
-        log_warn("aml-unreadable", "peer=%s", request->peer);
+        log_warn("aml-unreadable", "peer=%s why=%s", request->peer, why);
         answer_json(s, request->id, 202, json_object());
         return;
     }
@@ -279,7 +303,7 @@ static void post_aml(void *user, const struct gate_request *request)
     command.locate_call.call.v = call_of_number(s, event.number);
     PUT_PLACE(command.locate_call, &event);
     server_prepare(s, &command);
-    pipeline_submit(&s->pipeline, &command, NULL, NULL, 0);
+    pipeline_submit(&s->pipeline, &command, on_placed, s, 0);
     answer_json(s, request->id, 202, json_object());
 }
 
@@ -305,8 +329,8 @@ static void report_terminals(const struct server *s, struct buffer *json)
     EACH (&s->pipeline.core.state, TERMINAL, terminal, it) {
         const struct track_unit *seen = track_get(&s->track, it->unit.v);
         bool linked = s->jt808 && jt808_server_linked(s->jt808, it->terminal.v);
-        buffer_print(json, "%s{\"terminal\":%" PRIu64 ",\"unit\":%" PRIu64 ",\"phone\":", first ? "" : ",",
-                     it->terminal.v, it->unit.v);
+        buffer_print(json, "%s{\"terminal\":%" PRIu64 ",\"unit\":%" PRIu64 ",\"phone\":",
+                     first ? "" : ",", it->terminal.v, it->unit.v);
         wire_json_text(json, it->phone);
         buffer_print(json, ",\"linked\":%s,\"lost\":%s", linked ? "true" : "false",
                      it->lost ? "true" : "false");

@@ -7,6 +7,8 @@
 #include "dispatch/log.h"
 #include "dispatch/server_impl.h"
 
+enum { ALARM_SOS = 1u << 0 }; /* of the alarm word; phones' SOS is stored as the same bit */
+
 static int64_t now_ms(void *context)
 {
     return pipeline_now_ms(&((struct server *)context)->pipeline);
@@ -32,8 +34,33 @@ void server_unit_silent(void *context, uint64_t unit, bool silent, int64_t heard
 {
     struct server *s = context;
     const struct terminal *terminal = s->serving ? terminal_of_unit(s, unit) : NULL;
-    if (terminal)
-        tell_edge(s, terminal->terminal.v, silent, silent ? heard_ms : 0);
+    int64_t oldest_ms = pipeline_now_ms(&s->pipeline) - s->pipeline.core.policy.claim_past_ms;
+    if (!terminal)
+        return;
+    if (silent && heard_ms < oldest_ms) /* longer ago than a claim may say */
+        heard_ms = oldest_ms;
+    tell_edge(s, terminal->terminal.v, silent, silent ? heard_ms : 0);
+}
+
+/* An alarm that nobody has cleared yet is not raised again. */
+static bool sos_stands(const struct server *s, uint64_t unit)
+{
+    EACH (&s->pipeline.core.state, ALERT, alert, it)
+        if (it->unit.v == unit && it->state != ALERT_CLEARED && text_same(it->detector, TEXT("sos")))
+            return true;
+    return false;
+}
+
+static void raise_sos(struct server *s, uint64_t unit)
+{
+    struct command command = {.kind = COMMAND_RAISE_ALERT};
+    if (sos_stands(s, unit))
+        return;
+    command.raise_alert.detector = TEXT("sos");
+    command.raise_alert.level = LEVEL_RED;
+    command.raise_alert.unit.v = unit;
+    command.raise_alert.words = TEXT("SOS");
+    pipeline_submit_own(&s->pipeline, &command);
 }
 
 static void count_fix(struct server *s, int result, const struct fix *marked)
@@ -53,16 +80,6 @@ static int take_fix(struct server *s, const struct fix *fix)
         log_error("spool-failed", "why=%s", s->track.errmsg);
     count_fix(s, result, &marked);
     return result < 0 ? -1 : 0;
-}
-
-static void raise_sos(struct server *s, uint64_t unit)
-{
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
-    command.raise_alert.detector = TEXT("sos");
-    command.raise_alert.level = LEVEL_RED;
-    command.raise_alert.unit.v = unit;
-    command.raise_alert.words = TEXT("SOS");
-    pipeline_submit_own(&s->pipeline, &command);
 }
 
 /* --- JT/T 808 --- */
@@ -122,9 +139,8 @@ static void on_button(void *context, const struct jt808_terminal *t, enum button
 static void on_alarm(void *context, const struct jt808_terminal *t, uint32_t risen,
                      uint32_t fallen, int64_t at_ms)
 {
-    enum { SOS = 1u << 0 };
     (void)at_ms;
-    if (risen & SOS)
+    if (risen & ALARM_SOS)
         raise_sos(context, t->unit);
     log_info("terminal-alarm", "terminal=%" PRIu64 " risen=%x fallen=%x", t->id, risen, fallen);
 }
@@ -226,10 +242,15 @@ static void on_phone_heard(void *context, uint64_t unit)
     track_heard(&s->track, unit, pipeline_now_ms(&s->pipeline));
 }
 
+/* A phone says SOS with every fix while it lasts; only the first is an edge. This comes before the
+ * fix itself is taken. */
 static void on_phone_alarm(void *context, uint64_t unit, int64_t at_ms)
 {
+    struct server *s = context;
+    const struct track_unit *seen = track_get(&s->track, unit);
     (void)at_ms;
-    raise_sos(context, unit);
+    if (!seen || !seen->has_live || !(seen->live.alarm & ALARM_SOS))
+        raise_sos(s, unit);
 }
 
 static int open_osmand(struct server *s)

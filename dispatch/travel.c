@@ -109,6 +109,8 @@ static void gather_conditions(struct travel *t)
     /* Monday 00:00 local time is hour 0; 1970-01-01 was a Thursday. */
     int64_t local_ms = pipeline_now_ms(t->pipeline) + (int64_t)t->utc_offset_min * 60000;
     job->hour = (uint32_t)((local_ms / 3600000 + 72) % 168);
+    job->crow_factor_pct = t->crow_factor_pct;
+    job->crow_speed_kmh = t->crow_speed_kmh;
 }
 
 /* --- what came out --- */
@@ -238,6 +240,20 @@ static void run_job(uv_work_t *work)
 
 static void finish_close(struct travel *t);
 
+static void take_result(struct travel *t)
+{
+    struct travel_job *job = t->job;
+    metrics_observe_us(t->pipeline->metrics, HIST_FIELD, job->took_us);
+    submit_weights(t);
+    free(t->time);
+    t->time = job->time;
+    t->time_count = job->time_count;
+    job->time = NULL;
+    job->time_count = 0;
+    job->time_max = 0;
+    propose(t);
+}
+
 static void job_done(uv_work_t *work, int status)
 {
     struct travel *t = work->data;
@@ -249,18 +265,13 @@ static void job_done(uv_work_t *work, int status)
     }
     if (status < 0 || job->errmsg[0]) {
         log_error("travel-failed", "why=%s", job->errmsg);
-        return;
+        t->dirty = true; /* again after settle_ms */
+    } else {
+        take_result(t);
     }
-    metrics_observe_us(t->pipeline->metrics, HIST_FIELD, job->took_us);
-    submit_weights(t);
-    free(t->time);
-    t->time = job->time;
-    t->time_count = job->time_count;
-    job->time = NULL;
-    job->time_count = 0;
-    job->time_max = 0;
-    propose(t);
     start_if_due(t);
+    if (!t->busy && t->idle_cb)
+        t->idle_cb(t->context);
 }
 
 static void start(struct travel *t)
@@ -268,7 +279,7 @@ static void start(struct travel *t)
     t->busy = true;
     t->dirty = false;
     t->urgent = false;
-    t->last_ms = os_mono_ms();
+    t->last_ms = pipeline_now_ms(t->pipeline);
     gather_incidents(t);
     gather_units(t);
     gather_conditions(t);
@@ -280,8 +291,14 @@ static void start_if_due(struct travel *t)
 {
     if (t->busy || t->closing || !t->pipeline->open)
         return;
-    if (t->urgent || (t->dirty && os_mono_ms() - t->last_ms >= t->settle_ms))
+    if (t->urgent || (t->dirty && pipeline_now_ms(t->pipeline) - t->last_ms >= t->settle_ms))
         start(t);
+}
+
+bool travel_tick(struct travel *t)
+{
+    start_if_due(t);
+    return t->busy;
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -343,7 +360,7 @@ const struct travel_time *travel_find(const struct travel *t, uint64_t incident,
 
 /* --- beginning and end --- */
 
-static void take_config(struct travel *t, const struct config *c)
+void travel_reload(struct travel *t, const struct config *c)
 {
     t->settle_ms = (uint32_t)c->recommend.settle_ms;
     t->lost_fix_s = (uint32_t)c->recommend.lost_fix_s;
@@ -351,6 +368,10 @@ static void take_config(struct travel *t, const struct config *c)
     t->crow_factor_pct = (uint32_t)c->recommend.crow_factor_pct;
     t->crow_speed_kmh = (uint32_t)c->recommend.crow_speed_kmh;
     t->utc_offset_min = (uint32_t)c->server.utc_offset_min;
+}
+
+static void take_snap(struct travel *t, const struct config *c)
+{
     t->snap = (struct snap_config){(uint32_t)c->recommend.snap_far_m,
                                    (uint32_t)c->recommend.heading_kmh,
                                    (uint32_t)c->recommend.heading_penalty_m,
@@ -393,7 +414,8 @@ int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
     t->pipeline = pipeline;
     t->track = track;
     t->loop = loop;
-    take_config(t, config);
+    travel_reload(t, config);
+    take_snap(t, config);
     if (load_roads(t, config) < 0)
         return -1;
     t->job = travel_job_new(t);

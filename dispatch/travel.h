@@ -5,6 +5,9 @@
  * One worker job at a time owns weights and fields; the loop never waits for it. An event at an
  * incident starts a job at once, a moving unit at most every settle_ms. New weights (the hour, a
  * road condition) take effect by `activate_weights` before the proposal that used them.
+ * All times are the pipeline's: with a driven clock settle_ms passes as it is driven, and whoever
+ * drives it is answered only when no job is under way (travel_tick, idle_cb), so that a replay's
+ * proposals do not depend on how fast this machine is.
  * A unit without a fix counts where its station is; a place off the roads, a fix older than
  * lost_fix_s or no road file at all gives crow-flight times, and the source says so.
  * Owner: the server. Thread: the loop's, but for the job. Units: seconds, ms.
@@ -39,7 +42,7 @@ struct travel {
     uv_work_t work;
     bool has_road, busy, dirty, urgent, closing, timer_closed;
     uint64_t condition_seq; /* counts changes of road conditions */
-    int64_t last_ms;
+    int64_t last_ms; /* when the last job began */
     struct road road;
     struct grid grid;
     struct speeds speeds;
@@ -48,6 +51,8 @@ struct travel {
     struct travel_job *job;
     struct travel_time *time; /* of the last job, in order of (incident, unit) */
     uint32_t time_count;
+    void (*idle_cb)(void *context); /* a job has ended and no other follows; may be NULL */
+    void *context;
     void (*closed_cb)(void *context);
     void *closed_context;
     char errmsg[ERRMSG_MAX];
@@ -57,6 +62,12 @@ struct travel {
 int travel_open(struct travel *travel, const struct config *config, uv_loop_t *loop,
                 struct pipeline *pipeline, struct track *track);
 void travel_close(struct travel *travel, void (*closed_cb)(void *context), void *context);
+
+/* What the configuration may change at run time. */
+void travel_reload(struct travel *travel, const struct config *config);
+
+/* Starts the job that is due, if one is. Whether one is under way. */
+bool travel_tick(struct travel *travel);
 
 /* A record was applied: does it change who can be where? */
 void travel_applied(struct travel *travel, const struct record *record);

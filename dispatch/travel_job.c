@@ -38,6 +38,7 @@ void travel_job_free(struct travel_job *job)
 struct arcs {
     struct road_condition *list;
     size_t n, room;
+    bool failed; /* without memory; a closure left out would be a lie */
 };
 
 static void add_arc(struct arcs *arcs, uint32_t arc, uint32_t percent)
@@ -45,6 +46,7 @@ static void add_arc(struct arcs *arcs, uint32_t arc, uint32_t percent)
     if (arcs->n == arcs->room) {
         size_t room = arcs->room ? arcs->room * 2 : 256;
         struct road_condition *more = realloc(arcs->list, room * sizeof(*more));
+        arcs->failed |= more == NULL;
         if (!more)
             return;
         arcs->list = more;
@@ -62,19 +64,40 @@ static void add_way(const struct road *road, struct arcs *arcs,
         add_arc(arcs, arc[i], condition->speed_percent);
 }
 
+/* From the origin of the plane to the piece of street between two points of it, squared. */
+static double dist2_to_piece(double ax, double ay, double bx, double by)
+{
+    double dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
+    double at = length2 > 0 ? -(ax * dx + ay * dy) / length2 : 0;
+    at = at < 0 ? 0 : at > 1 ? 1 : at;
+    double x = ax + at * dx, y = ay + at * dy;
+    return x * x + y * y;
+}
+
+static bool comes_within(const struct road *road, uint32_t arc, const struct plane *plane,
+                         uint32_t radius_m)
+{
+    double ax, ay, bx, by, radius2 = (double)radius_m * radius_m;
+    plane_xy(plane, road_arc_point(road, arc, 0), &ax, &ay);
+    for (uint32_t i = 1; i < road->arc[arc].shape_n; i++) {
+        plane_xy(plane, road_arc_point(road, arc, i), &bx, &by);
+        if (dist2_to_piece(ax, ay, bx, by) <= radius2)
+            return true;
+        ax = bx;
+        ay = by;
+    }
+    return false;
+}
+
 /* Every street that comes within the radius, both directions. */
 static void add_circle(const struct road *road, struct arcs *arcs,
                        const struct travel_condition *condition)
 {
-    for (uint32_t arc = 0; arc < road->arc_n; arc++) {
-        if (road->arc[arc].original != arc)
-            continue;
-        for (uint32_t i = 0; i < road->arc[arc].shape_n; i++)
-            if (point_dist_m(road_arc_point(road, arc, i), condition->at) <= condition->radius_m) {
-                add_arc(arcs, arc, condition->speed_percent);
-                break;
-            }
-    }
+    struct plane plane = plane_at(condition->at);
+    for (uint32_t arc = 0; arc < road->arc_n; arc++)
+        if (road->arc[arc].original == arc &&
+            comes_within(road, arc, &plane, condition->radius_m))
+            add_arc(arcs, arc, condition->speed_percent);
 }
 
 static int build_weights(struct travel_job *job)
@@ -92,11 +115,13 @@ static int build_weights(struct travel_job *job)
         else
             add_circle(&t->road, &arcs, &job->condition[i]);
     }
-    int result = weights_build(&job->weights, &t->road, profile, job->hour, arcs.list, arcs.n,
-                               job->weights.epoch + 1);
+    int result = arcs.failed ? -1
+                             : weights_build(&job->weights, &t->road, profile, job->hour,
+                                             arcs.list, arcs.n, job->weights.epoch + 1);
     free(arcs.list);
     if (result < 0) {
-        snprintf(job->errmsg, sizeof(job->errmsg), "%s", job->weights.errmsg);
+        snprintf(job->errmsg, sizeof(job->errmsg), "%s",
+                 arcs.failed ? "no memory for road conditions" : job->weights.errmsg);
         return -1;
     }
     job->has_weights = true;
@@ -124,6 +149,7 @@ static struct travel_field *field_slot(struct travel_job *job, uint64_t incident
     if (unused) {
         unused->incident = incident;
         unused->epoch = 0;
+        unused->used = true;
     }
     return unused;
 }
@@ -172,7 +198,6 @@ static void time_to(struct travel_job *job, const struct travel_incident *incide
                     const struct travel_unit *unit, struct field *field, const struct snap *snap,
                     size_t snaps)
 {
-    const struct travel *t = job->travel;
     struct travel_time time = {incident->incident, unit->unit, 0, unit->age_s, SOURCE_CROW,
                                unit->at};
     uint32_t ms;
@@ -182,10 +207,11 @@ static void time_to(struct travel_job *job, const struct travel_incident *incide
         time.eta_s = (ms + 999) / 1000;
         time.source = SOURCE_ROAD;
     } else {
-        time.eta_s = crow_eta_s(unit->at.at, incident->at, t->crow_factor_pct,
-                                t->crow_speed_kmh);
+        time.eta_s = crow_eta_s(unit->at.at, incident->at, job->crow_factor_pct,
+                                job->crow_speed_kmh);
     }
-    add_time(job, time);
+    if (!add_time(job, time))
+        snprintf(job->errmsg, sizeof(job->errmsg), "no memory for travel times");
 }
 
 static int by_incident_and_unit(const void *a, const void *b)

@@ -1,6 +1,7 @@
 /* travel_job: the part of travel that runs in a worker thread. Only travel.c includes this.
  *
- * The loop fills `incident`, `unit` and `condition`, the worker fills `time`. Weights and fields
+ * The loop fills everything down to crow_speed_kmh before the job starts, the worker fills `time`;
+ * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and fields
  * live here and are touched by the worker only, or by the loop while no job runs. */
 #ifndef DISPATCH_TRAVEL_JOB_H
 #define DISPATCH_TRAVEL_JOB_H
@@ -46,7 +47,7 @@ struct travel_job {
     struct travel_condition *condition;
     uint32_t condition_count;
     uint64_t condition_seq; /* changes when they do */
-    uint32_t hour;
+    uint32_t hour, crow_factor_pct, crow_speed_kmh;
 
     struct weights weights;
     bool has_weights;

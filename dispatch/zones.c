@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ZONES_FILE_MAX = 256 * 1024 * 1024, RING_POINTS_MAX = 100000 };
 
@@ -28,12 +29,12 @@ static bool point_of(const json_t *pair, struct point *point)
     return true;
 }
 
-/* The outer ring of a polygon: zones have no holes. */
+/* Zones have no holes: one would be a place that a rule silently does not reach. */
 static int add_polygon(struct zones *zones, uint64_t id, const json_t *polygon)
 {
     const json_t *ring = json_array_get(polygon, 0);
     size_t n = json_array_size(ring);
-    if (n < 3 || n > RING_POINTS_MAX)
+    if (n < 3 || n > RING_POINTS_MAX || json_array_size(polygon) != 1)
         return -1;
     struct point *points = malloc(n * sizeof(*points));
     bool good = points != NULL;
@@ -50,18 +51,19 @@ static int add_feature(struct zones *zones, const char *path, size_t index, cons
     const json_t *geometry = json_object_get(feature, "geometry");
     const json_t *shape = json_object_get(geometry, "coordinates");
     const char *type = json_string_value(json_object_get(geometry, "type"));
-    if (!json_is_integer(id) || json_integer_value(id) <= 0)
-        return fail(zones, path, index, "needs a property id above 0");
+    if (!json_is_integer(id) || json_integer_value(id) <= 0 ||
+        (uint64_t)json_integer_value(id) >= ID_MAX)
+        return fail(zones, path, index, "needs a property id above 0 and below 2^53");
     uint64_t zone = (uint64_t)json_integer_value(id);
     if (type && strcmp(type, "Polygon") == 0)
         return add_polygon(zones, zone, shape) < 0
-                   ? fail(zones, path, index, "its ring is no polygon in degrees")
+                   ? fail(zones, path, index, "is no polygon of one ring in degrees")
                    : 0;
     if (!type || strcmp(type, "MultiPolygon") != 0)
         return fail(zones, path, index, "is neither Polygon nor MultiPolygon");
     for (size_t i = 0; i < json_array_size(shape); i++)
         if (add_polygon(zones, zone, json_array_get(shape, i)) < 0)
-            return fail(zones, path, index, "one of its rings is no polygon in degrees");
+            return fail(zones, path, index, "has a part that is no polygon of one ring in degrees");
     return 0;
 }
 

@@ -1,6 +1,6 @@
 #include "dispatch/readers/audience.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "dispatch/core/step.h"
 
@@ -130,6 +130,25 @@ bool audience_sees_unit(const struct core *core, struct audience a, uint64_t uni
     if (a.role == ROLE_HOSPITAL)
         return it && is_own_assignment(a, state_assignment(&core->state, it->assignment.v));
     return SEEN_DESK >> a.role & 1u;
+}
+
+int audience_by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+uint32_t audience_own_incidents(const struct core *core, struct audience a, uint64_t *out)
+{
+    uint32_t n = 0, kept = 0;
+    EACH (&core->state, ASSIGNMENT, assignment, it)
+        if (is_own_assignment(a, it))
+            out[n++] = it->incident.v;
+    qsort(out, n, sizeof(*out), audience_by_id);
+    for (uint32_t i = 0; i < n; i++)
+        if (kept == 0 || out[kept - 1] != out[i])
+            out[kept++] = out[i];
+    return kept;
 }
 
 uint64_t audience_gains(const struct core *core, struct audience a, const struct fact *fact)

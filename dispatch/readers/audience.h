@@ -21,6 +21,11 @@ bool audience_sees_object(const struct core *core, struct audience audience,
 bool audience_sees_personal(struct audience audience);
 bool audience_sees_unit(const struct core *core, struct audience audience, uint64_t unit);
 
+/* Ids of the incidents of a crew or hospital, ascending, each once. Requires: room for as many as
+ * there are assignments. */
+uint32_t audience_own_incidents(const struct core *core, struct audience audience, uint64_t *out);
+int audience_by_id(const void *a, const void *b); /* for bsearch in them */
+
 /* The incident that this fact has just made visible to the audience, or 0. */
 uint64_t audience_gains(const struct core *core, struct audience audience,
                         const struct fact *fact);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/log.h"
@@ -27,7 +28,7 @@ static bool terminal_of(const struct notify *n, uint64_t unit, struct jt808_term
     return false;
 }
 
-static void send_text(struct notify *n, uint64_t unit, const char *text, uint64_t token)
+static void send_now(struct notify *n, uint64_t unit, const char *text, uint64_t token)
 {
     struct jt808_terminal terminal;
     if (!n->terminals || !terminal_of(n, unit, &terminal))
@@ -36,6 +37,45 @@ static void send_text(struct notify *n, uint64_t unit, const char *text, uint64_
         n->unsent++;
         log_warn("downlink-refused", "terminal=%" PRIu64 " unit=%" PRIu64, terminal.id, unit);
     }
+}
+
+/* A text shows the live state, which may be ahead of the fact that called for it. */
+struct late_text {
+    struct notify *notify;
+    uint64_t unit, token;
+    char text[TEXT_MAX];
+};
+
+static void on_late(void *context, uint64_t tag, const struct reply *reply)
+{
+    struct late_text *late = context;
+    (void)tag;
+    (void)reply;
+    send_now(late->notify, late->unit, late->text, late->token);
+    free(late);
+}
+
+static void send_text(struct notify *n, uint64_t unit, const char *text, uint64_t token)
+{
+    struct late_text *late = malloc(sizeof(*late));
+    if (late) {
+        *late = (struct late_text){.notify = n, .unit = unit, .token = token};
+        snprintf(late->text, sizeof(late->text), "%s", text);
+    }
+    if (late && pipeline_when_durable(n->pipeline, on_late, late, 0, 0) == 0)
+        return;
+    free(late);
+    n->unsent++;
+    log_warn("downlink-refused", "unit=%" PRIu64 " why=too-much-waits", unit);
+}
+
+/* The longest part of a text that is whole characters within `max` bytes. */
+static int whole_chars(struct text text, uint32_t max)
+{
+    uint32_t n = text.n < max ? text.n : max;
+    while (n > 0 && n < text.n && ((unsigned char)text.p[n] & 0xc0) == 0x80)
+        n--;
+    return (int)n;
 }
 
 /* Positions come more often while somebody waits for the unit. */
@@ -63,9 +103,8 @@ static void tell_order(struct notify *n, const struct assignment *assignment)
     at = snprintf(text, sizeof(text), "派车 A%" PRIu64 " 事件 I%" PRIu64 " %" PRIu32 " 级 ",
                   assignment->assignment.v, incident->incident.v, incident->grade);
     at += snprintf(text + at, sizeof(text) - (size_t)at, "%.*s %.*s ",
-                   (int)(incident->words.n < 300 ? incident->words.n : 300), incident->words.p,
-                   (int)(incident->complaint.n < 200 ? incident->complaint.n : 200),
-                   incident->complaint.p);
+                   whole_chars(incident->words, 300), incident->words.p,
+                   whole_chars(incident->complaint, 200), incident->complaint.p);
     if (incident->has_place)
         snprintf(text + at, sizeof(text) - (size_t)at, "%.6f,%.6f", incident->lat_e7 / 1e7,
                  incident->lon_e7 / 1e7);
@@ -92,8 +131,7 @@ static void tell_message(struct notify *n, const struct message_sent *sent)
     char text[TEXT_MAX];
     if (sent->to_desk)
         return;
-    snprintf(text, sizeof(text), "%.*s", (int)(sent->words.n < 800 ? sent->words.n : 800),
-             sent->words.p);
+    snprintf(text, sizeof(text), "%.*s", whole_chars(sent->words, 800), sent->words.p);
     send_text(n, sent->unit.v, text, token_of(TOKEN_MESSAGE, sent->message.v, 0));
 }
 
@@ -137,6 +175,13 @@ static void on_wake(void *self, uint64_t durable_seq)
             log_error("notify-read", "why=%s", n->pipeline->feed.errmsg);
             return;
         }
+}
+
+void notify_close(struct notify *n)
+{
+    if (n->pipeline)
+        feed_leave(&n->pipeline->feed, &n->reader);
+    n->terminals = NULL;
 }
 
 void notify_open(struct notify *n, const struct config *config, struct pipeline *pipeline,

@@ -25,6 +25,10 @@ struct notify {
 void notify_open(struct notify *notify, const struct config *config, struct pipeline *pipeline,
                  struct jt808_server *terminals, struct track *track);
 
+/* Before the terminals' server is closed: nothing is sent any more. A notify that was never opened
+ * (zeroed) is no harm. */
+void notify_close(struct notify *notify);
+
 /* For jt808_events.receipt_cb. */
 void notify_receipt(struct notify *notify, uint64_t token, enum jt808_receipt receipt);
 

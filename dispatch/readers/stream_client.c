@@ -25,7 +25,7 @@ static bool can_resume(const struct console *c, const struct stream_hello *hello
     const struct stream *s = c->stream;
     uint64_t durable = journal_durable_seq(s->pipeline->journal);
     struct text journal_id = {s->journal_id, (uint32_t)strlen(s->journal_id)};
-    return hello->last_seq && hello->last_seq <= durable && hello->epoch == s->epoch &&
+    return !stream_is_scoped(c->audience) && hello->last_seq && hello->last_seq <= durable && hello->epoch == s->epoch &&
            durable - hello->last_seq <= STREAM_RESUME_MAX &&
            text_same(hello->journal_id, journal_id);
 }
@@ -57,6 +57,8 @@ static void journal_sign_in(struct console *c)
 static void journal_denial(struct console *c, const char *cause)
 {
     struct command command = {.kind = COMMAND_DENY};
+    if (c->stream->denials++ >= c->stream->requests_per_s)
+        return; /* a flood is counted, but must not fill the journal */
     command.deny.cause = (struct text){cause, (uint32_t)strlen(cause)};
     command.deny.user = c->actor.user;
     pipeline_submit_own(c->stream->pipeline, &command);
@@ -69,6 +71,17 @@ static bool check_token(struct console *c, struct text token)
         return false;
     memcpy(text, token.p, token.n);
     return accounts_check_token(c->stream->accounts, text, os_wall_ms(), &c->account) == 0;
+}
+
+static bool begin_picture(struct console *c)
+{
+    const struct core *core = &c->stream->pipeline->core;
+    c->picture = picture_for(c->stream, c->audience);
+    if (c->audience.role == ROLE_HOSPITAL)
+        EACH (&core->state, ASSIGNMENT, assignment, it)
+            if (it->hospital.v == c->audience.scope && !it->ended_ms)
+                stream_note_shown(c, it->assignment.v);
+    return c->picture != NULL;
 }
 
 static void on_hello(struct console *c, const struct stream_hello *hello)
@@ -92,12 +105,9 @@ static void on_hello(struct console *c, const struct stream_hello *hello)
     welcome(c, resumes);
     stream_say_condition(c);
     journal_sign_in(c);
-    if (c->want_facts && !resumes) {
-        c->picture = picture_for(c->stream, c->audience);
-        if (!c->picture) {
-            gate_cut(c->client, GATE_CLOSE_TRY_LATER, "no memory for a snapshot");
-            return;
-        }
+    if (c->want_facts && !resumes && !begin_picture(c)) {
+        gate_cut(c->client, GATE_CLOSE_TRY_LATER, "no memory for a snapshot");
+        return;
     }
     log_info("client-hello", "user=%u role=%s resumes=%d", c->account.user_id,
              words_name(&role_words, (int)c->actor.role), resumes);
@@ -126,11 +136,6 @@ static void on_reply(void *context, uint64_t tag, const struct reply *reply)
 static void on_command(struct console *c, struct command *command)
 {
     struct stream *s = c->stream;
-    uint32_t limit = s->requests_per_s * (c->actor.role == ROLE_GATEWAY ? 1000 : 1);
-    if (++c->commands > limit) {
-        gate_cut(c->client, GATE_CLOSE_POLICY, "too many commands a second");
-        return;
-    }
     command->actor = c->actor;
     if (command->client == 0) { /* without a key a lost reply could act twice */
         struct reply reply = {.number = command->number, .refusal = REFUSE_BAD_ID};
@@ -141,12 +146,28 @@ static void on_command(struct console *c, struct command *command)
     pipeline_submit(s->pipeline, command, on_reply, s, c->client->id);
 }
 
+/* A gateway speaks for thousands of devices. */
+static bool asks_too_much(struct console *c)
+{
+    uint64_t limit = (uint64_t)c->stream->requests_per_s * (c->actor.role == ROLE_GATEWAY ? 1000 : 1);
+    return ++c->requests > limit;
+}
+
 static void on_clock_durable(void *context, uint64_t tag, const struct reply *reply)
 {
     struct stream *s = context;
     struct gate_client *client = gate_find(s->gate, tag);
     if (client && client->user)
         stream_heartbeat(client->user, reply->number);
+}
+
+static void answer_clock(struct console *c)
+{
+    struct stream *s = c->stream;
+    uint64_t number = c->clock_number;
+    c->clock_number = 0;
+    if (number && pipeline_when_durable(s->pipeline, on_clock_durable, s, c->client->id, number) < 0)
+        gate_cut(c->client, GATE_CLOSE_TRY_LATER, "too much waits for the disk");
 }
 
 static void on_clock(struct console *c, const struct stream_clock *clock)
@@ -156,23 +177,31 @@ static void on_clock(struct console *c, const struct stream_clock *clock)
         gate_cut(c->client, GATE_CLOSE_POLICY, "the clock is not yours to drive");
         return;
     }
+    answer_clock(c); /* one that still waits */
     pipeline_drive(s->pipeline, clock->now_ms);
-    if (clock->number)
-        pipeline_when_durable(s->pipeline, on_clock_durable, s, c->client->id, clock->number);
+    c->clock_number = clock->number;
+    if (!s->clock_cb(s->context))
+        answer_clock(c);
+}
+
+void stream_answer_clocks(struct stream *s)
+{
+    for (struct console *c = s->first; c; c = c->next)
+        answer_clock(c);
 }
 
 static void on_query(struct console *c, const struct stream_query *query)
 {
     struct stream *s = c->stream;
     struct buffer json;
-    struct server_frame frame = {.kind = SERVER_REPORT, .as_of_seq = c->cursor};
+    struct server_frame frame = {.kind = SERVER_REPORT};
     buffer_init(&json, WIRE_SERVER_FRAME_MAX / 2);
     frame.report.number = query->number;
     if (s->query_cb(s->context, c, query->what, query->id, &json) && !json.full)
         frame.report.json = (struct text){(const char *)json.bytes, (uint32_t)json.n};
     else
         frame.report.error = TEXT("no such question, or not for this role");
-    stream_send(c, &frame);
+    stream_send_when_durable(c, &frame);
     buffer_close(&json);
 }
 
@@ -192,6 +221,10 @@ void stream_on_frame(void *user, struct gate_client *client, const uint8_t *byte
     }
     if (frame.kind != CLIENT_HELLO && !c->greeted) {
         gate_cut(client, GATE_CLOSE_POLICY, "say hello first");
+        return;
+    }
+    if (asks_too_much(c)) {
+        gate_cut(client, GATE_CLOSE_POLICY, "too many messages a second");
         return;
     }
     switch (frame.kind) {

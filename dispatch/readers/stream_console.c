@@ -1,5 +1,6 @@
 #include "dispatch/readers/stream_console.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,37 @@ void stream_send(struct console *c, const struct server_frame *frame)
     if (packed)
         gate_send(c->client, packed);
     frame_drop(&packed);
+}
+
+struct late {
+    struct stream *stream;
+    struct frame *frame;
+};
+
+static void on_late(void *context, uint64_t tag, const struct reply *reply)
+{
+    struct late *late = context;
+    struct gate_client *client = gate_find(late->stream->gate, tag);
+    (void)reply;
+    if (client)
+        gate_send(client, late->frame);
+    frame_drop(&late->frame);
+    free(late);
+}
+
+void stream_send_when_durable(struct console *c, struct server_frame *frame)
+{
+    struct stream *s = c->stream;
+    frame->as_of_seq = pipeline_seq(s->pipeline);
+    struct frame *packed = stream_pack(s, frame);
+    struct late *late = packed ? malloc(sizeof(*late)) : NULL;
+    if (late)
+        *late = (struct late){s, packed};
+    if (late && pipeline_when_durable(s->pipeline, on_late, late, c->client->id, 0) == 0)
+        return;
+    free(late);
+    frame_drop(&packed);
+    gate_cut(c->client, GATE_CLOSE_TRY_LATER, "too much waits for the disk");
 }
 
 void stream_heartbeat(struct console *c, uint64_t number)
@@ -70,14 +102,14 @@ void stream_tell_condition(struct stream *s, const struct condition_report *repo
 /* What one client may see of the records after its cursor. Records that were decoded one by one
  * must live together until they are packed: they are copied, texts and all, into `store`. */
 struct gathering {
-    struct console *console;
+    struct console *console; /* whose; `shown` of it may change */
     struct record record[STREAM_RECORDS_MAX];
     uint32_t count;
     uint64_t upto_seq, gained[STREAM_RECORDS_MAX];
     uint32_t gained_count;
     size_t used;
     bool full;
-    char store[256 * 1024] __attribute__((aligned(8)));
+    char store[1024 * 1024] __attribute__((aligned(8))); /* the largest record, decoded */
 };
 
 static void *room_for(struct gathering *g, size_t n)
@@ -116,16 +148,47 @@ static void note_gain(struct gathering *g, const struct fact *fact)
         g->gained[g->gained_count++] = incident;
 }
 
+bool stream_is_scoped(struct audience audience)
+{
+    return audience.role == ROLE_CREW || audience.role == ROLE_HOSPITAL;
+}
+
+void stream_note_shown(struct console *c, uint64_t assignment)
+{
+    c->shown[c->shown_next++ % STREAM_SHOWN_MAX] = assignment;
+}
+
+/* A patient who was on the way to this hospital goes to another one. */
+static bool goes_elsewhere(struct console *c, const struct fact *fact)
+{
+    if (c->audience.role != ROLE_HOSPITAL || fact->kind != FACT_HOSPITAL_CHOSEN)
+        return false;
+    const struct hospital_chosen *chosen = &fact->hospital_chosen;
+    if (chosen->hospital.v == c->audience.scope) {
+        stream_note_shown(c, chosen->assignment.v);
+        return false;
+    }
+    bool was_shown = false;
+    for (uint32_t i = 0; i < STREAM_SHOWN_MAX; i++) {
+        if (c->shown[i] != chosen->assignment.v)
+            continue;
+        c->shown[i] = 0;
+        was_shown = true;
+    }
+    return was_shown;
+}
+
 /* The visible facts of a record, if there are any. */
 static void gather_record(struct gathering *g, const struct record *record)
 {
-    const struct console *c = g->console;
+    struct console *c = g->console;
     const struct core *core = &c->stream->pipeline->core;
     size_t before = g->used;
     struct fact *fact = room_for(g, record->fact_count * sizeof(*fact));
     uint32_t n = 0;
     for (uint32_t i = 0; i < record->fact_count && fact; i++) {
-        if (!audience_sees(core, c->audience, &record->fact[i]))
+        bool elsewhere = goes_elsewhere(c, &record->fact[i]);
+        if (!elsewhere && !audience_sees(core, c->audience, &record->fact[i]))
             continue;
         fact[n] = record->fact[i];
         store_borrowed(g, &fact[n]);
@@ -140,7 +203,7 @@ static void gather_record(struct gathering *g, const struct record *record)
     *kept = *record;
     kept->fact = fact;
     kept->fact_count = n;
-    if (!audience_sees_personal(c->audience) || c->actor.role == ROLE_CREW)
+    if (!audience_sees_personal(c->audience) || stream_is_scoped(c->audience))
         kept->client = kept->number = 0;
 }
 
@@ -150,7 +213,10 @@ static bool gather(void *context, const struct record *record)
     gather_record(g, record);
     if (g->full && g->count > 0) /* the rest goes into the next frame */
         return false;
-    g->full = false; /* one record alone is too large: its number passes, with nothing to see */
+    if (g->full) { /* one record alone is too large: its number passes, with nothing to see */
+        log_error("record-unshown", "seq=%" PRIu64, record->seq);
+        g->full = false;
+    }
     g->upto_seq = record->seq;
     return g->count < STREAM_RECORDS_MAX;
 }
@@ -172,25 +238,29 @@ static uint32_t gained_objects(const struct gathering *g, struct wire_object *ob
     return n;
 }
 
-/* One frame of facts. It goes out now, or is held if it shows more than is durable. */
-static bool feed_once(struct console *c, struct gathering *g)
+static bool gather_next(struct console *c, struct gathering *g)
 {
-    enum { GAINED_MAX = 64 };
-    struct wire_object object[GAINED_MAX];
-    struct stream *s = c->stream;
-    struct server_frame frame = {.kind = SERVER_FACTS};
+    struct feed *feed = &c->stream->pipeline->feed;
     g->console = c;
     g->count = g->gained_count = 0;
     g->used = 0;
     g->full = false;
     g->upto_seq = c->cursor;
-    if (feed_read(&s->pipeline->feed, c->cursor, STREAM_RECORDS_MAX, gather, g) < 0) {
-        log_error("stream-read", "why=%s", s->pipeline->feed.errmsg);
+    if (feed_read(feed, c->cursor, STREAM_RECORDS_MAX, gather, g) < 0) {
+        log_error("stream-read", "why=%s", feed->errmsg);
         return false;
     }
-    if (g->upto_seq == c->cursor)
-        return false;
-    frame.as_of_seq = g->upto_seq;
+    return g->upto_seq > c->cursor;
+}
+
+/* The facts after the client's cursor as a frame. *as_of_seq: what must be durable first. */
+static struct frame *facts_frame(const struct console *c, const struct gathering *g,
+                                 uint64_t *as_of_seq)
+{
+    enum { GAINED_MAX = 64 };
+    struct wire_object object[GAINED_MAX];
+    struct stream *s = c->stream;
+    struct server_frame frame = {.kind = SERVER_FACTS, .as_of_seq = g->upto_seq};
     frame.facts.after_seq = c->cursor;
     frame.facts.upto_seq = g->upto_seq;
     frame.facts.record = g->record;
@@ -200,18 +270,56 @@ static bool feed_once(struct console *c, struct gathering *g)
     frame.facts.personal = audience_sees_personal(c->audience);
     if (frame.facts.object_count)
         frame.as_of_seq = pipeline_seq(s->pipeline);
-    struct frame *packed = stream_pack(s, &frame);
-    if (!packed)
+    *as_of_seq = frame.as_of_seq;
+    return stream_pack(s, &frame);
+}
+
+static void share(struct stream *s, enum role role, uint64_t after_seq, uint64_t upto_seq,
+                  struct frame *frame)
+{
+    struct shared_facts *shared = &s->shared[role];
+    frame_drop(&shared->frame);
+    *shared = (struct shared_facts){after_seq, upto_seq, frame_keep(frame)};
+}
+
+/* Another console of this role stood at the same place: one frame for both. */
+static bool feed_shared(struct console *c, bool *sent)
+{
+    const struct shared_facts *shared = &c->stream->shared[c->audience.role];
+    if (stream_is_scoped(c->audience) || !shared->frame || shared->after_seq != c->cursor)
         return false;
-    c->cursor = g->upto_seq;
-    if (frame.as_of_seq > journal_durable_seq(s->pipeline->journal)) {
-        c->held = packed;
-        c->held_seq = frame.as_of_seq;
+    c->cursor = shared->upto_seq;
+    *sent = gate_send(c->client, shared->frame) == 0;
+    return true;
+}
+
+/* One frame of facts. It goes out now, or is held if it shows more than is durable. false: no more
+ * for the moment. */
+static bool feed_once(struct console *c, struct gathering *g)
+{
+    struct stream *s = c->stream;
+    uint64_t after_seq = c->cursor, as_of_seq;
+    bool sent;
+    if (feed_shared(c, &sent))
+        return sent;
+    if (!gather_next(c, g))
+        return false;
+    struct frame *frame = facts_frame(c, g, &as_of_seq);
+    if (!frame) {
+        gate_cut(c->client, GATE_CLOSE_RESYNC, "facts do not fit into a frame");
         return false;
     }
-    gate_send(c->client, packed);
-    frame_drop(&packed);
-    return true;
+    c->cursor = g->upto_seq;
+    if (as_of_seq > journal_durable_seq(s->pipeline->journal)) {
+        c->held = frame;
+        c->held_seq = as_of_seq;
+        return false;
+    }
+    if (!stream_is_scoped(c->audience))
+        share(s, c->audience.role, after_seq, c->cursor, frame);
+    sent = gate_send(c->client, frame) == 0;
+    frame_drop(&frame);
+    return sent;
 }
 
 static bool is_behind(const struct console *c)
@@ -225,7 +333,8 @@ static void send_picture(struct console *c)
     if (picture->seq > journal_durable_seq(c->stream->pipeline->journal))
         return;
     while (c->picture_next < picture->frame_count && !is_behind(c))
-        gate_send(c->client, picture->frame[c->picture_next++]);
+        if (gate_send(c->client, picture->frame[c->picture_next++]) < 0)
+            return;
     if (c->picture_next == picture->frame_count) {
         c->cursor = picture->seq;
         picture_drop(&c->picture);
@@ -244,8 +353,9 @@ void stream_feed(struct console *c)
         gate_send(c->client, c->held);
         frame_drop(&c->held);
     }
-    while (!c->picture && !c->held && c->cursor < durable && !is_behind(c))
-        if (!feed_once(c, &gathering))
+    /* The rest follows when these have left (on_drained): nobody holds the loop. */
+    for (int i = 0; i < STREAM_FRAMES_MAX && !c->picture && !c->held; i++)
+        if (c->cursor >= durable || is_behind(c) || !feed_once(c, &gathering))
             break;
 }
 
@@ -268,25 +378,37 @@ static struct stream_position position_of(const struct track_unit *unit, int64_t
                                     fix->marks | (unit->silent ? (uint32_t)FIX_STALE : 0u)};
 }
 
+static void send_some_positions(struct console *c, const struct stream_position *position,
+                                uint32_t n)
+{
+    struct server_frame frame = {.kind = SERVER_POSITIONS, .as_of_seq = c->cursor};
+    frame.positions = (struct stream_positions){position, n};
+    if (n)
+        stream_send(c, &frame);
+}
+
 /* At most once a second; everything at first, then what was heard since the last time. */
 static void send_positions(struct console *c, int64_t now_ms)
 {
     enum { POSITIONS_MAX = 4096 };
     static struct stream_position position[POSITIONS_MAX];
-    struct stream *s = c->stream;
-    struct server_frame frame = {.kind = SERVER_POSITIONS, .as_of_seq = c->cursor};
+    const struct stream *s = c->stream;
     uint32_t n = 0;
-    for (uint32_t i = 0; i < s->track->count && n < POSITIONS_MAX; i++) {
+    for (uint32_t i = 0; i < s->track->count; i++) {
         const struct track_unit *unit = &s->track->units[i];
-        bool fresh = c->all_positions || unit->live.received_ms > now_ms - 1500;
-        if (unit->has_live && fresh &&
-            audience_sees_unit(&s->pipeline->core, c->audience, unit->unit))
-            position[n++] = position_of(unit, now_ms);
+        bool fresh = c->all_positions || unit->live.received_ms >= c->positions_ms;
+        if (!unit->has_live || !fresh ||
+            !audience_sees_unit(&s->pipeline->core, c->audience, unit->unit))
+            continue;
+        position[n++] = position_of(unit, now_ms);
+        if (n == POSITIONS_MAX) {
+            send_some_positions(c, position, n);
+            n = 0;
+        }
     }
     c->all_positions = false;
-    frame.positions = (struct stream_positions){position, n};
-    if (n)
-        stream_send(c, &frame);
+    c->positions_ms = now_ms;
+    send_some_positions(c, position, n);
 }
 
 /* --- every second --- */
@@ -322,9 +444,10 @@ static void on_second(uv_timer_t *timer)
     struct stream *s = timer->data;
     int64_t mono_ms = os_mono_ms(), now_ms = pipeline_now_ms(s->pipeline);
     s->beat++;
+    s->denials = 0;
     for (struct console *c = s->first, *next; c; c = next) {
         next = c->next;
-        c->commands = 0;
+        c->requests = 0;
         if (!c->greeted)
             continue;
         check_slow(c, mono_ms);
@@ -384,6 +507,14 @@ struct gate_events stream_gate_events(struct stream *s)
     return (struct gate_events){s, on_open, stream_on_frame, on_drained, on_close};
 }
 
+void stream_reload(struct stream *s, const struct config *config)
+{
+    s->slow_bytes = (uint32_t)config->gate.client_buffer / 2;
+    s->slow_ms = (uint32_t)config->gate.slow_s * 1000;
+    s->heartbeat_s = (uint32_t)config->gate.heartbeat_s;
+    s->requests_per_s = (uint32_t)config->gate.requests_per_s;
+}
+
 int stream_open(struct stream *s, const struct config *config, uv_loop_t *loop,
                 struct pipeline *pipeline, struct track *track, struct accounts *accounts,
                 struct metrics *metrics)
@@ -394,10 +525,7 @@ int stream_open(struct stream *s, const struct config *config, uv_loop_t *loop,
     s->track = track;
     s->accounts = accounts;
     s->metrics = metrics;
-    s->slow_bytes = (uint32_t)config->gate.client_buffer / 2;
-    s->slow_ms = (uint32_t)config->gate.slow_s * 1000;
-    s->heartbeat_s = (uint32_t)config->gate.heartbeat_s;
-    s->requests_per_s = (uint32_t)config->gate.requests_per_s;
+    stream_reload(s, config);
     s->epoch = head.epoch;
     for (int i = 0; i < JOURNAL_ID_SIZE; i++)
         snprintf(s->journal_id + 2 * i, 3, "%02x", head.journal_id[i]);
@@ -414,7 +542,10 @@ int stream_open(struct stream *s, const struct config *config, uv_loop_t *loop,
 void stream_close(struct stream *s)
 {
     uv_close((uv_handle_t *)&s->timer, NULL);
+    feed_leave(&s->pipeline->feed, &s->reader);
     picture_drop(&s->recent);
+    for (int role = 0; role <= ROLE_MACHINE; role++)
+        frame_drop(&s->shared[role].frame);
     wire_arena_close(&s->in);
     wire_arena_close(&s->out);
     buffer_close(&s->bytes);

@@ -5,7 +5,8 @@
  * Each client has a cursor, nothing is queued for it but what the gate holds: a slow one first
  * loses positions, then its facts wait in the journal, and after slow_ms it is told 4008 and cut
  * off to come back and resume. A frame that shows the live state is held until that state is
- * durable. Facts of one audience are encoded once and shared.
+ * durable. Facts of a role without a scope are packed once and shared. A crew or hospital always
+ * begins with a snapshot, never resumes: what is its own may have changed since, and is little.
  * Owner: the server. Thread: the loop's. Errors: a client's own end with a reason.
  * Start here: stream_open; what a client may ask is in stream_client.c. */
 #ifndef READERS_STREAM_CONSOLE_H
@@ -18,7 +19,13 @@
 #include "dispatch/readers/audience.h"
 #include "dispatch/wire_stream.h"
 
-enum { STREAM_CHUNK = 128 * 1024, STREAM_RECORDS_MAX = 256, STREAM_RESUME_MAX = 200000 };
+enum {
+    STREAM_CHUNK = 128 * 1024,
+    STREAM_RECORDS_MAX = 256,   /* of one frame */
+    STREAM_FRAMES_MAX = 16,     /* to one client in one turn of the loop */
+    STREAM_RESUME_MAX = 200000, /* records; who missed more gets a snapshot */
+    STREAM_SHOWN_MAX = 256,
+};
 
 /* A snapshot for one audience, as frames that all its clients share. */
 struct picture {
@@ -43,9 +50,19 @@ struct console {
     uint64_t cursor;
     struct frame *held; /* facts that show the live state: waits until held_seq is durable */
     uint64_t held_seq;
-    int64_t slow_since_ms, heard_ms, checked_ms;
-    uint32_t commands; /* this second */
+    int64_t slow_since_ms, checked_ms; /* monotonic */
+    int64_t positions_ms;   /* the pipeline's time when positions were sent last */
+    uint32_t requests;      /* this second */
+    uint64_t clock_number;  /* of a clock frame that waits for its answer; 0: none */
+    uint64_t shown[STREAM_SHOWN_MAX]; /* a hospital's: assignments it believes to be coming */
+    uint32_t shown_next;
     struct console *next;
+};
+
+/* The last facts that were packed for a role. */
+struct shared_facts {
+    uint64_t after_seq, upto_seq;
+    struct frame *frame;
 };
 
 /* What dispatchd says about its own condition. */
@@ -65,9 +82,11 @@ struct stream {
     uv_timer_t timer;
     struct console *first;
     struct picture *recent; /* the last one made for the desk */
+    struct shared_facts shared[ROLE_MACHINE + 1];
     struct wire_arena in, out;
     struct buffer bytes;
     uint32_t slow_bytes, slow_ms, heartbeat_s, requests_per_s, beat;
+    uint32_t denials; /* journalled this second */
     char journal_id[JOURNAL_ID_SIZE * 2 + 1];
     uint64_t epoch;
     struct condition_report condition;
@@ -76,13 +95,19 @@ struct stream {
     /* The answer to a query as JSON, or false when there is no such question. */
     bool (*query_cb)(void *context, const struct console *console, struct text what, uint64_t id,
                      struct buffer *json);
+    /* A driven clock was moved: true while what it brought is being worked out; then its driver is
+     * answered by stream_answer_clocks. */
+    bool (*clock_cb)(void *context);
     void *context;
 };
 
 int stream_open(struct stream *stream, const struct config *config, uv_loop_t *loop,
                 struct pipeline *pipeline, struct track *track, struct accounts *accounts,
                 struct metrics *metrics);
-void stream_close(struct stream *stream);
+void stream_close(struct stream *stream); /* after the gate */
+void stream_reload(struct stream *stream, const struct config *config);
+
+void stream_answer_clocks(struct stream *stream);
 
 /* For gate_init. */
 struct gate_events stream_gate_events(struct stream *stream);

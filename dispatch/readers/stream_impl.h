@@ -7,6 +7,15 @@
 /* Packs and sends, or holds nothing: for frames that show no state (replies, heartbeats). */
 void stream_send(struct console *console, const struct server_frame *frame);
 
+/* Packs now and sends once everything applied so far is durable: for frames that show the state. */
+void stream_send_when_durable(struct console *console, struct server_frame *frame);
+
+/* A crew or a hospital. */
+bool stream_is_scoped(struct audience audience);
+
+/* A hospital is told of these assignments, and must hear when they go elsewhere. */
+void stream_note_shown(struct console *console, uint64_t assignment);
+
 /* Whatever this client may have next: the rest of its picture, held facts, new facts. */
 void stream_feed(struct console *console);
 

@@ -13,6 +13,8 @@ struct painting {
     struct wire_object object[PICTURE_OBJECTS];
     uint32_t count;
     size_t bytes;
+    uint64_t *own; /* incidents of a crew or hospital, in order */
+    uint32_t own_count;
     bool failed;
 };
 
@@ -35,22 +37,37 @@ static void put_frame(struct painting *p, bool last)
     p->bytes = 0;
 }
 
+/* Asked once for all incidents: each of them alone would walk all assignments. */
+static bool find_own(struct painting *p)
+{
+    const struct core *core = &p->stream->pipeline->core;
+    uint32_t most = core->state.table[OBJECT_ASSIGNMENT].count;
+    p->own = calloc(most + 1, sizeof(*p->own));
+    if (p->own && stream_is_scoped(p->picture->audience))
+        p->own_count = audience_own_incidents(core, p->picture->audience, p->own);
+    return p->own != NULL;
+}
+
+static bool is_shown(const struct painting *p, enum object_kind kind, const void *object)
+{
+    if (kind == OBJECT_INCIDENT && stream_is_scoped(p->picture->audience)) {
+        uint64_t incident = ((const struct incident *)object)->incident.v;
+        return bsearch(&incident, p->own, p->own_count, sizeof(incident), audience_by_id) != NULL;
+    }
+    return audience_sees_object(&p->stream->pipeline->core, p->picture->audience, kind, object);
+}
+
 static void paint(void *context, enum object_kind kind, const void *object)
 {
     struct painting *p = context;
     const struct schema *schema = object_schema(kind);
-    if (!audience_sees_object(&p->stream->pipeline->core, p->picture->audience, kind, object))
+    if (!is_shown(p, kind, object))
         return;
     size_t bytes = schema->size + schema_borrowed(schema, object);
     if (p->count == PICTURE_OBJECTS || p->bytes + bytes > STREAM_CHUNK)
         put_frame(p, false);
     p->object[p->count++] = (struct wire_object){kind, object};
     p->bytes += bytes;
-}
-
-static bool is_shared(struct audience audience)
-{
-    return audience.role != ROLE_CREW && audience.role != ROLE_HOSPITAL;
 }
 
 static struct picture *recent_for(struct stream *s, struct audience audience)
@@ -64,33 +81,41 @@ static struct picture *recent_for(struct stream *s, struct audience audience)
     return recent;
 }
 
+static bool paint_all(struct stream *s, struct picture *picture)
+{
+    struct painting *painting = calloc(1, sizeof(*painting));
+    if (!painting)
+        return false;
+    painting->stream = s;
+    painting->picture = picture;
+    painting->failed = !find_own(painting);
+    if (!painting->failed) {
+        state_walk(&s->pipeline->core.state, paint, painting);
+        put_frame(painting, true);
+    }
+    bool done = !painting->failed;
+    free(painting->own);
+    free(painting);
+    return done;
+}
+
 struct picture *picture_for(struct stream *s, struct audience audience)
 {
-    struct picture *picture = is_shared(audience) ? recent_for(s, audience) : NULL;
+    struct picture *picture = stream_is_scoped(audience) ? NULL : recent_for(s, audience);
     if (picture)
         return picture;
     picture = calloc(1, sizeof(*picture) + PICTURE_FRAMES_MAX * sizeof(struct frame *));
-    struct painting *painting = calloc(1, sizeof(*painting));
-    if (!picture || !painting) {
-        free(picture);
-        free(painting);
+    if (!picture)
         return NULL;
-    }
     picture->refs = 1;
     picture->seq = pipeline_seq(s->pipeline);
     picture->made_ms = os_mono_ms();
     picture->audience = audience;
-    painting->stream = s;
-    painting->picture = picture;
-    state_walk(&s->pipeline->core.state, paint, painting);
-    put_frame(painting, true);
-    bool failed = painting->failed;
-    free(painting);
-    if (failed) {
+    if (!paint_all(s, picture)) {
         picture_drop(&picture);
         return NULL;
     }
-    if (is_shared(audience)) {
+    if (!stream_is_scoped(audience)) {
         picture_drop(&s->recent);
         s->recent = picture;
         picture->refs++;
