@@ -185,6 +185,34 @@ static void survives_cut_sessions(void **state)
     town_close(town);
 }
 
+static void pg(const char *what)
+{
+    char command[1024];
+    snprintf(command, sizeof(command), "'%s/deploy/pg' %s '%s'", SOURCE_DIR, what,
+             getenv("PG_FOLDER"));
+    assert_int_equal(system(command), 0);
+}
+
+/* The whole server goes away, work goes on, it comes back. */
+static void survives_a_stopped_server(void **state)
+{
+    struct town *town = *state;
+    town_open(town, 12);
+    random_day_pass(&town->day, 100);
+    pg("stop");
+    random_day_pass(&town->day, 200);
+    while (!town->mirror.reader.down)
+        uv_run(&town->loop, UV_RUN_ONCE);
+    uint64_t tries = town->mirror.link.backoff.next_ms;
+    while (town->mirror.link.backoff.next_ms <= tries) /* refused connections are tried again */
+        uv_run(&town->loop, UV_RUN_ONCE);
+    assert_true(town->mirror.reader.cursor < pipeline_seq(&town->day.pipeline));
+    pg("start");
+    turn_until_mirrored(town);
+    assert_clean(town);
+    town_close(town);
+}
+
 static pid_t backend(const struct town *town)
 {
     char pid[32];
@@ -298,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(resumes_after_a_restart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(survives_cut_sessions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(survives_a_stopped_session, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(survives_a_stopped_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quarantines_a_refused_row, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rebuilds_for_a_restored_journal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verify_reports_tampering, set_up, tear_down),
