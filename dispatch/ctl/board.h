@@ -1,6 +1,6 @@
 /* board: the server's state as its snapshot shows it to us, in the core's own tables.
  * Owner: the caller; board_close in any case. Thread: one. Errors: an enum ctl_exit, said.
- * Start here: board_take. */
+ * Start here: board_open. */
 #ifndef CTL_BOARD_H
 #define CTL_BOARD_H
 
@@ -14,8 +14,9 @@ struct board {
     int64_t now_ms;
 };
 
-/* Reads the snapshot of a session that was opened with facts. */
-int board_take(struct board *board, const struct ctl *ctl, struct session *session);
+/* Opens the session with facts and reads its snapshot. A server shares one snapshot among those who
+ * come within seconds: when facts have followed since, it is asked again. */
+int board_open(struct board *board, struct ctl *ctl, struct session *session);
 void board_close(struct board *board);
 
 /* Asks the server one of its questions; *json is the caller's to free. */

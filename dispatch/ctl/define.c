@@ -113,7 +113,7 @@ static int send_one(struct session *session, struct city_file *file, struct coun
 static int send_all(struct ctl *ctl, struct city_file *file, struct counts *counts)
 {
     struct session session;
-    int code = online_open(ctl, &session, false);
+    int code = online_open(ctl, &session);
     rewind_file(file);
     while (code == CTL_OK && next_command(file) > 0) {
         code = send_one(&session, file, counts);

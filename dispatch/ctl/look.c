@@ -16,9 +16,7 @@ struct look {
 static int look_open(struct look *look, struct ctl *ctl)
 {
     memset(look, 0, sizeof(*look));
-    int code = online_open(ctl, &look->session, true);
-    if (code == CTL_OK)
-        code = board_take(&look->board, ctl, &look->session);
+    int code = board_open(&look->board, ctl, &look->session);
     look->view = (struct view){ctl, &look->board.state, look->board.now_ms,
                                ctl->option[OPTION_JSON] != NULL,
                                ctl->option[OPTION_PERSONAL] != NULL};
@@ -68,8 +66,8 @@ static void print_status(const struct look *look, const char *health)
     const struct session *s = &look->session;
     char time[LOCAL_TIME_MAX];
     json_t *json = json_loads(health, 0, NULL);
-    printf("server          dispatchd %s, mode %s, journal %s epoch %" PRIu64 "\n", s->version,
-           words_name(&stream_mode_words, (int)s->welcome.mode), s->journal_id, s->welcome.epoch);
+    printf("server          dispatchd %s, journal %s epoch %" PRIu64 "\n", s->version,
+           s->journal_id, s->welcome.epoch);
     printf("we are          D%" PRIu64 " %s (%s)\n", s->welcome.actor.user.v, s->name,
            words_name(&role_words, (int)s->welcome.actor.role));
     printf("state           record %" PRIu64 ", %s\n", look->board.seq,
@@ -191,7 +189,7 @@ int terminals_run(struct ctl *ctl)
 {
     struct session session;
     char *json = NULL;
-    int code = online_open(ctl, &session, false);
+    int code = online_open(ctl, &session);
     if (code == CTL_OK)
         code = board_ask(&session, "terminals", &json);
     if (code == CTL_OK)

@@ -24,13 +24,6 @@ static int address_of(const struct ctl *ctl, enum ctl_option option, const char 
     return 0;
 }
 
-int online_server(const struct ctl *ctl, struct address *server)
-{
-    return address_of(ctl, OPTION_SERVER, "MINGDI_SERVER", &ctl->config.server.tcp, server) < 0
-               ? CTL_USAGE
-               : CTL_OK;
-}
-
 /* --- who --- */
 
 /* The first line of a file, without its end. */
@@ -123,7 +116,8 @@ static int sign_in(struct ctl *ctl, const char *login, char token[static ONLINE_
     return code;
 }
 
-int online_token(struct ctl *ctl, char token[static ONLINE_TOKEN_MAX])
+/* Found once: who reconnects is not asked again. */
+static int find_token(struct ctl *ctl, char token[static ONLINE_TOKEN_MAX])
 {
     const char *login = ctl_setting(ctl, OPTION_LOGIN, "MINGDI_LOGIN");
     const char *file = ctl->option[OPTION_TOKEN_FILE];
@@ -180,28 +174,30 @@ static int take_key(const struct ctl *ctl, struct session *session)
     return 0;
 }
 
-int online_open(struct ctl *ctl, struct session *session, bool want_facts)
+int online_hello(struct ctl *ctl, struct session *session, struct stream_hello *hello)
 {
-    char token[ONLINE_TOKEN_MAX];
+    static char token[ONLINE_TOKEN_MAX];
     struct address server;
     memset(session, 0, sizeof(*session));
     session->fd = -1;
-    int code = online_server(ctl, &server);
-    if (code == CTL_OK)
-        code = online_token(ctl, token);
+    if (address_of(ctl, OPTION_SERVER, "MINGDI_SERVER", &ctl->config.server.tcp, &server) < 0)
+        return CTL_USAGE;
+    int code = token[0] ? CTL_OK : find_token(ctl, token);
     if (code != CTL_OK)
         return code;
-    const struct stream_hello hello = {
-        .token = {token, (uint32_t)strlen(token)},
-        .want_facts = want_facts,
-        .version = TEXT("dispatchctl " MINGDI_VERSION),
-    };
+    hello->token = (struct text){token, (uint32_t)strlen(token)};
+    hello->version = TEXT("dispatchctl " MINGDI_VERSION);
     wire_init();
-    int end = session_open(session, &server, &hello);
-    explicit_bzero(token, sizeof(token));
+    int end = session_open(session, &server, hello);
     if (end < 0)
         return online_lost(session, end);
     return take_key(ctl, session) < 0 ? CTL_USAGE : CTL_OK;
+}
+
+int online_open(struct ctl *ctl, struct session *session)
+{
+    struct stream_hello hello = {0};
+    return online_hello(ctl, session, &hello);
 }
 
 int online_do(struct session *session, struct command *command, struct stream_reply *reply,

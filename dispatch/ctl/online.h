@@ -9,13 +9,12 @@
 
 enum { ONLINE_TOKEN_MAX = 256 };
 
-/* A session of the command line's server and account; with its facts when wanted. Close it in any
+/* A session of the command line's server and account, for commands and questions. Close it in any
  * case. */
-int online_open(struct ctl *ctl, struct session *session, bool want_facts);
+int online_open(struct ctl *ctl, struct session *session);
 
-/* The same by a token and a hello of the caller's (its token is filled in). */
-int online_token(struct ctl *ctl, char token[static ONLINE_TOKEN_MAX]);
-int online_server(const struct ctl *ctl, struct address *server);
+/* The same with what the caller wants to hear; the token and version of the hello are filled in. */
+int online_hello(struct ctl *ctl, struct session *session, struct stream_hello *hello);
 
 /* The session's end as an exit code, said. */
 int online_lost(const struct session *session, int end);

@@ -1,4 +1,4 @@
-/* check-cards, check-config, import-osm, zones, jt808 decode: what stands in files of its
+/* check-cards, check-config, import-osm, zones, jt808 decode, verify: what stands in files of its
  * own, given a command line here. */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 #include "dispatch/ctl/import_osm.h"
 #include "dispatch/ctl/import_zones.h"
 #include "dispatch/ctl/jt808_decode.h"
+#include "dispatch/ctl/verify.h"
+#include "dispatch/wire.h"
 
 int check_cards_run(struct ctl *ctl)
 {
@@ -111,4 +113,17 @@ int jt808_decode_run(struct ctl *ctl)
     return ctl_jt808_decode(stdin, stdout) == 0
                ? CTL_OK
                : ctl_fail(CTL_FAILED, "jt808 decode: %s", strerror(errno));
+}
+
+int verify_run(struct ctl *ctl)
+{
+    wire_init();
+    switch ((enum ctl_verified)ctl_verify(&ctl->config, stdout)) {
+    case CTL_VERIFY_CLEAN:
+        return CTL_OK;
+    case CTL_VERIFY_BLIND:
+        return CTL_UNREACHABLE;
+    default:
+        return CTL_FAILED;
+    }
 }

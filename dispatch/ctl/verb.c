@@ -144,10 +144,10 @@ static char made_letter(enum command_kind kind)
 }
 
 /* An order says at which record its giver looked: that of the snapshot taken just now. */
-static int look_first(const struct ctl *ctl, struct session *session, struct command *command)
+static int look_first(struct ctl *ctl, struct session *session, struct command *command)
 {
     struct board board = {0};
-    int code = board_take(&board, ctl, session);
+    int code = board_open(&board, ctl, session);
     if (code == CTL_OK)
         command->order_unit.seen_seq = board.seq;
     board_close(&board);
@@ -159,9 +159,7 @@ static int send_command(struct ctl *ctl, struct command *command)
     struct session session;
     struct stream_reply reply;
     bool looks = command->kind == COMMAND_ORDER_UNIT && command->order_unit.seen_seq == 0;
-    int code = online_open(ctl, &session, looks);
-    if (code == CTL_OK && looks)
-        code = look_first(ctl, &session, command);
+    int code = looks ? look_first(ctl, &session, command) : online_open(ctl, &session);
     if (code == CTL_OK)
         code = online_do(&session, command, &reply, NULL);
     if (code == CTL_OK) {

@@ -141,7 +141,6 @@ int ctl_verify(const struct config *config, FILE *out)
     }
     v->config = config;
     v->out = out;
-    wire_init();
     if (open_all(v) == 0) {
         verify_postgis(v);
         verify_redis(v);

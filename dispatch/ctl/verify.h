@@ -5,7 +5,7 @@
  * published in Redis. Each is compared at the seq it says it is at, after it was given time to come
  * to the journal's end; to stay behind is a difference.
  * It may run beside the server. Thread: the caller's; it waits. Personal data is neither read nor
- * printed. Start here: ctl_verify. */
+ * printed. wire_init must have been called. Start here: ctl_verify. */
 #ifndef CTL_VERIFY_H
 #define CTL_VERIFY_H
 

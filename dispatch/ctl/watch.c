@@ -68,26 +68,16 @@ static int listen(struct watch *w)
     }
 }
 
-static int resume(struct watch *w, struct ctl *ctl)
+/* Says hello, after a break with the place where it broke off. */
+static int connect_watch(struct watch *w, struct ctl *ctl)
 {
-    char token[ONLINE_TOKEN_MAX];
-    struct address server;
-    int code = online_server(ctl, &server);
-    if (code == CTL_OK)
-        code = online_token(ctl, token);
-    if (code != CTL_OK)
-        return code;
-    const struct stream_hello hello = {
-        .token = {token, (uint32_t)strlen(token)},
+    struct stream_hello hello = {
         .journal_id = {w->journal_id, (uint32_t)strlen(w->journal_id)},
         .epoch = w->epoch,
         .last_seq = w->seq,
         .want_facts = true,
-        .version = TEXT("dispatchctl " MINGDI_VERSION),
     };
-    int end = session_open(&w->session, &server, &hello);
-    explicit_bzero(token, sizeof(token));
-    return end < 0 ? online_lost(&w->session, end) : CTL_OK;
+    return online_hello(ctl, &w->session, &hello);
 }
 
 static int listen_once(struct watch *w)
@@ -110,13 +100,13 @@ int watch_run(struct ctl *ctl)
                                   ctl->option[OPTION_PERSONAL] != NULL, FACT_NONE};
     if (ctl_number(ctl, OPTION_COUNT, &watch.lines_left) < 0)
         return CTL_USAGE;
-    int code = online_open(ctl, &watch.session, true);
+    int code = connect_watch(&watch, ctl);
     if (code == CTL_OK)
         code = listen_once(&watch);
     while (code == CTL_UNREACHABLE && watch.journal_id[0]) {
         session_close(&watch.session);
         sleep(RETRY_S);
-        code = resume(&watch, ctl);
+        code = connect_watch(&watch, ctl);
         if (code == CTL_OK)
             code = listen_once(&watch);
     }
