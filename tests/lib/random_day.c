@@ -94,6 +94,8 @@ static void on_closed(void *context)
 
 void random_day_close(struct random_day *day)
 {
+    while (day->pipeline.feed.durable < pipeline_seq(&day->pipeline))
+        uv_run(day->loop, UV_RUN_ONCE);
     pipeline_close(&day->pipeline, on_closed, day);
     while (!day->closed)
         uv_run(day->loop, UV_RUN_ONCE);
