@@ -155,16 +155,19 @@ static int check_format(struct accounts *accounts)
     return format;
 }
 
-/* The file is made before SQLite sees it, so that nobody else can read it at any time. */
+/* The file is made before SQLite sees it, so that nobody else can read it at any time. One that is
+ * there is never opened here: closing any descriptor of it would drop the locks that this process
+ * holds through SQLite, and another program's change would then damage it. */
 static int make_file(struct accounts *accounts)
 {
-    int fd = open(accounts->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    int fd = open(accounts->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) {
         snprintf(accounts->errmsg, sizeof accounts->errmsg, "accounts %.120s: %s", accounts->path,
                  strerror(errno));
         return -1;
     }
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return 0;
 }
 
