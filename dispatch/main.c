@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "dispatch/log.h"
 #include "dispatch/server.h"
@@ -126,6 +127,7 @@ static void watch_signals(struct program *p)
 static int run(struct program *p)
 {
     signal(SIGPIPE, SIG_IGN);
+    umask(0077); /* what lies on disk is about people */
     start_log(&p->config);
     uv_loop_init(&p->loop);
     p->loop.data = p;

@@ -39,7 +39,9 @@ static int replace(const struct minute *m, const char *name, const struct buffer
 static void write_board(uv_work_t *work)
 {
     struct minute *m = work->data;
-    m->written = replace(m, "board.html", &m->html);
+    m->written = os_make_dirs(m->dir);
+    if (m->written == 0)
+        m->written = replace(m, "board.html", &m->html);
     if (m->written == 0)
         m->written = replace(m, "board.txt", &m->text);
 }
@@ -145,27 +147,20 @@ void minute_board_dir(const struct config *config, char dir[static CONFIG_TEXT_M
         snprintf(dir, CONFIG_TEXT_MAX + 32, "%s/board", config->server.data_dir);
 }
 
-int minute_open(struct minute *m, const struct config *config, struct pipeline *pipeline,
-                struct metrics *metrics)
+void minute_open(struct minute *m, const struct config *config, struct pipeline *pipeline,
+                 struct metrics *metrics)
 {
     memset(m, 0, sizeof(*m));
     m->config = config;
     m->pipeline = pipeline;
     m->metrics = metrics;
     minute_board_dir(config, m->dir);
-    int rc = os_make_dirs(m->dir);
-    if (rc < 0) {
-        snprintf(m->errmsg, sizeof(m->errmsg), "cannot make the board's directory %.400s: %s",
-                 m->dir, strerror(-rc));
-        return -1;
-    }
     buffer_init(&m->html, BOARD_BYTES_MAX);
     buffer_init(&m->text, BOARD_BYTES_MAX);
     uv_timer_init(pipeline->tick.loop, &m->timer);
     m->timer.data = m;
     m->open = true;
     uv_timer_start(&m->timer, on_minute, 0, MINUTE_MS);
-    return 0;
 }
 
 void minute_close(struct minute *m, void (*closed_cb)(void *context), void *context)

@@ -4,7 +4,7 @@
  *
  * The board shows only what is durable. Its files are 0600 (personal data), replaced whole, and stay
  * when dispatchd is gone. Owner: the server. Thread: the loop's; files are written in a worker.
- * Errors: -1 with errmsg at open; later ones are logged, and the minute after tries again.
+ * Errors: logged, and the minute after tries again.
  * Start here: minute_open. */
 #ifndef DISPATCH_MINUTE_H
 #define DISPATCH_MINUTE_H
@@ -25,11 +25,10 @@ struct minute {
     char dir[CONFIG_TEXT_MAX + 32];
     void (*closed_cb)(void *context);
     void *context;
-    char errmsg[ERRMSG_MAX];
 };
 
-int minute_open(struct minute *minute, const struct config *config, struct pipeline *pipeline,
-                struct metrics *metrics);
+void minute_open(struct minute *minute, const struct config *config, struct pipeline *pipeline,
+                 struct metrics *metrics);
 
 /* closed_cb when nothing is being written any more; at once where it was never opened. Before the
  * pipeline closes. */

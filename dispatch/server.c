@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "dispatch/log.h"
+#include "dispatch/os_notify.h"
 #include "dispatch/server_impl.h"
+
+enum { LOOP_LAG_US_MAX = 500000 };
 
 int server_fail(struct server *s, const char *format, ...)
 {
@@ -124,6 +127,18 @@ static void measure(struct server *s)
     watch_limits(s, pct);
 }
 
+/* The service manager's watchdog hears nothing from a loop that hangs or a journal that stands
+ * still; waiting for space on a full disk is no reason to be ended. */
+static void reassure_manager(struct server *s)
+{
+    struct journal_stats stats = journal_stats(s->pipeline.journal);
+    bool writes = stats.queued_records == 0 || stats.commits != s->commits_seen ||
+                  !s->pipeline.space_ok;
+    s->commits_seen = stats.commits;
+    if (writes && s->lag.last_us < LOOP_LAG_US_MAX)
+        os_notify("WATCHDOG=1");
+}
+
 static void on_second(uv_timer_t *timer)
 {
     struct server *s = timer->data;
@@ -133,6 +148,7 @@ static void on_second(uv_timer_t *timer)
     track_tick(&s->track, pipeline_now_ms(&s->pipeline));
     stream_tell_condition(&s->stream, &report);
     measure(s);
+    reassure_manager(s);
 }
 
 static void on_applied(void *context, const struct record *record)
@@ -158,6 +174,8 @@ static void on_opened(void *context)
         return;
     }
     s->serving = true;
+    minute_open(&s->minute, s->config, &s->pipeline, &s->metrics);
+    os_notify("READY=1");
     log_info("serving", "http=%d tcp=%d jt808=%d osmand=%d seq=%" PRIu64 " eta=%s",
              gate_http_port(&s->gate), gate_tcp_port(&s->gate),
              s->jt808 ? jt808_server_port(s->jt808) : 0, s->osmand ? osmand_port(s->osmand) : 0,
@@ -253,8 +271,9 @@ void server_close(struct server *s)
         return;
     s->closing = true;
     s->serving = false;
-    /* Travel, the sign-ins that are being worked on, and the doors that are open. */
-    s->waiting = 1 + (int)s->accounts.sign_ins + s->has_gate + (s->jt808 != NULL) +
+    os_notify("STOPPING=1");
+    /* Travel, the minute, the sign-ins that are being worked on, and the doors that are open. */
+    s->waiting = 2 + (int)s->accounts.sign_ins + s->has_gate + (s->jt808 != NULL) +
                  (s->osmand != NULL) + s->has_redis + s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
@@ -272,5 +291,6 @@ void server_close(struct server *s)
         publish_redis_close(&s->redis, part_closed_cb, s);
     if (s->has_postgres)
         mirror_postgis_close(&s->postgres, part_closed_cb, s);
+    minute_close(&s->minute, part_closed_cb, s);
     travel_close(&s->travel, part_closed_cb, s);
 }

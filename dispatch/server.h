@@ -13,6 +13,7 @@
 #include "dispatch/cardfile.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
+#include "dispatch/minute.h"
 #include "dispatch/readers/mirror_postgis.h"
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/publish_redis.h"
@@ -36,12 +37,14 @@ struct server {
     struct notify notify;
     struct publish_redis redis;
     struct mirror_postgis postgres;
+    struct minute minute;
     struct buttons buttons;
     struct jt808_server *jt808;
     struct osmand *osmand;
     struct wire_arena arena; /* of HTTP commands */
     uv_timer_t second;
     bool has_gate, has_redis, has_postgres, serving, closing, table_alarm;
+    uint64_t commits_seen; /* by the watchdog */
     bool failed; /* the doors could not be opened: errmsg says why */
     char origins[CONFIG_TEXT_MAX];
     int waiting; /* parts that still close */
