@@ -101,7 +101,8 @@ static const struct {
     double east_m, north_m;
 } hospital_plan[] = {
     {"演示市第一医院", 640202003, 60,
-     HAS(EMERGENCY) | HAS(CHEST_PAIN) | HAS(STROKE) | HAS(TRAUMA) | HAS(POISONING) | HAS(HYPERBARIC),
+     HAS(EMERGENCY) | HAS(CHEST_PAIN) | HAS(STROKE) | HAS(TRAUMA) | HAS(POISONING) |
+         HAS(HYPERBARIC),
      300, -200},
     {"演示市第二医院", 640202002, 40, HAS(EMERGENCY) | HAS(BURNS) | HAS(TRAUMA), -400, 300},
     {"演示市妇幼医院", 640202004, 25, HAS(EMERGENCY) | HAS(MATERNITY) | HAS(CHILDREN), 200, 500},
@@ -175,9 +176,9 @@ static const struct {
 
 /* Where the sub-stations of the townships stand (DESIGN: 依托乡镇中心卫生院建立急救分站). */
 static const uint32_t substations[] = {
-    640202006, 640202007, 640202100, 640205100, 640205101, 640205102, 640205200, 640205201,
-    640205202, 640221101, 640221102, 640221103, 640221104, 640221105, 640221106, 640221202,
-    640221203, 640221204,
+    640202006, 640202007, 640202100, 640205100, 640205101, 640205102,
+    640205200, 640205201, 640205202, 640221101, 640221102, 640221103,
+    640221104, 640221105, 640221106, 640221202, 640221203, 640221204,
 };
 
 static const struct township *township_of(uint32_t code)
@@ -228,8 +229,8 @@ void city_make(struct city *city, uint64_t seed, const struct road *road)
     make_main_stations(city, &dice, road);
     make_substations(city, &dice, road);
     for (size_t i = 0; i < sizeof(hospital_plan) / sizeof(hospital_plan[0]); i++) {
-        struct point at = moved(township_of(hospital_plan[i].township)->at,
-                                hospital_plan[i].east_m, hospital_plan[i].north_m);
+        struct point at = moved(township_of(hospital_plan[i].township)->at, hospital_plan[i].east_m,
+                                hospital_plan[i].north_m);
         add_hospital(city, hospital_plan[i].name, hospital_plan[i].kinds, hospital_plan[i].beds,
                      beside(road, at));
     }

@@ -1,8 +1,8 @@
 /* city: what a dispatch centre serves: stations, hospitals, units with their terminals, and zones.
  *
- *   city_make    the demonstration city on the roads of city_roads_make (three districts, 36 townships)
- *   city_place   any road file as the city: stations, hospitals and units put on it from a seed
- *   city_save    DIR/city.txt and DIR/zones.geojson      (city_file.c; the form stands there)
+ *   city_make    the demonstration city on the roads of city_roads_make (three districts, 36
+ * townships) city_place   any road file as the city: stations, hospitals and units put on it from a
+ * seed city_save    DIR/city.txt and DIR/zones.geojson      (city_file.c; the form stands there)
  *   city_load    the same, read back and checked
  *
  * Everything made here is synthetic and says so in its name (演示数据).

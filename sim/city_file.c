@@ -8,7 +8,8 @@
  *
  * zones.geojson: a FeatureCollection of Polygons (WGS-84, longitude first, one ring each) with the
  * properties id (that of define_zone), code, name, kind (a key of core/kind.def), grade_floor and
- * calls_weight. Zones are in both files: names for the core, shapes for PostGIS and the simulator. */
+ * calls_weight. Zones are in both files: names for the core, shapes for PostGIS and the simulator.
+ */
 #include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
@@ -37,9 +38,8 @@ static struct text text_of(const char *string)
 
 /* ---- the city as commands ---- */
 
-
-
-static int each_station(const struct city *city, int (*command_cb)(void *ctx, const struct command *c), void *ctx)
+static int each_station(const struct city *city,
+                        int (*command_cb)(void *ctx, const struct command *c), void *ctx)
 {
     int err = 0;
     for (size_t i = 0; i < city->station_n && err >= 0; i++) {
@@ -56,7 +56,8 @@ static int each_station(const struct city *city, int (*command_cb)(void *ctx, co
     return err;
 }
 
-static int each_hospital(const struct city *city, int (*command_cb)(void *ctx, const struct command *c), void *ctx)
+static int each_hospital(const struct city *city,
+                         int (*command_cb)(void *ctx, const struct command *c), void *ctx)
 {
     int err = 0;
     for (size_t i = 0; i < city->hospital_n && err >= 0; i++) {
@@ -74,7 +75,8 @@ static int each_hospital(const struct city *city, int (*command_cb)(void *ctx, c
     return err;
 }
 
-static int each_unit(const struct city *city, int (*command_cb)(void *ctx, const struct command *c), void *ctx)
+static int each_unit(const struct city *city, int (*command_cb)(void *ctx, const struct command *c),
+                     void *ctx)
 {
     int err = 0;
     for (size_t i = 0; i < city->unit_n && err >= 0; i++) {
@@ -101,7 +103,8 @@ static int each_unit(const struct city *city, int (*command_cb)(void *ctx, const
     return err;
 }
 
-static int each_zone(const struct city *city, int (*command_cb)(void *ctx, const struct command *c), void *ctx)
+static int each_zone(const struct city *city, int (*command_cb)(void *ctx, const struct command *c),
+                     void *ctx)
 {
     int err = 0;
     for (size_t i = 0; i < city->zone_n && err >= 0; i++) {
@@ -145,7 +148,8 @@ static int save_text(const struct city *city, const char *path, char *errmsg)
 
     if (!out)
         return fail(errmsg, "%s: %s", path, strerror(errno));
-    fprintf(out, "# 演示数据 synthetic: made by citysim; nothing here is a real place or vehicle.\n");
+    fprintf(out,
+            "# 演示数据 synthetic: made by citysim; nothing here is a real place or vehicle.\n");
     err = city_commands(city, write_command, out);
     if (fclose(out) != 0 || err < 0)
         return fail(errmsg, "%s: cannot be written", path);
@@ -249,10 +253,8 @@ static int read_unit(struct city *city, const struct define_unit *c, char *why)
     if (c->unit.v == 0 || !city_station(city, c->station.v))
         return fail(why, "a unit needs an id and a station defined above it");
     struct city_unit *u = &city->unit[city->unit_n];
-    *u = (struct city_unit){.id = c->unit.v,
-                            .station = c->station.v,
-                            .capabilities = c->capabilities,
-                            .crew = c->crew};
+    *u = (struct city_unit){
+        .id = c->unit.v, .station = c->station.v, .capabilities = c->capabilities, .crew = c->crew};
     if (keep(u->code, sizeof(u->code), "code", c->code, why) < 0 ||
         keep(u->plate, sizeof(u->plate), "plate", c->plate, why) < 0 ||
         keep(u->kind, sizeof(u->kind), "kind", c->kind, why) < 0)

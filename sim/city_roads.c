@@ -52,7 +52,10 @@ static const struct county_road county_roads[] = {
     {640205201, 640221205, ROAD_SECONDARY, ROAD_BRIDGE, "演示黄河三桥"},
 };
 
-#define DEG(lat, lon) {(int32_t)((lat) * 1e7 + 0.5), (int32_t)((lon) * 1e7 + 0.5)}
+#define DEG(lat, lon)                                                                              \
+    {                                                                                              \
+        (int32_t)((lat)*1e7 + 0.5), (int32_t)((lon)*1e7 + 0.5)                                     \
+    }
 static const struct point motorway_line[] = {
     DEG(38.780, 106.475), DEG(38.900, 106.505), DEG(39.000, 106.585),
     DEG(39.125, 106.655), DEG(39.275, 106.750),
@@ -190,9 +193,9 @@ static int draw_town(struct drawing *d, int row)
         for (uint32_t i = 0; i < town->columns; i++) {
             double east_m = (i - (town->columns - 1) / 2.0) * spacing_m;
             double north_m = (j - (town->rows - 1) / 2.0) * spacing_m;
-            int64_t node = add_node(d, shift_m(place->at,
-                                               east_m + dice_normal(&d->dice, 0, spacing_m / 14),
-                                               north_m + dice_normal(&d->dice, 0, spacing_m / 14)));
+            int64_t node =
+                add_node(d, shift_m(place->at, east_m + dice_normal(&d->dice, 0, spacing_m / 14),
+                                    north_m + dice_normal(&d->dice, 0, spacing_m / 14)));
             if (node < 0)
                 return fail(d);
             if (i == 0 && j == 0)
@@ -239,8 +242,9 @@ static int draw_village(struct drawing *d, uint32_t at, double course)
     }
     for (int i = 0; i < 3; i++) {
         for (int way = -1; way <= 1; way += 2) {
-            int64_t end = add_node(d, shift_m(node_at(d, (uint32_t)lane[i]),
-                                              way * 120.0 * sin(course), way * 120.0 * cos(course)));
+            int64_t end =
+                add_node(d, shift_m(node_at(d, (uint32_t)lane[i]), way * 120.0 * sin(course),
+                                    way * 120.0 * cos(course)));
             if (add_edge(d, lane[i], end, ROAD_SERVICE, 0, "") < 0)
                 return -1;
         }

@@ -122,8 +122,7 @@ static void find_tunnel(const struct road *road, struct point end[2])
     end[0] = road->node[first].at;
     for (uint32_t a = 0; a < road->arc_n; a++)
         if (road->arc[a].flags & ROAD_TUNNEL &&
-            point_dist_m(end[1], road->node[road->arc[a].tail].at) >
-                point_dist_m(end[1], end[0]))
+            point_dist_m(end[1], road->node[road->arc[a].tail].at) > point_dist_m(end[1], end[0]))
             end[0] = road->node[road->arc[a].tail].at;
 }
 
@@ -166,7 +165,8 @@ static void add_sites(struct city *city, uint64_t seed, const struct road *road)
         int row = township_find(plan[i].township);
         must(row >= 0);
         struct plane plane = plane_at(township_table[row].at);
-        struct point at = plane_point(&plane, dice_normal(&dice, 0, 350), dice_normal(&dice, 0, 350));
+        struct point at =
+            plane_point(&plane, dice_normal(&dice, 0, 350), dice_normal(&dice, 0, 350));
         uint32_t node = city_near_node(road, at);
         add_box(city, plan[i].kind, plan[i].name, node == ROAD_NONE ? at : road->node[node].at,
                 plan[i].half_m, plan[i].grade_floor);
@@ -202,9 +202,9 @@ void city_zones_make(struct city *city, uint64_t seed, const struct road *road)
         char code[CITY_CODE_MAX];
         bool district = i < DISTRICTS;
         snprintf(code, sizeof(code), "%s%u", district ? "" : "SA", d->code);
-        set_ring(add_zone(city, district ? ZONE_KIND_DISTRICT : ZONE_KIND_SERVICE_AREA, code,
-                          d->name),
-                 d->ring, d->ring_n);
+        set_ring(
+            add_zone(city, district ? ZONE_KIND_DISTRICT : ZONE_KIND_SERVICE_AREA, code, d->name),
+            d->ring, d->ring_n);
     }
     for (int i = 0; i < TOWNSHIPS; i++)
         add_township(city, i);

@@ -51,16 +51,15 @@ int crew_config_load(struct crew_config *c, const char *path, char errmsg[static
 
 const char *crew_state_name(enum crew_state state)
 {
-    static const char *const names[] = {"free",     "waking",      "turnout",  "to_scene",
-                                        "walking",  "treating",    "to_hospital", "handover",
+    static const char *const names[] = {"free",       "waking",   "turnout",     "to_scene",
+                                        "walking",    "treating", "to_hospital", "handover",
                                         "restocking", "returning"};
     return names[state];
 }
 
 struct crew crew_make(const struct crew_config *config, uint64_t seed, const char *name)
 {
-    return (struct crew){
-        .config = config, .dice = dice_make(seed, name), .until_ms = INT64_MAX};
+    return (struct crew){.config = config, .dice = dice_make(seed, name), .until_ms = INT64_MAX};
 }
 
 /* Between half and twice the mean, mostly around it. */

@@ -25,8 +25,7 @@ struct crew_config {
     double pace_percent, fix_noise_m, position_s, heartbeat_s, bays_per_ten_beds;
 };
 
-int crew_config_load(struct crew_config *config, const char *path,
-                     char errmsg[static ERRMSG_MAX]);
+int crew_config_load(struct crew_config *config, const char *path, char errmsg[static ERRMSG_MAX]);
 
 enum crew_state {
     CREW_FREE,

@@ -123,7 +123,8 @@ int csv_time(const char *text, int64_t *ms)
     if (isdigit((unsigned char)*text) && text[strspn(text, "0123456789")] == 0)
         return plain_ms(text, ms);
     if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &tm.tm_sec, &used) != 6 || used == 0)
+               &tm.tm_min, &tm.tm_sec, &used) != 6 ||
+        used == 0)
         return -1;
     text += used;
     if (fraction_ms(&text, &milli) < 0 || offset_s(text, &seconds) < 0)

@@ -277,9 +277,9 @@ static void draw_person(struct demand *d, struct demand_call *call)
     if (call->sort == DEMAND_SILENT)
         return;
     call->complaint = draw_complaint(d);
-    call->age_years = (uint32_t)(call->complaint->age_low +
-                                 dice_unit(&d->dice) *
-                                     (call->complaint->age_high - call->complaint->age_low));
+    call->age_years =
+        (uint32_t)(call->complaint->age_low +
+                   dice_unit(&d->dice) * (call->complaint->age_high - call->complaint->age_low));
     call->female = dice_percent(&d->dice, 49) || strcmp(call->complaint->card, "childbirth") == 0;
 }
 

@@ -62,12 +62,12 @@ struct demand {
     const struct demand_config *config;
     const struct road *road;
     struct dice dice;
-    uint32_t *node;     /* crossings, zone after zone */
-    size_t *first;      /* by zone, into node */
-    double *weight;     /* by zone */
+    uint32_t *node; /* crossings, zone after zone */
+    size_t *first;  /* by zone, into node */
+    double *weight; /* by zone */
     size_t zones;
-    double rate_max;    /* calls per ms in the busiest hour */
-    int64_t at_ms;      /* of the last call */
+    double rate_max; /* calls per ms in the busiest hour */
+    int64_t at_ms;   /* of the last call */
     uint64_t last_id;
     struct demand_call last_emergency;
     int utc_offset_s;

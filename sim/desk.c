@@ -145,8 +145,7 @@ static void hang_up(struct desk *d, struct desk_case *c)
 static void close_case(struct desk *d, struct desk_case *c, enum outcome outcome)
 {
     struct command command = {.kind = COMMAND_CLOSE_INCIDENT};
-    command.close_incident =
-        (struct close_incident){.incident = {c->incident}, .outcome = outcome};
+    command.close_incident = (struct close_incident){.incident = {c->incident}, .outcome = outcome};
     ask(d, c, &command);
 }
 
@@ -173,8 +172,8 @@ static void next_question(struct desk *d, struct desk_case *c)
 {
     struct grade_input input;
     struct grade_result result;
-    const struct card *card = c->truth.complaint ? card_find(d->cards, c->truth.complaint->card)
-                                                 : NULL;
+    const struct card *card =
+        c->truth.complaint ? card_find(d->cards, c->truth.complaint->card) : NULL;
     struct command command = {.kind = COMMAND_ANSWER_QUESTION};
 
     grade_input_init(&input);
@@ -226,8 +225,8 @@ static bool order_next(struct desk *d, struct desk_case *c)
         uint64_t unit = c->offer[i];
         if (unit == 0 || sent_already(c, unit))
             continue;
-        command.order_unit = (struct order_unit){
-            .incident = {c->incident}, .unit = {unit}, .seen_seq = d->seen_seq};
+        command.order_unit =
+            (struct order_unit){.incident = {c->incident}, .unit = {unit}, .seen_seq = d->seen_seq};
         c->ordering = unit;
         ask(d, c, &command);
         return true;

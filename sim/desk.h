@@ -30,8 +30,8 @@ enum desk_stage {
 struct desk_case {
     enum desk_stage stage;
     uint64_t call, incident;
-    bool known;              /* truth is there: this run's own caller */
-    bool asked;              /* a command about it waits for its answer */
+    bool known; /* truth is there: this run's own caller */
+    bool asked; /* a command about it waits for its answer */
     bool placed, transported;
     uint64_t ordering; /* the unit of the order that waits for its answer */
     struct demand_call truth;
@@ -39,7 +39,7 @@ struct desk_case {
     int64_t due_ms, since_ms;
     struct card_answer answer[CARD_ANSWER_MAX];
     uint32_t answer_n;
-    uint32_t slots;          /* units the plan asks for */
+    uint32_t slots; /* units the plan asks for */
     uint64_t offer[PLAN_SLOT_MAX];
     uint32_t offer_n;
     struct {
@@ -55,7 +55,8 @@ struct desk_task {
 };
 
 struct desk_counts {
-    uint64_t answered, opened, questions, orders, duplicates, silent, without_unit, callbacks, closed;
+    uint64_t answered, opened, questions, orders, duplicates, silent, without_unit, callbacks,
+        closed;
     uint64_t refused, full;
 };
 

@@ -73,8 +73,7 @@ static void say_receipt(struct device *t, const struct jt808_header *of, uint8_t
 {
     struct writing *w = new_frame();
     struct jt808_reply reply = {.serial = of->serial, .msg_id = of->msg_id, .result = result};
-    send_frame(t, w,
-               jt808_write_reply(&t->peer, JT808_REPLY, &reply, w->wire, sizeof(w->wire)));
+    send_frame(t, w, jt808_write_reply(&t->peer, JT808_REPLY, &reply, w->wire, sizeof(w->wire)));
 }
 
 static void say_fix(struct device *t, const struct jt808_position *fix)
@@ -97,8 +96,7 @@ static void say_press(struct device *t, uint8_t event)
 static void say_batch(struct device *t, size_t n)
 {
     struct writing *w = new_frame();
-    send_frame(t, w,
-               jt808_write_batch(&t->peer, true, t->backlog, n, w->wire, sizeof(w->wire)));
+    send_frame(t, w, jt808_write_batch(&t->peer, true, t->backlog, n, w->wire, sizeof(w->wire)));
     t->counts.reuploads += n;
     memmove(t->backlog, t->backlog + n, (t->backlog_n - n) * sizeof(t->backlog[0]));
     t->backlog_n -= n;
@@ -385,7 +383,7 @@ static void start(struct device *t)
 }
 
 int device_init(struct device *t, uv_loop_t *loop, const struct device_config *config,
-                  const struct device_events *events)
+                const struct device_events *events)
 {
     memset(t, 0, sizeof(*t));
     t->config = *config;

@@ -74,7 +74,7 @@ struct device {
 };
 
 int device_init(struct device *t, uv_loop_t *loop, const struct device_config *config,
-                  const struct device_events *events);
+                const struct device_events *events);
 void device_close(struct device *t, void (*closed_cb)(struct device *t));
 
 /* Time passes: heartbeats, what waits. True when a fix is due. */

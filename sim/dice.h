@@ -18,9 +18,9 @@ struct dice {
 struct dice dice_make(uint64_t seed, const char *name);
 
 uint64_t dice_u64(struct dice *dice);
-double dice_unit(struct dice *dice);                          /* 0 <= x < 1 */
-uint32_t dice_below(struct dice *dice, uint32_t n);           /* 0 .. n-1; n > 0 */
-int dice_between(struct dice *dice, int low, int high);       /* both included */
+double dice_unit(struct dice *dice);                    /* 0 <= x < 1 */
+uint32_t dice_below(struct dice *dice, uint32_t n);     /* 0 .. n-1; n > 0 */
+int dice_between(struct dice *dice, int low, int high); /* both included */
 bool dice_percent(struct dice *dice, double percent);
 double dice_exponential(struct dice *dice, double mean);
 double dice_normal(struct dice *dice, double mean, double deviation);

@@ -110,8 +110,7 @@ static void on_text(void *user, const char *text)
     }
 }
 
-void fleet_resume(struct fleet *f, uint64_t unit_id, const struct crew_order *order,
-                  enum step step)
+void fleet_resume(struct fleet *f, uint64_t unit_id, const struct crew_order *order, enum step step)
 {
     for (size_t i = 0; i < f->city->unit_n; i++) {
         struct fleet_unit *u = &f->unit[i];
@@ -138,8 +137,8 @@ static void send_fix(struct fleet_unit *u, const struct vehicle_fix *fix)
     struct fleet *f = u->fleet;
     struct plane plane = plane_at(fix->at);
     double noise_m = f->config->fix_noise_m;
-    struct point seen = plane_point(&plane, dice_normal(&u->dice, 0, noise_m),
-                                    dice_normal(&u->dice, 0, noise_m));
+    struct point seen =
+        plane_point(&plane, dice_normal(&u->dice, 0, noise_m), dice_normal(&u->dice, 0, noise_m));
     struct jt808_position position = {
         .status = JT808_STATUS_ACC | JT808_STATUS_FIXED,
         .lat_e6 = seen.lat_e7 / 10,

@@ -56,7 +56,7 @@ struct fleet {
     struct fleet_events events;
     struct fleet_counts counts;
     uint8_t event_of[BUTTON_STATUSES];
-    struct fleet_unit *unit; /* city.unit_n */
+    struct fleet_unit *unit;     /* city.unit_n */
     struct emergency_room *room; /* city.hospital_n */
     int64_t now_ms;
     size_t open;

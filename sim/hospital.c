@@ -57,9 +57,9 @@ uint32_t hospital_wait_s(const struct emergency_room *room, int64_t now_ms)
 
     for (size_t i = 0; i < room->guest_n; i++) {
         int64_t done_ms = room->guest[i].done_ms;
-        ahead_s += done_ms == INT64_MAX  ? room->handover_s
-                   : done_ms > now_ms ? (double)(done_ms - now_ms) / 1000
-                                         : 0;
+        ahead_s += done_ms == INT64_MAX ? room->handover_s
+                   : done_ms > now_ms   ? (double)(done_ms - now_ms) / 1000
+                                        : 0;
     }
     bool free_bay = room->guest_n < room->bays;
     return (uint32_t)((free_bay ? 0 : ahead_s / room->bays) + room->handover_s);

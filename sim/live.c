@@ -51,10 +51,10 @@ struct live {
 static int take_token(void *ctx, char **word, int words, char *why)
 {
     struct live_config *config = ctx;
-    char *to = words != 2                            ? NULL
+    char *to = words != 2                           ? NULL
                : strcmp(word[0], "gateway") == 0    ? config->gateway_token
                : strcmp(word[0], "dispatcher") == 0 ? config->dispatcher_token
-                                                     : NULL;
+                                                    : NULL;
     if (!to || strlen(word[1]) >= SESSION_TOKEN_MAX) {
         snprintf(why, ERRMSG_MAX / 2, "needs \"gateway TOKEN\" or \"dispatcher TOKEN\"");
         return -1;
@@ -299,7 +299,8 @@ static uint64_t hospital_of(void *user, uint64_t assignment)
 static void on_order(void *user, const struct city_unit *unit, const struct crew_order *order)
 {
     (void)user;
-    fprintf(stderr, "level=info event=order unit=%s incident=I%" PRIu64 " assignment=A%" PRIu64 "\n",
+    fprintf(stderr,
+            "level=info event=order unit=%s incident=I%" PRIu64 " assignment=A%" PRIu64 "\n",
             unit->code, order->incident, order->assignment);
 }
 
@@ -435,10 +436,8 @@ static int start_sessions(struct live *l)
 {
     struct session_config config = {
         .address = l->config->server, .client = any_client(), .retry_ms = RETRY_MS};
-    const struct session_events gateway = {.user = l,
-                                           .ready_cb = on_gateway_ready,
-                                           .reply_cb = on_gateway_reply,
-                                           .down_cb = on_down};
+    const struct session_events gateway = {
+        .user = l, .ready_cb = on_gateway_ready, .reply_cb = on_gateway_reply, .down_cb = on_down};
     const struct session_events dispatcher = {.user = l,
                                               .ready_cb = on_desk_ready,
                                               .reply_cb = on_desk_reply,

@@ -295,8 +295,13 @@ static int convert(const struct arguments *a)
 
 int main(int argc, char **argv)
 {
-    struct arguments a = {.seed = 640200, .stations = 12, .hospitals = 4, .units = 40, .speed = 1,
-                          .offset_h = 8, .deploy = "deploy"};
+    struct arguments a = {.seed = 640200,
+                          .stations = 12,
+                          .hospitals = 4,
+                          .units = 40,
+                          .speed = 1,
+                          .offset_h = 8,
+                          .deploy = "deploy"};
     int option;
 
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {

@@ -249,10 +249,8 @@ static void end_unfinished(struct replay *r, uint32_t row, int64_t last_ms)
         report(r, row, response->highest < STEP_LEFT_SCENE ? STEP_EMPTY_RUN : STEP_COMPLETED,
                last_ms);
     } else {
-        c.cancel_assignment =
-            (struct cancel_assignment){.assignment = {response->assignment},
-                                       .reason = REASON_LATE_RECORD,
-                                       .at_ms = last_ms};
+        c.cancel_assignment = (struct cancel_assignment){
+            .assignment = {response->assignment}, .reason = REASON_LATE_RECORD, .at_ms = last_ms};
         tell(r, &c, ASK_PLAIN, row, r->csv->response[row].line);
     }
     over(r, row);
@@ -427,12 +425,14 @@ void replay_print(FILE *out, const struct replay_csv *csv, const struct replay_r
 {
     const struct replay_counts *n = &csv->counts;
 
-    fprintf(out, "recording  calls=%u responses=%u points=%u out_of_order=%u negative=%u "
-                 "overlaps=%u unfinished=%u\n",
+    fprintf(out,
+            "recording  calls=%u responses=%u points=%u out_of_order=%u negative=%u "
+            "overlaps=%u unfinished=%u\n",
             n->calls, n->responses, n->points, n->out_of_order, n->negative, n->overlaps,
             n->unfinished);
-    fprintf(out, "entered    commands=%" PRIu64 " reported=%" PRIu64 " corrected=%" PRIu64
-                 " overlaps=%" PRIu64 " unfinished=%" PRIu64 " incidents_closed=%" PRIu64 "\n",
+    fprintf(out,
+            "entered    commands=%" PRIu64 " reported=%" PRIu64 " corrected=%" PRIu64
+            " overlaps=%" PRIu64 " unfinished=%" PRIu64 " incidents_closed=%" PRIu64 "\n",
             result->commands, result->reported, result->corrected, result->overlaps, result->ended,
             result->closed);
     fprintf(out, "refused    commands=%" PRIu64 " events_skipped=%" PRIu64 "\n", result->refused,

@@ -10,7 +10,8 @@
  * gives it. Nothing is left out silently: what the server refuses is listed with its line, and what
  * hangs on it is counted.
  *
- * Owner: the caller; one thread, its own loop until replay_run returns. Errors: negative, errmsg. */
+ * Owner: the caller; one thread, its own loop until replay_run returns. Errors: negative, errmsg.
+ */
 #ifndef SIM_REPLAY_H
 #define SIM_REPLAY_H
 
@@ -19,12 +20,12 @@
 
 struct replay_result {
     uint64_t commands, refused;
-    uint64_t reported;      /* time points as report_step */
-    uint64_t corrected;     /* time points as correct_step */
-    uint64_t overlaps;      /* assignments ended early because their unit was ordered again */
-    uint64_t ended;         /* unfinished assignments ended at their last time point */
-    uint64_t skipped;       /* events that hang on something refused */
-    uint64_t closed;        /* incidents */
+    uint64_t reported;  /* time points as report_step */
+    uint64_t corrected; /* time points as correct_step */
+    uint64_t overlaps;  /* assignments ended early because their unit was ordered again */
+    uint64_t ended;     /* unfinished assignments ended at their last time point */
+    uint64_t skipped;   /* events that hang on something refused */
+    uint64_t closed;    /* incidents */
 };
 
 /* 0: everything entered; 1: something was refused (listed on standard error); negative: error. */

@@ -32,8 +32,8 @@ enum column {
 #define COLUMNS (COLUMN_STEPS + STEP_COMPLETED + 1)
 
 static const char *const column_names[COLUMN_STEPS] = {
-    "call",  "received", "opened", "kind",      "complaint", "outcome",  "lat",
-    "lon",   "place",    "unit",   "unit_kind", "base",      "base_lat", "base_lon",
+    "call", "received", "opened", "kind",      "complaint", "outcome",  "lat",
+    "lon",  "place",    "unit",   "unit_kind", "base",      "base_lat", "base_lon",
 };
 
 struct reading {
@@ -135,7 +135,8 @@ static void read_words(const struct reading *r, int column, char *out)
     out[n] = 0;
 }
 
-static int read_place(struct reading *r, int lat_column, int lon_column, bool *has, struct point *at)
+static int read_place(struct reading *r, int lat_column, int lon_column, bool *has,
+                      struct point *at)
 {
     const char *lat_text = field_of(r, lat_column), *lon_text = field_of(r, lon_column);
     double lat, lon;

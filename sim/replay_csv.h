@@ -6,26 +6,22 @@
  *
  *   call         required   any text, unique for each call
  *   received     required   when it rang
- *   opened                  when the call taker had it on screen; counts as answered. Empty: received
- *   kind                    medical | traffic | fire | other; empty: medical
- *   complaint               in words
- *   outcome                 a word of enum outcome (core/enum.def); empty: treated if a unit came to
- *                           a hospital, else cancelled
- *   lat, lon                degrees WGS-84, both or neither
- *   place                   in words
- *   unit, unit_kind         code of the unit, and what it is (MEDIC, ENGINE …)
- *   base, base_lat, base_lon  where the unit is stationed
- *   ordered      required for a row with a unit
+ *   opened                  when the call taker had it on screen; counts as answered. Empty:
+ * received kind                    medical | traffic | fire | other; empty: medical complaint in
+ * words outcome                 a word of enum outcome (core/enum.def); empty: treated if a unit
+ * came to a hospital, else cancelled lat, lon                degrees WGS-84, both or neither place
+ * in words unit, unit_kind         code of the unit, and what it is (MEDIC, ENGINE …) base,
+ * base_lat, base_lon  where the unit is stationed ordered      required for a row with a unit
  *   acknowledged departed at_scene at_patient left_scene at_hospital handed_over completed
  *
  * Times: 2016-12-31T00:01:04-08:00 (or Z), or ms since 1970; empty: not recorded.
  *
  * What is odd in the recording is kept and entered as a correction, never dropped:
  *   out of order   a time point before one that stands above it on the ladder
- *   overlap        a unit ordered while its assignment before has a later end: that one is ended when
- *                  the new order is given, and its later time points are corrected afterwards
- *   unfinished     an assignment without an end: ended (cancelled, or an empty run from the scene) at
- *                  its last time point
+ *   overlap        a unit ordered while its assignment before has a later end: that one is ended
+ * when the new order is given, and its later time points are corrected afterwards unfinished     an
+ * assignment without an end: ended (cancelled, or an empty run from the scene) at its last time
+ * point
  *
  * Owner: the caller; replay_csv_close. One thread. Errors: -1, "file:line: …" in errmsg.
  * Start here: struct replay_event. */

@@ -121,7 +121,8 @@ int session_send(struct session *c, struct command *command, uint64_t *number)
     struct client_frame frame = {.kind = CLIENT_COMMAND};
 
     if (c->pending_n == SESSION_PENDING_MAX) {
-        snprintf(c->errmsg, sizeof(c->errmsg), "%d commands wait for an answer", SESSION_PENDING_MAX);
+        snprintf(c->errmsg, sizeof(c->errmsg), "%d commands wait for an answer",
+                 SESSION_PENDING_MAX);
         return -1;
     }
     command->client = c->config.client;
@@ -348,7 +349,7 @@ static void start(struct session *c)
 }
 
 int session_init(struct session *c, uv_loop_t *loop, const struct session_config *config,
-                const struct session_events *events)
+                 const struct session_events *events)
 {
     memset(c, 0, sizeof(*c));
     c->config = *config;

@@ -77,7 +77,7 @@ struct session {
 
 /* Starts to connect. wire_init must have been called. */
 int session_init(struct session *session, uv_loop_t *loop, const struct session_config *config,
-                const struct session_events *events);
+                 const struct session_events *events);
 
 /* Gives the command its key and sends it, now or when connected. *number comes back in the reply.
  * Negative: too many wait for an answer, or the command cannot be packed. */

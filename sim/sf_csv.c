@@ -291,7 +291,8 @@ static int convert(struct conversion *c, const char *out_path, size_t *rows)
     if (!out)
         return fail(c, 0, "%.200s: %s", out_path, strerror(errno));
     fputs("call,received,opened,kind,complaint,outcome,lat,lon,place,unit,unit_kind,base,base_lat,"
-          "base_lon,ordered,departed,at_scene,left_scene,at_hospital,completed\n", out);
+          "base_lon,ordered,departed,at_scene,left_scene,at_hospital,completed\n",
+          out);
     for (size_t row = 1; err == 0 && row < c->line_n; row++)
         err = convert_row(c, out, row);
     if (fclose(out) != 0 && err == 0)

@@ -1,5 +1,5 @@
-/* sf_csv: the San Francisco week (DataSF nuek-vuh3, 27 columns) as a recording for `citysim replay`.
- *   received=received  opened=entry  ordered=dispatch  departed=response  at_scene=on_scene
+/* sf_csv: the San Francisco week (DataSF nuek-vuh3, 27 columns) as a recording for `citysim
+ * replay`. received=received  opened=entry  ordered=dispatch  departed=response  at_scene=on_scene
  *   left_scene=transport  at_hospital=hospital  completed=available
  *   kind: "Medical Incident" is medical, "Traffic Collision" traffic, fires fire, the rest other
  *   outcome: by the disposition (table in sf_csv.c)

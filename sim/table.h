@@ -10,8 +10,7 @@ enum { TABLE_WORDS_MAX = 64, TABLE_LINE_MAX = 1024 };
 /* 0, or -1 with the reason in why (ERRMSG_MAX / 2 bytes). */
 typedef int table_line_cb(void *ctx, char **word, int words, char *why);
 
-int table_read(const char *path, table_line_cb *line_cb, void *ctx,
-               char errmsg[static ERRMSG_MAX]);
+int table_read(const char *path, table_line_cb *line_cb, void *ctx, char errmsg[static ERRMSG_MAX]);
 
 /* A number within its range, or -1 and why. */
 int table_number(const char *word, double low, double high, double *value, char *why);

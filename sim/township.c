@@ -1,6 +1,9 @@
 #include "sim/township.h"
 
-#define AT(lat, lon) {(int32_t)((lat) * 1e7 + 0.5), (int32_t)((lon) * 1e7 + 0.5)}
+#define AT(lat, lon)                                                                               \
+    {                                                                                              \
+        (int32_t)((lat)*1e7 + 0.5), (int32_t)((lon)*1e7 + 0.5)                                     \
+    }
 
 #define TOWNSHIP(code, name, district, lat, lon, kind, weight)                                     \
     {code, name, district, AT(lat, lon), TOWN_##kind, weight},

@@ -55,10 +55,10 @@ static bool best_start(struct vehicle *v, struct streets *streets)
 
     if (twin != ROAD_NONE) {
         way[1].arc = twin;
-        way[1].along_dm = streets->road.arc[twin].length_dm -
-                          (v->at.along_dm < streets->road.arc[twin].length_dm
-                               ? v->at.along_dm
-                               : streets->road.arc[twin].length_dm);
+        way[1].along_dm =
+            streets->road.arc[twin].length_dm - (v->at.along_dm < streets->road.arc[twin].length_dm
+                                                     ? v->at.along_dm
+                                                     : streets->road.arc[twin].length_dm);
     }
     if (!field_eta_best(&streets->field, way, twin != ROAD_NONE ? 2 : 1, &ms, &best))
         return false;

@@ -29,8 +29,8 @@ static bool see_step(struct witness *w, const struct step_reached *fact)
     if (!is_ours(w, fact->assignment.v))
         return false;
     w->delivered = w->delivered || fact->step == STEP_DELIVERED;
-    w->acknowledged = w->acknowledged ||
-                      (fact->step == STEP_ACKNOWLEDGED && fact->source == REPORT_TERMINAL);
+    w->acknowledged =
+        w->acknowledged || (fact->step == STEP_ACKNOWLEDGED && fact->source == REPORT_TERMINAL);
     return true;
 }
 

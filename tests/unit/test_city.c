@@ -225,8 +225,9 @@ static void test_refused_files(void **state)
         if (!strstr(errmsg, bad[i].says))
             fail_msg("case %zu says \"%s\"", i, errmsg);
     }
-    write_file(dir, "city.txt",
-               "define_station S1 code=a name=b at=1.0,1.0\ndefine_unit U1 code=a plate=b kind=c S1\n");
+    write_file(
+        dir, "city.txt",
+        "define_station S1 code=a name=b at=1.0,1.0\ndefine_unit U1 code=a plate=b kind=c S1\n");
     snprintf(text, sizeof(text), zones, "{\"properties\":{\"id\":1}}");
     write_file(dir, "zones.geojson", text);
     assert_int_equal(city_load(&back, dir, errmsg), -1);
@@ -260,10 +261,14 @@ static void test_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_seed_same_city), cmocka_unit_test(test_shape),
-        cmocka_unit_test(test_river),               cmocka_unit_test(test_everything_says_synthetic),
-        cmocka_unit_test(test_zones),               cmocka_unit_test(test_files),
-        cmocka_unit_test(test_refused_files),       cmocka_unit_test(test_place),
+        cmocka_unit_test(test_same_seed_same_city),
+        cmocka_unit_test(test_shape),
+        cmocka_unit_test(test_river),
+        cmocka_unit_test(test_everything_says_synthetic),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_refused_files),
+        cmocka_unit_test(test_place),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }

@@ -226,9 +226,9 @@ static void order(struct world *w, const char *text)
 static void test_whole_life(void **state)
 {
     static const enum button_status ladder[] = {
-        BUTTON_ACKNOWLEDGED, BUTTON_DEPARTED,    BUTTON_AT_SCENE,  BUTTON_AT_PATIENT,
-        BUTTON_LEFT_SCENE,   BUTTON_AT_HOSPITAL, BUTTON_HANDED_OVER, BUTTON_COMPLETED,
-        BUTTON_AT_STATION};
+        BUTTON_ACKNOWLEDGED, BUTTON_DEPARTED,   BUTTON_AT_SCENE,
+        BUTTON_AT_PATIENT,   BUTTON_LEFT_SCENE, BUTTON_AT_HOSPITAL,
+        BUTTON_HANDED_OVER,  BUTTON_COMPLETED,  BUTTON_AT_STATION};
     struct world *w = *state;
 
     /* Through the tunnel to 石炭井: what happened inside must follow. */

@@ -35,8 +35,8 @@ static void test_fields(void **state)
 
 static void test_times(void **state)
 {
-    static const char *const wrong[] = {"2017-02-30T00:00:00Z", "2017-01-01T00:00:00", "-5",
-                                        "2017-01-01 00:00:00Z", "2017-01-01T25:00:00Z", "x",
+    static const char *const wrong[] = {"2017-02-30T00:00:00Z",      "2017-01-01T00:00:00",  "-5",
+                                        "2017-01-01 00:00:00Z",      "2017-01-01T25:00:00Z", "x",
                                         "2017-01-01T00:00:00+15:00", "2017-01-01T00:00:00.Z"};
     int64_t ms = -1;
 
@@ -102,11 +102,16 @@ static void test_order_of_entry(void **state)
         enum replay_event_kind kind;
         enum step step;
     } expected[] = {
-        {1000, REPLAY_CALL, STEP_NONE},           {3000, REPLAY_OPEN, STEP_NONE},
-        {3000, REPLAY_ORDER, STEP_ORDERED},       {3000, REPLAY_EARLY_STEP, STEP_DEPARTED},
-        {4000, REPLAY_STEP, STEP_AT_HOSPITAL},    {5000, REPLAY_STEP, STEP_LEFT_SCENE},
-        {9000, REPLAY_STEP, STEP_COMPLETED},      {9000, REPLAY_CALL, STEP_NONE},
-        {9000, REPLAY_OPEN, STEP_NONE},           {9000, REPLAY_ORDER, STEP_ORDERED},
+        {1000, REPLAY_CALL, STEP_NONE},
+        {3000, REPLAY_OPEN, STEP_NONE},
+        {3000, REPLAY_ORDER, STEP_ORDERED},
+        {3000, REPLAY_EARLY_STEP, STEP_DEPARTED},
+        {4000, REPLAY_STEP, STEP_AT_HOSPITAL},
+        {5000, REPLAY_STEP, STEP_LEFT_SCENE},
+        {9000, REPLAY_STEP, STEP_COMPLETED},
+        {9000, REPLAY_CALL, STEP_NONE},
+        {9000, REPLAY_OPEN, STEP_NONE},
+        {9000, REPLAY_ORDER, STEP_ORDERED},
         {9000, REPLAY_EARLY_STEP, STEP_COMPLETED},
     };
     struct replay_csv csv;
