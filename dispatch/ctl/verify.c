@@ -127,8 +127,7 @@ static int sum_up(const struct verify *v)
     if (v->differences)
         fprintf(v->out, "verify: %" PRIu64 " differences\n", v->differences);
     else
-        fprintf(v->out, v->blind ? "verify: not everything could be checked\n"
-                                 : "verify: clean\n");
+        fprintf(v->out, v->blind ? "verify: not everything could be checked\n" : "verify: clean\n");
     return v->differences ? CTL_VERIFY_DIFFERS : v->blind ? CTL_VERIFY_BLIND : CTL_VERIFY_CLEAN;
 }
 

@@ -15,7 +15,8 @@
 
 enum ctl_verified { CTL_VERIFY_CLEAN = 0, CTL_VERIFY_DIFFERS = 1, CTL_VERIFY_BLIND = 2 };
 
-/* The exit code. Prints a line for every difference, up to a number, and a last line that sums up. */
+/* The exit code. Prints a line for every difference, up to a number, and a last line that sums up.
+ */
 int ctl_verify(const struct config *config, FILE *out);
 
 #endif

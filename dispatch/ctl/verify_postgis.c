@@ -57,8 +57,7 @@ static void compare(void *context, enum object_kind kind, const void *object)
     buffer_clear(&p->values);
     int count = mirror_row_values(&p->values, kind, object);
     mirror_values_at(p->values.bytes, count, value);
-    PGresult *row =
-        checked(p, PQexecPrepared(p->conn, schema->name, count, value, NULL, NULL, 0));
+    PGresult *row = checked(p, PQexecPrepared(p->conn, schema->name, count, value, NULL, NULL, 0));
     uint64_t id = field_number(schema->field, object);
     if (row && PQntuples(row) == 0)
         verify_differs(p->verify, "postgis: %s %" PRIu64 " is missing", schema->name, id);
@@ -78,7 +77,8 @@ static void compare_leaving(void *context, enum object_kind kind, const void *ob
 static uint64_t ask_number(struct postgis *p, const char *sql)
 {
     PGresult *result = checked(p, PQexec(p->conn, sql));
-    uint64_t number = result && PQntuples(result) ? strtoull(PQgetvalue(result, 0, 0), NULL, 10) : 0;
+    uint64_t number =
+        result && PQntuples(result) ? strtoull(PQgetvalue(result, 0, 0), NULL, 10) : 0;
     PQclear(result);
     return number;
 }

@@ -176,8 +176,8 @@ void verify_redis(struct verify *v)
     }
     publish_keys(p.keys, v->config->redis.prefix, &v->head);
     buffer_init(&p.value, 1024 * 1024);
-    p.redis = redisConnectWithTimeout(v->config->redis.address.host,
-                                      v->config->redis.address.port, limit);
+    p.redis = redisConnectWithTimeout(v->config->redis.address.host, v->config->redis.address.port,
+                                      limit);
     if (!p.redis || p.redis->err || redisSetTimeout(p.redis, limit) != REDIS_OK)
         verify_blind(v, "redis: %s", p.redis ? p.redis->errstr : "no memory");
     else

@@ -11,7 +11,7 @@
 #include "dispatch/journal.h"
 #include "dispatch/readers/mirror_row.h"
 
-enum { MIRROR_BATCH_BYTES = 4 * 1024 * 1024 };
+enum { MIRROR_BATCH_BYTES = 1024 * 1024 };
 
 /* Kinds of rows: an object's kind, its upsert; and these. */
 enum mirror_statement {
@@ -30,7 +30,7 @@ struct mirror_row {
 };
 
 struct mirror_batch {
-    uint64_t after_seq, upto_seq; /* equal: empty */
+    uint64_t after_seq, upto_seq;          /* equal: empty */
     unsigned char hash[JOURNAL_HASH_SIZE]; /* of upto_seq */
     struct mirror_row *row;
     size_t count, room;

@@ -27,7 +27,8 @@ static void put(struct mirror_fix *m, uint32_t column, uint32_t row, int64_t val
     buffer_print(&m->column[column], "%c%" PRId64, row ? ',' : '{', value);
 }
 
-static void put_known(struct mirror_fix *m, uint32_t column, uint32_t row, bool known, int64_t value)
+static void put_known(struct mirror_fix *m, uint32_t column, uint32_t row, bool known,
+                      int64_t value)
 {
     if (known)
         put(m, column, row, value);

@@ -41,10 +41,10 @@ struct mirror_fix {
     enum mirror_fix_state state;
     bool refused;
     char reason[ERRMSG_MAX];
-    uint64_t mirrored;   /* fixes handed over since the start */
-    uint64_t lost_days;  /* of the spool, as last told */
+    uint64_t mirrored;  /* fixes handed over since the start */
+    uint64_t lost_days; /* of the spool, as last told */
     uv_timer_t second;
-    uint32_t closing;    /* handles still open */
+    uint32_t closing; /* handles still open */
     void (*closed_cb)(void *context);
     void *context;
 };

@@ -77,8 +77,8 @@ static bool fill_batch(struct mirror_postgis *m)
 {
     struct mirror_batch *batch = &m->batch;
     mirror_batch_clear(batch, m->cursor.seq);
-    int64_t n = feed_read(m->feed, m->cursor.seq, (uint64_t)m->config->postgres.batch, add_record,
-                          m);
+    int64_t n =
+        feed_read(m->feed, m->cursor.seq, (uint64_t)m->config->postgres.batch, add_record, m);
     shadow_flush(&m->shadow);
     if (n == 0)
         return false;
@@ -181,9 +181,9 @@ static void quarantine_row(struct mirror_postgis *m)
     snprintf(seq, sizeof(seq), "%" PRIu64, row->seq);
     snprintf(idx, sizeof(idx), "%" PRIu32, row->idx);
     snprintf(id, sizeof(id), "%" PRIu64, row->id);
-    const char *const value[] = {seq,  idx, personal ? "refused" : m->reason,
-                                 body.full ? "[]" : (const char *)body.bytes,
-                                 what, id};
+    const char *const value[] = {
+        seq,  idx, personal ? "refused" : m->reason, body.full ? "[]" : (const char *)body.bytes,
+        what, id};
     log_error("mirror-quarantined", "what=%s seq=%s idx=%s id=%s", what, seq, idx, id);
     metrics_add(m->metrics, METRIC_QUARANTINED, 1);
     m->quarantining = true;
@@ -343,11 +343,10 @@ static bool read_hex(const char *text, unsigned char *out, size_t n)
 static void take_cursor(struct mirror_postgis *m, const PGresult *row)
 {
     m->cursor = (struct journal_head){0};
-    m->cursor_known =
-        sscanf(PQgetvalue(row, 0, 1), "%" SCNu64, &m->cursor.epoch) == 1 &&
-        sscanf(PQgetvalue(row, 0, 2), "%" SCNu64, &m->cursor.seq) == 1 &&
-        read_hex(PQgetvalue(row, 0, 0), m->cursor.journal_id, JOURNAL_ID_SIZE) &&
-        read_hex(PQgetvalue(row, 0, 3), m->cursor.hash, JOURNAL_HASH_SIZE);
+    m->cursor_known = sscanf(PQgetvalue(row, 0, 1), "%" SCNu64, &m->cursor.epoch) == 1 &&
+                      sscanf(PQgetvalue(row, 0, 2), "%" SCNu64, &m->cursor.seq) == 1 &&
+                      read_hex(PQgetvalue(row, 0, 0), m->cursor.journal_id, JOURNAL_ID_SIZE) &&
+                      read_hex(PQgetvalue(row, 0, 3), m->cursor.hash, JOURNAL_HASH_SIZE);
 }
 
 static bool may_be_refused(const struct mirror_postgis *m)

@@ -8,8 +8,8 @@
 
 /* What the core keeps for itself, or what stands in the facts only; a final _ means all such. */
 static const char *const inner_fields[] = {
-    "alerted", "changed_seq",   "waiting_ms", "datum", "given_", "question",
-    "answer",  "weights_epoch", "slot_",      "row_",
+    "alerted",  "changed_seq", "waiting_ms",    "datum", "given_",
+    "question", "answer",      "weights_epoch", "slot_", "row_",
 };
 
 static bool is_mirrored(const struct schema_field *field)

@@ -2,8 +2,8 @@
  * objects there.
  *
  *   <prefix>:current              the `keys` in force: <prefix>:{<journal_id>.<epoch>}:
- *   <keys>seq                     as of which record the rest is; "rebuild:…" while it is being made
- *   <keys>units  <keys>unit:7     set of unit ids; hash per unit, fields as in core/object.def
+ *   <keys>seq                     as of which record the rest is; "rebuild:…" while it is being
+ * made <keys>units  <keys>unit:7     set of unit ids; hash per unit, fields as in core/object.def
  *   <keys>queue  <keys>incident:7 open incidents in order (not graded first, then grade, then age);
  *                                 hash of each
  *   <keys>positions               GEO set: latest positions of units (the one thing without a seq)

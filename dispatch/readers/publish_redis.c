@@ -10,18 +10,19 @@
 #include "dispatch/pipeline.h"
 #include "dispatch/readers/redis_loop.h"
 
-enum { RECORDS_MAX = 500, FOLD_CHUNK = 1000, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };
+enum { RECORDS_MAX = 200, FOLD_CHUNK = 1000, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };
 
 /* ARGV: the stored word expected, the one to store, then commands, each after its length. */
-static const char apply_script[] = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'moved' end\n"
-                                   "local i = 3\n"
-                                   "while i <= #ARGV do\n"
-                                   "  local n = tonumber(ARGV[i])\n"
-                                   "  redis.call(unpack(ARGV, i + 1, i + n))\n"
-                                   "  i = i + n + 1\n"
-                                   "end\n"
-                                   "redis.call('SET', KEYS[1], ARGV[2])\n"
-                                   "return 'done'\n";
+static const char apply_script[] =
+    "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'moved' end\n"
+    "local i = 3\n"
+    "while i <= #ARGV do\n"
+    "  local n = tonumber(ARGV[i])\n"
+    "  redis.call(unpack(ARGV, i + 1, i + n))\n"
+    "  i = i + n + 1\n"
+    "end\n"
+    "redis.call('SET', KEYS[1], ARGV[2])\n"
+    "return 'done'\n";
 
 /* Takes away this copy and the one that was in force. */
 static const char reset_script[] =
@@ -109,8 +110,8 @@ static void expect_reply(struct publish_redis *p, int sent)
                         sent == REDIS_OK ? (uint64_t)p->config->redis.timeout_ms : 0, 0) == 0);
 }
 
-static void send_words(struct publish_redis *p, redisCallbackFn *replied_cb, int count, const char **value,
-                 const size_t *n)
+static void send_words(struct publish_redis *p, redisCallbackFn *replied_cb, int count,
+                       const char **value, const size_t *n)
 {
     expect_reply(p, redisAsyncCommandArgv(p->redis, replied_cb, p, count, value, n));
 }
@@ -196,7 +197,8 @@ static void write_next(struct publish_redis *p)
     int64_t n = feed_read(p->feed, after_seq, RECORDS_MAX, add_record, p);
     shadow_flush(&p->shadow);
     if (n < 0 || p->batch.full) {
-        publish_batch_clear(&p->batch, after_seq); /* the shadow has gone on: asking finds a place */
+        publish_batch_clear(&p->batch,
+                            after_seq); /* the shadow has gone on: asking finds a place */
         cannot_read(p, n < 0 ? p->feed->errmsg : "no memory for a batch");
     } else if (n > 0) {
         send_batch(p);
@@ -376,8 +378,7 @@ static void on_second(uv_timer_t *timer)
     struct publish_redis *p = timer->data;
     char key[PUBLISH_KEYS_MAX + 16];
     const char *const head[] = {"GEOADD", key};
-    if (!p->track || p->positions_sent ||
-        (p->state != PUBLISH_IDLE && p->state != PUBLISH_WRITING))
+    if (!p->track || p->positions_sent || (p->state != PUBLISH_IDLE && p->state != PUBLISH_WRITING))
         return;
     snprintf(key, sizeof(key), "%spositions", p->keys);
     publish_batch_clear(&p->positions, 0);

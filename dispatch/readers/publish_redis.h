@@ -1,13 +1,13 @@
 /* publish_redis: the reader that keeps a live copy for other systems in Redis (publish_batch.h
  * says what lies under which key).
  *
- *   asking ─► folding ─► idle ─► writing ─► idle …      the stored seq; the shadow up to it; batches
- *      └─► resetting ─► folding ─► stating ─► idle      nothing stored, or not to be trusted
+ *   asking ─► folding ─► idle ─► writing ─► idle …      the stored seq; the shadow up to it;
+ * batches └─► resetting ─► folding ─► stating ─► idle      nothing stored, or not to be trusted
  *
  * A batch is one script that runs only if the stored seq is the one before the batch; a connection
  * lost in between leaves the question which of the two it is, and asking answers it. A copy made
- * anew begins far enough back to fill the streams again. Positions go beside, at most once a second.
- * The address should be numeric: hiredis looks names up while the loop stands.
+ * anew begins far enough back to fill the streams again. Positions go beside, at most once a
+ * second. The address should be numeric: hiredis looks names up while the loop stands.
  *
  * Owner: the server. Thread: the loop's; never waits. Memory: a shadow and one batch.
  * Errors: publish_redis_open -1 with errmsg; afterwards it only lags (reader.cursor, reader.down).
@@ -48,16 +48,16 @@ struct publish_redis {
     struct publish_batch batch, positions;
     enum publish_state state;
     char keys[PUBLISH_KEYS_MAX];
-    bool distrust;         /* a script broke off: make the copy anew */
-    bool anew;             /* it is being made anew */
-    uint32_t chunk;        /* stating: which one */
+    bool distrust;           /* a script broke off: make the copy anew */
+    bool anew;               /* it is being made anew */
+    uint32_t chunk;          /* stating: which one */
     uint32_t unit, incident; /* stating: the next of each table */
     uint64_t durable_seq;
-    uint32_t waiting;      /* for so many replies */
+    uint32_t waiting; /* for so many replies */
     bool positions_sent;
     struct backoff backoff;
     uv_timer_t work, limit, second;
-    uint32_t closing;      /* handles still open */
+    uint32_t closing; /* handles still open */
     void (*closed_cb)(void *context);
     void *context;
     char errmsg[ERRMSG_MAX];

@@ -186,7 +186,8 @@ int shadow_fold(struct shadow *shadow, uint64_t seq, uint64_t max)
     if (folded(shadow, fold_records(&shadow->fold, seq - from > max ? from + max : seq)) < 0)
         return -1;
     if (shadow_seq(shadow) == from) {
-        snprintf(shadow->errmsg, sizeof(shadow->errmsg), "the journal ends before a reader's place");
+        snprintf(shadow->errmsg, sizeof(shadow->errmsg),
+                 "the journal ends before a reader's place");
         return -1;
     }
     return shadow_seq(shadow) >= seq;

@@ -11,8 +11,10 @@
 static const char *const town[] = {
     "define_station S1 code=S-1 name=\"大武口急救站\" at=39.0190,106.3760",
     "define_station S2 code=S-2 name=\"惠农急救站\" at=39.2190,106.7760",
-    "define_hospital H1 code=H-1 name=\"市第一人民医院\" capabilities=3 beds=400 at=39.0250,106.3900",
-    "define_hospital H2 code=H-2 name=\"惠农区人民医院\" capabilities=1 beds=200 at=39.2200,106.7700",
+    "define_hospital H1 code=H-1 name=\"市第一人民医院\" capabilities=3 beds=400 "
+    "at=39.0250,106.3900",
+    "define_hospital H2 code=H-2 name=\"惠农区人民医院\" capabilities=1 beds=200 "
+    "at=39.2200,106.7700",
     "define_unit U1 code=U-1 plate=\"宁B12001\" kind=ambulance S1 capabilities=15 crew=3",
     "define_unit U2 code=U-2 plate=\"宁B12002\" kind=ambulance S1 capabilities=1 crew=3",
     "define_unit U3 code=U-3 plate=\"宁B12003\" kind=ambulance S2 capabilities=11 crew=3",
@@ -132,10 +134,9 @@ __attribute__((format(printf, 2, 3))) static void act(struct random_day *day, co
 
 static void next_step(struct random_day *day)
 {
-    static const char *const step[] = {"acknowledged", "departed",    "at_scene",
-                                       "at_patient",   "left_scene",  "at_hospital",
-                                       "handed_over",  "completed",   "completed",
-                                       "empty_run"};
+    static const char *const step[] = {"acknowledged", "departed",    "at_scene",    "at_patient",
+                                       "left_scene",   "at_hospital", "handed_over", "completed",
+                                       "completed",    "empty_run"};
     uint64_t id = any(day, OBJECT_ASSIGNMENT);
     const struct assignment *it = state_assignment(&day->pipeline.core.state, id);
     uint64_t at = it && it->step >= STEP_ORDERED ? it->step - STEP_ORDERED : 0;
@@ -160,9 +161,10 @@ static void something(struct random_day *day)
         break;
     case 4:
     case 5:
-        act(day, "open_incident C%" PRIu64 " words=\"朝阳街 %" PRIu64
-                 " 号\" complaint=\"胸口疼\" patients=1 age_months=%" PRIu64
-                 " at=39.0%" PRIu64 ",106.37 source=map zone=1",
+        act(day,
+            "open_incident C%" PRIu64 " words=\"朝阳街 %" PRIu64
+            " 号\" complaint=\"胸口疼\" patients=1 age_months=%" PRIu64 " at=39.0%" PRIu64
+            ",106.37 source=map zone=1",
             call, roll(day, 99), roll(day, 1000), roll(day, 900) + 100);
         break;
     case 6:
@@ -190,8 +192,9 @@ static void something(struct random_day *day)
         act(day, "end_call C%" PRIu64, call);
         break;
     case 14:
-        act(day, "set_road_condition R%" PRIu64 " state=closed at=39.01,106.37 radius_m=50 "
-                 "cause=\"修路\"",
+        act(day,
+            "set_road_condition R%" PRIu64 " state=closed at=39.01,106.37 radius_m=50 "
+            "cause=\"修路\"",
             roll(day, 3));
         break;
     case 15:

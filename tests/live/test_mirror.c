@@ -131,6 +131,8 @@ static void mirrors_a_random_day(void **state)
     assert_answer(town, "select count(*) > 10 from assignment where ordered_at is not null", "t");
     assert_answer(town, "select count(*) > 3 from assignment where completed_at is not null", "t");
     assert_answer(town, "select count(*) from quarantine", "0");
+    assert_answer(town, "select bool_or(n > 0) from indicator_figure where indicator = 'turnout'",
+                  "t");
     assert_answer(town, "select count(*) > 0 from fact where kind = 'incident_archived'", "t");
     town_close(town);
 }

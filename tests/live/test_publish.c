@@ -85,8 +85,8 @@ static void assert_clean(const struct town *town)
 
 static redisContext *dial(const struct town *town)
 {
-    redisContext *redis = redisConnect(town->config.redis.address.host,
-                                       town->config.redis.address.port);
+    redisContext *redis =
+        redisConnect(town->config.redis.address.host, town->config.redis.address.port);
     assert_true(redis && !redis->err);
     return redis;
 }
@@ -255,8 +255,12 @@ static void keeps_streams_within_their_bound(void **state)
 static void shows_positions(void **state)
 {
     struct town *town = *state;
-    struct fix fix = {.unit = 3, .at_ms = 1000000, .received_ms = 1000000, .lat_e7 = 390190000,
-                      .lon_e7 = 1063760000, .source = FIX_OSMAND};
+    struct fix fix = {.unit = 3,
+                      .at_ms = 1000000,
+                      .received_ms = 1000000,
+                      .lat_e7 = 390190000,
+                      .lon_e7 = 1063760000,
+                      .source = FIX_OSMAND};
     char count[32];
     town_open(town, 5);
     turn_until_published(town);
