@@ -148,7 +148,9 @@ int archive_verify(struct archive *archive)
     if (journal_verify_chain(archive->reader, 0, &bad_seq) == 0)
         return 0;
     if (bad_seq)
-        return ctl_fail(-1, "the chain is broken at record %" PRIu64 ": somebody or something "
-                        "changed the journal; compare with a backup", bad_seq);
+        return ctl_fail(-1,
+                        "the chain is broken at record %" PRIu64 ": somebody or something "
+                        "changed the journal; compare with a backup",
+                        bad_seq);
     return ctl_fail(-1, "%s", journal_reader_errmsg(archive->reader));
 }

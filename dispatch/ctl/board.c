@@ -14,8 +14,10 @@ static int restore(struct board *board, const struct stream_snapshot *snapshot)
     for (uint32_t i = 0; i < snapshot->count; i++) {
         const struct wire_object *object = &snapshot->object[i];
         if (!state_restore(&board->state, object->kind, object->body))
-            return ctl_fail(CTL_FAILED, "the server's %s table is larger than ours: give its "
-                            "settings with --config", object_schema(object->kind)->name);
+            return ctl_fail(CTL_FAILED,
+                            "the server's %s table is larger than ours: give its "
+                            "settings with --config",
+                            object_schema(object->kind)->name);
     }
     return CTL_OK;
 }

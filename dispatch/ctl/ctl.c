@@ -93,8 +93,8 @@ static int take_options(struct ctl *ctl, int argc, char **argv)
     int at;
     for (int i = 0; i < OPTION_KINDS; i++)
         options[i] = (struct option){option_row[i].name,
-                                     option_row[i].argument ? required_argument : no_argument,
-                                     NULL, 'A' + i};
+                                     option_row[i].argument ? required_argument : no_argument, NULL,
+                                     'A' + i};
     optind = 1;
     while ((at = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (at < 'A' || at >= 'A' + OPTION_KINDS)

@@ -38,7 +38,7 @@ struct ctl;
 
 struct subcommand {
     const char *name, *arguments;
-    int least, most; /* arguments; most -1: any number */
+    int least, most;  /* arguments; most -1: any number */
     uint64_t options; /* bits 1 << enum ctl_option */
     int (*run)(struct ctl *ctl);
     const char *zh, *en;
@@ -49,7 +49,7 @@ extern const size_t subcommand_count;
 struct ctl {
     const struct subcommand *subcommand;
     const char *option[OPTION_KINDS]; /* NULL: not given; "" for a flag */
-    int argc; /* arguments that are no options */
+    int argc;                         /* arguments that are no options */
     char **argv;
     struct config config;
 };

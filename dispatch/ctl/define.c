@@ -104,8 +104,8 @@ static int send_one(struct session *session, struct city_file *file, struct coun
     } else if (reply.refusal != REFUSE_NONE) {
         counts->refused++;
         snprintf(where, sizeof(where), "%.250s:%u", file->path, file->line);
-        ctl_fail(0, "%s: %s: %.*s / %.*s", where, refusal_text[reply.refusal].name,
-                 (int)reply.zh.n, reply.zh.p, (int)reply.en.n, reply.en.p);
+        ctl_fail(0, "%s: %s: %.*s / %.*s", where, refusal_text[reply.refusal].name, (int)reply.zh.n,
+                 reply.zh.p, (int)reply.en.n, reply.en.p);
     }
     return CTL_OK;
 }

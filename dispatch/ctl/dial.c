@@ -122,8 +122,8 @@ static int send_all(int fd, const void *bytes, size_t n)
     return 0;
 }
 
-static int send_request(int fd, const struct address *address, const char *method,
-                        const char *path, const char *token, const char *body)
+static int send_request(int fd, const struct address *address, const char *method, const char *path,
+                        const char *token, const char *body)
 {
     struct buffer out;
     buffer_init(&out, 256 * 1024);
@@ -205,9 +205,8 @@ static int take_answer(const struct buffer *in, struct http_answer *answer)
     return 0;
 }
 
-int http_ask(const struct address *address, const char *method, const char *path,
-             const char *token, const char *body, struct http_answer *answer,
-             char errmsg[static ERRMSG_MAX])
+int http_ask(const struct address *address, const char *method, const char *path, const char *token,
+             const char *body, struct http_answer *answer, char errmsg[static ERRMSG_MAX])
 {
     struct buffer in;
     int fd = dial(address, errmsg);

@@ -30,8 +30,7 @@ struct http_answer {
     size_t n;
 };
 /* `token` and `body` may be NULL; a body is sent as JSON. */
-int http_ask(const struct address *address, const char *method, const char *path,
-             const char *token, const char *body, struct http_answer *answer,
-             char errmsg[static ERRMSG_MAX]);
+int http_ask(const struct address *address, const char *method, const char *path, const char *token,
+             const char *body, struct http_answer *answer, char errmsg[static ERRMSG_MAX]);
 
 #endif

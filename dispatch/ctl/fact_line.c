@@ -52,15 +52,3 @@ void fact_line(const struct fact_how *how, const struct record *record, const st
            ctl_local_time(how->ctl, record->now_ms, time), actor_text(record->actor, actor),
            *mark ? "[" : "", mark, *mark ? "] " : "", line);
 }
-
-unsigned record_lines(const struct fact_how *how, const struct record *record)
-{
-    unsigned n = 0;
-    for (uint32_t i = 0; i < record->fact_count; i++) {
-        if (how->only != FACT_NONE && record->fact[i].kind != how->only)
-            continue;
-        fact_line(how, record, &record->fact[i]);
-        n++;
-    }
-    return n;
-}

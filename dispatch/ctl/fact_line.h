@@ -1,4 +1,4 @@
-/* fact_line: a journal record as lines for people or as JSON, for `watch`, `facts` and `audit`.
+/* fact_line: a fact of a journal record as a line for people or as JSON, for `watch` and `facts`.
  *
  *     1042 2026-11-22 08:31:02.123 D3 dispatcher  unit_ordered A7 at_ms=… D3
  *
@@ -12,11 +12,9 @@
 struct fact_how {
     const struct ctl *ctl;
     bool json, personal;
-    enum fact_kind only; /* FACT_NONE: all */
 };
 
-/* How many lines were printed. */
-unsigned record_lines(const struct fact_how *how, const struct record *record);
+/* One line. */
 void fact_line(const struct fact_how *how, const struct record *record, const struct fact *fact);
 
 /* "D3 dispatcher seat 2", "machine". */

@@ -16,6 +16,7 @@
 
 struct facts {
     struct fact_how how;
+    enum fact_kind only; /* FACT_NONE: all */
     struct concern concern;
     unsigned count;
 };
@@ -32,7 +33,7 @@ static void print_record(void *context, const struct record *record)
     struct facts *facts = context;
     for (uint32_t i = 0; i < record->fact_count; i++) {
         const struct fact *fact = &record->fact[i];
-        if (facts->how.only != FACT_NONE && fact->kind != facts->how.only)
+        if (facts->only != FACT_NONE && fact->kind != facts->only)
             continue;
         if (facts->concern.incident && !concern_has(&facts->concern, fact))
             continue;
@@ -67,8 +68,8 @@ int facts_run(struct ctl *ctl)
     struct archive archive;
     const char *incident = ctl->option[OPTION_INCIDENT];
     facts.how = (struct fact_how){ctl, ctl->option[OPTION_JSON] != NULL,
-                                  ctl->option[OPTION_PERSONAL] != NULL, FACT_NONE};
-    if (take_kind(ctl, &facts.how.only) < 0 ||
+                                  ctl->option[OPTION_PERSONAL] != NULL};
+    if (take_kind(ctl, &facts.only) < 0 ||
         (incident && ctl_id(incident, LETTER_incident, &facts.concern.incident) < 0))
         return CTL_USAGE;
     int code = archive_open(&archive, ctl);
@@ -98,8 +99,8 @@ static void audit_record(void *context, const struct record *record)
     audit->commands++;
     audit->refused += record->refusal != REFUSE_NONE;
     printf("%8" PRIu64 " %s %-16s %s", record->seq,
-           ctl_local_time(audit->how.ctl, record->now_ms, time),
-           actor_text(record->actor, actor), command_schema(record->command)->name);
+           ctl_local_time(audit->how.ctl, record->now_ms, time), actor_text(record->actor, actor),
+           command_schema(record->command)->name);
     if (record->client)
         printf(" client %" PRIu64 "/%" PRIu64, record->client, record->number);
     if (record->refusal != REFUSE_NONE)
@@ -115,21 +116,22 @@ static void audit_record(void *context, const struct record *record)
 
 int audit_run(struct ctl *ctl)
 {
-    struct audit audit = {{ctl, false, ctl->option[OPTION_PERSONAL] != NULL, FACT_NONE}, 0, 0, 0};
+    struct audit audit = {{ctl, false, ctl->option[OPTION_PERSONAL] != NULL}, 0, 0, 0};
     struct archive archive;
     struct journal_head head;
     const char *user = ctl->option[OPTION_USER];
     if (user && ctl_id(user, LETTER_user, &audit.user) < 0)
         return CTL_USAGE;
     int code = archive_open(&archive, ctl);
-    if (code == CTL_OK && (archive_verify(&archive) < 0 ||
-                           archive_read(&archive, audit_record, &audit) < 0))
+    if (code == CTL_OK &&
+        (archive_verify(&archive) < 0 || archive_read(&archive, audit_record, &audit) < 0))
         code = CTL_FAILED;
     if (code == CTL_OK && journal_read_head(archive.reader, &head) < 0)
         code = ctl_fail(CTL_FAILED, "%s", journal_reader_errmsg(archive.reader));
     if (code == CTL_OK)
-        printf("日志链完好 chain whole up to record %" PRIu64 "; %" PRIu64 " commands shown, %" PRIu64
-               " of them refused\n", head.seq, audit.commands, audit.refused);
+        printf("日志链完好 chain whole up to record %" PRIu64 "; %" PRIu64
+               " commands shown, %" PRIu64 " of them refused\n",
+               head.seq, audit.commands, audit.refused);
     archive_close(&archive);
     return code;
 }

@@ -25,7 +25,7 @@ static const char *const kinds[] = {
 
 static void usage(FILE *out)
 {
-    fputs("usage: dispatchctl import-zones FILE.geojson --kind KIND [--source TEXT]"
+    fputs("usage: dispatchctl zones import FILE.geojson --kind KIND [--source TEXT]"
           " [--db CONNINFO]\n\n"
           "Takes areas in from a GeoJSON FeatureCollection of polygons: WGS-84, each with a name\n"
           "and a code (or adcode). The same code of the same kind again replaces the zone.\n\n"
@@ -88,12 +88,12 @@ static int import(const struct job *job, const char *geojson)
     int n;
 
     if (atlas_open(&atlas, job->conninfo)) {
-        fprintf(stderr, "import-zones: %s\n", atlas.errmsg);
+        fprintf(stderr, "zones import: %s\n", atlas.errmsg);
         return 1;
     }
     n = atlas_zones_import(&atlas, geojson, job->kind, job->source);
     if (n < 0)
-        fprintf(stderr, "import-zones: %s: %s\n", job->file, atlas.errmsg);
+        fprintf(stderr, "zones import: %s: %s\n", job->file, atlas.errmsg);
     else
         printf("%s: %d zones of kind %s\n", job->file, n, job->kind);
     atlas_close(&atlas);
@@ -112,7 +112,7 @@ int ctl_import_zones(int argc, char **argv)
     }
     geojson = read_text(job.file, GEOJSON_BYTES_MAX);
     if (!geojson) {
-        fprintf(stderr, "import-zones: %s: %s\n", job.file, strerror(errno));
+        fprintf(stderr, "zones import: %s: %s\n", job.file, strerror(errno));
         return 1;
     }
     rc = import(&job, geojson);

@@ -17,9 +17,9 @@ static int look_open(struct look *look, struct ctl *ctl)
 {
     memset(look, 0, sizeof(*look));
     int code = board_open(&look->board, ctl, &look->session);
-    look->view = (struct view){ctl, &look->board.state, look->board.now_ms,
-                               ctl->option[OPTION_JSON] != NULL,
-                               ctl->option[OPTION_PERSONAL] != NULL};
+    look->view =
+        (struct view){ctl, &look->board.state, look->board.now_ms, ctl->option[OPTION_JSON] != NULL,
+                      ctl->option[OPTION_PERSONAL] != NULL};
     return code;
 }
 
@@ -47,7 +47,8 @@ static void print_members(const json_t *json, const char *prefix)
 {
     const char *name;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)json, name, value)
+    {
         char whole[64];
         snprintf(whole, sizeof(whole), "%s%s%s", prefix, *prefix ? "." : "", name);
         if (json_is_object(value) && !*prefix) {
@@ -135,8 +136,10 @@ int incident_run(struct ctl *ctl)
     int code = look_open(&look, ctl);
     const struct incident *incident = code == CTL_OK ? state_incident(&look.board.state, id) : NULL;
     if (code == CTL_OK && !incident)
-        code = ctl_fail(CTL_REFUSED, "the server shows us no incident I%" PRIu64
-                        "; older ones are in `dispatchctl facts --incident`", id);
+        code = ctl_fail(CTL_REFUSED,
+                        "the server shows us no incident I%" PRIu64
+                        "; older ones are in `dispatchctl facts --incident`",
+                        id);
     if (code == CTL_OK && look.view.personal)
         code = record_opening(&look, id);
     if (code == CTL_OK)
@@ -173,7 +176,8 @@ static int print_terminals(const struct ctl *ctl, const char *text)
     }
     if (!ctl->option[OPTION_JSON])
         puts("terminal unit   phone                link            position");
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         char *line = ctl->option[OPTION_JSON] ? json_dumps(row, JSON_COMPACT) : NULL;
         if (line)
             puts(line);

@@ -16,9 +16,8 @@ static int address_of(const struct ctl *ctl, enum ctl_option option, const char 
 {
     const char *text = ctl_setting(ctl, option, variable);
     if (text)
-        return address_parse(text, address) == 0
-                   ? 0
-                   : ctl_fail(-1, "\"%s\" is not HOST:PORT", text);
+        return address_parse(text, address) == 0 ? 0
+                                                 : ctl_fail(-1, "\"%s\" is not HOST:PORT", text);
     snprintf(address->host, sizeof(address->host), "%s", fallback->host);
     snprintf(address->port, sizeof(address->port), "%u", (unsigned)fallback->port);
     return 0;

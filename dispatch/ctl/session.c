@@ -74,10 +74,10 @@ static const char *words_of(uint32_t code)
 /* A close code as our end: is it this client that is not wanted? */
 static int turned_away(struct session *s, uint32_t code)
 {
-    bool unwanted = code == GATE_CLOSE_POLICY || code == GATE_CLOSE_PROTOCOL ||
-                    code == GATE_CLOSE_TOO_BIG;
-    return fail(s, unwanted ? SESSION_TURNED : SESSION_LOST, "the server ended the session (%u): %s",
-                code, words_of(code));
+    bool unwanted =
+        code == GATE_CLOSE_POLICY || code == GATE_CLOSE_PROTOCOL || code == GATE_CLOSE_TOO_BIG;
+    return fail(s, unwanted ? SESSION_TURNED : SESSION_LOST,
+                "the server ended the session (%u): %s", code, words_of(code));
 }
 
 /* 1 with a frame out of what has been read, 0: more is needed, or an end. */
@@ -129,8 +129,8 @@ int session_receive(struct session *s, struct server_frame *frame, int wait_ms)
         int got = take_frame(s, frame);
         if (got != 0)
             return got;
-        int64_t left_ms = wait_ms < 0 ? -1 : end_ms - os_mono_ms();
-        if (wait_ms >= 0 && left_ms < 0)
+        int64_t left_ms = end_ms - os_mono_ms();
+        if (left_ms < 0)
             return 0;
         int ready = dial_wait(s->fd, (int)left_ms);
         if (ready <= 0)
@@ -217,7 +217,8 @@ int session_command(struct session *s, struct command *command, struct stream_re
         size_t n = strlen(s->errmsg);
         snprintf(s->errmsg + n, sizeof(s->errmsg) - n,
                  "; whether it was done is not known: repeat it with --client %" PRIu64
-                 " --number %" PRIu64, s->client, s->number);
+                 " --number %" PRIu64,
+                 s->client, s->number);
     }
     if (rc == 0)
         *reply = frame.reply;

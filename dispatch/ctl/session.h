@@ -36,7 +36,7 @@ int session_open(struct session *session, const struct address *server,
                  const struct stream_hello *hello);
 void session_close(struct session *session);
 
-/* 1 with a frame, 0 when none came in time (-1: wait for ever), or why there is none. */
+/* 1 with a frame, 0 when none came in time, or why there is none. */
 int session_receive(struct session *session, struct server_frame *frame, int wait_ms);
 
 int session_send(struct session *session, const struct client_frame *frame);

@@ -162,8 +162,8 @@ int users_password_run(struct ctl *ctl)
         return code;
     code = choose_password(ctl, password) < 0
                ? CTL_FAILED
-               : answer(&accounts, accounts_set_password(&accounts, ctl->argv[0], password,
-                                                         os_wall_ms()));
+               : answer(&accounts,
+                        accounts_set_password(&accounts, ctl->argv[0], password, os_wall_ms()));
     accounts_close(&accounts);
     if (code == CTL_OK) {
         printf("%s: new password; signed out everywhere\n", ctl->argv[0]);

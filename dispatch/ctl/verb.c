@@ -57,8 +57,8 @@ static void add_field(struct buffer *line, const char *name, size_t name_n, cons
 static bool is_field(const struct schema *schema, const char *argument)
 {
     size_t n = strcspn(argument, "=");
-    return argument[n] == '=' && (schema_find(schema, argument, n) ||
-                                  (n == 2 && memcmp(argument, "at", 2) == 0));
+    return argument[n] == '=' &&
+           (schema_find(schema, argument, n) || (n == 2 && memcmp(argument, "at", 2) == 0));
 }
 
 /* The rest of the bare arguments as one text. */

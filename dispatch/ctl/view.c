@@ -125,8 +125,7 @@ void view_units(const struct view *view)
 
 static bool is_open_call(const struct call *call)
 {
-    return call->state == CALL_RINGING ||
-           (call->state == CALL_ANSWERED && call->incident.v == 0);
+    return call->state == CALL_RINGING || (call->state == CALL_ANSWERED && call->incident.v == 0);
 }
 
 void view_calls(const struct view *view)
@@ -357,13 +356,12 @@ static void add_assignments(struct timeline *timeline, const struct view *view, 
         if (it->incident.v != incident)
             continue;
         for (int step = STEP_RESERVED; step < STEP_COUNT; step++)
-            happened(timeline, *step_time(&copy, (enum step)step),
-                     "A%" PRIu64 " U%" PRIu64 " %s %s%s%s", it->assignment.v, it->unit.v,
-                     step_words.word[step].zh, step_words.word[step].en,
-                     step == STEP_RESERVED && it->override ? ", other than recommended: " : "",
-                     step == STEP_RESERVED && it->override
-                         ? words_name(&reason_words, (int)it->reason)
-                         : "");
+            happened(
+                timeline, *step_time(&copy, (enum step)step), "A%" PRIu64 " U%" PRIu64 " %s %s%s%s",
+                it->assignment.v, it->unit.v, step_words.word[step].zh, step_words.word[step].en,
+                step == STEP_RESERVED && it->override ? ", other than recommended: " : "",
+                step == STEP_RESERVED && it->override ? words_name(&reason_words, (int)it->reason)
+                                                      : "");
     }
 }
 
@@ -387,8 +385,7 @@ static void print_incident(const struct view *view, const struct incident *it)
     struct text complaint = personal_text(view, it->complaint);
     printf("I%" PRIu64 " %s, grade %u %.*s%s, card %.*s\n", it->incident.v,
            words_name(&incident_state_words, (int)it->state), it->grade, (int)it->determinant.n,
-           it->determinant.p, it->provisional ? " (provisional)" : "", (int)it->card.n,
-           it->card.p);
+           it->determinant.p, it->provisional ? " (provisional)" : "", (int)it->card.n, it->card.p);
     printf("  place %.*s", (int)words.n, words.p);
     if (it->has_place && view->personal)
         printf(" at %.7f,%.7f", it->lat_e7 / 1e7, it->lon_e7 / 1e7);

@@ -7,7 +7,7 @@
 #include "dispatch/ctl/fact_line.h"
 #include "dispatch/ctl/online.h"
 
-enum { RETRY_S = 1 };
+enum { RETRY_S = 1, SILENT_MS = 60000 }; /* heartbeats come more often */
 
 struct watch {
     struct session session;
@@ -55,9 +55,11 @@ static int listen(struct watch *w)
 {
     struct server_frame frame;
     for (;;) {
-        int got = session_receive(&w->session, &frame, -1);
+        int got = session_receive(&w->session, &frame, SILENT_MS);
         if (got < 0)
             return online_lost(&w->session, got);
+        if (got == 0)
+            return ctl_fail(CTL_UNREACHABLE, "nothing heard for %d s", SILENT_MS / 1000);
         if (frame.kind == SERVER_FACTS && !print_facts(w, &frame.facts))
             return CTL_OK;
         if (frame.kind == SERVER_SNAPSHOT && frame.snapshot.last)
@@ -86,8 +88,10 @@ static int listen_once(struct watch *w)
     snprintf(w->journal_id, sizeof(w->journal_id), "%s", w->session.journal_id);
     w->epoch = w->session.welcome.epoch;
     if (w->seq && !w->session.welcome.resumes)
-        fprintf(stderr, "-- facts after record %" PRIu64 " are not to be had here: see "
-                "`dispatchctl facts`\n", w->seq);
+        fprintf(stderr,
+                "-- facts after record %" PRIu64 " are not to be had here: see "
+                "`dispatchctl facts`\n",
+                w->seq);
     if (w->how.personal)
         code = record_export(w);
     return code == CTL_OK ? listen(w) : code;
@@ -97,7 +101,7 @@ int watch_run(struct ctl *ctl)
 {
     static struct watch watch;
     watch.how = (struct fact_how){ctl, ctl->option[OPTION_JSON] != NULL,
-                                  ctl->option[OPTION_PERSONAL] != NULL, FACT_NONE};
+                                  ctl->option[OPTION_PERSONAL] != NULL};
     if (ctl_number(ctl, OPTION_COUNT, &watch.lines_left) < 0)
         return CTL_USAGE;
     int code = connect_watch(&watch, ctl);

@@ -210,7 +210,8 @@ static void test_facts_as_json(void **state)
     (void)state;
     assert_int_equal(run("facts --data %s --json --incident 1", dir), 0);
     unsigned n = 0;
-    for (char *text = strtok(out, "\n"); text; text = strtok(NULL, "\n"), n++) {
+    char *rest;
+    for (char *text = strtok_r(out, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest), n++) {
         json_t *json = json_loads(text, 0, NULL);
         assert_true(json_is_integer(json_object_get(json, "seq")));
         assert_true(json_is_object(json_object_get(json, "fact")));
@@ -361,10 +362,13 @@ static void test_check_cards_and_config(void **state)
 {
     (void)state;
     assert_int_equal(run("check-cards %s/deploy/cards --plans %s/deploy/plans/response.yaml",
-                         SOURCE_DIR, SOURCE_DIR), 0);
+                         SOURCE_DIR, SOURCE_DIR),
+                     0);
     assert_says("proved");
     assert_int_equal(run("check-cards %s/tests/unit/cards_bad --plans "
-                         "%s/deploy/plans/response.yaml", SOURCE_DIR, SOURCE_DIR), 1);
+                         "%s/deploy/plans/response.yaml",
+                         SOURCE_DIR, SOURCE_DIR),
+                     1);
     assert_says(".yaml:");
     assert_int_equal(run("check-config %s/deploy/dispatch.conf", SOURCE_DIR), 0);
     assert_int_equal(run("check-config %s/deploy/cards/README.md", SOURCE_DIR), 1);
@@ -373,17 +377,17 @@ static void test_check_cards_and_config(void **state)
 
 static void test_jt808_decode(void **state)
 {
-    char path[TEMP_DIR_MAX + 64];
+    char path[TEMP_DIR_MAX + 64], *rest;
     (void)state;
     path_in(path, "frames");
     write_file(path, "7e000200000138123456780001327e\n7e000200000138123456780001337e\n\nxyz\n");
     assert_int_equal(run("jt808 decode <%s", path), 0);
-    json_t *good = json_loads(strtok(out, "\n"), 0, NULL);
-    json_t *bad = json_loads(strtok(NULL, "\n"), 0, NULL);
+    json_t *good = json_loads(strtok_r(out, "\n", &rest), 0, NULL);
+    json_t *bad = json_loads(strtok_r(NULL, "\n", &rest), 0, NULL);
     assert_string_equal(json_string_value(json_object_get(good, "msg_id")), "0x0002");
     assert_string_equal(json_string_value(json_object_get(good, "terminal")), "013812345678");
     assert_string_equal(json_string_value(json_object_get(bad, "error")), "checksum");
-    assert_non_null(strtok(NULL, "\n"));
+    assert_non_null(strtok_r(NULL, "\n", &rest));
     json_decref(good);
     json_decref(bad);
 }
@@ -391,17 +395,19 @@ static void test_jt808_decode(void **state)
 /* Every subcommand explains itself, in both languages, and the shipped completion is ours. */
 static void test_help_and_completion(void **state)
 {
-    char name[64];
+    char name[64], *rest;
     unsigned n = 0;
     (void)state;
     assert_int_equal(run("--version"), 0);
     assert_says("dispatchctl ");
     assert_int_equal(run("completion bash >%s/made && bash -n %s/made && cmp %s/made "
-                         "%s/deploy/completion/dispatchctl", dir, dir, dir, SOURCE_DIR), 0);
+                         "%s/deploy/completion/dispatchctl",
+                         dir, dir, dir, SOURCE_DIR),
+                     0);
     assert_int_equal(run("--help"), 0);
     static char overview[sizeof(out)];
     memcpy(overview, out, sizeof(out));
-    for (char *text = strtok(overview, "\n"); text; text = strtok(NULL, "\n")) {
+    for (char *text = strtok_r(overview, "\n", &rest); text; text = strtok_r(NULL, "\n", &rest)) {
         if (strncmp(text, "  ", 2) != 0 || text[2] == ' ')
             continue;
         /* "users add LOGIN": the name is what is written small */
@@ -476,8 +482,10 @@ static void test_wkb_as_geojson(void **state)
     add(&wkb, ring, sizeof(ring));
     assert_int_equal(wkb_to_geojson(wkb.bytes, wkb.n, &text), 0);
     json_t *json = json_loadb((const char *)text.bytes, text.n, 0, NULL);
-    json_t *first = json_array_get(json_array_get(json_array_get(json_array_get(
-        json_object_get(json, "coordinates"), 0), 0), 2), 1);
+    json_t *first = json_array_get(
+        json_array_get(json_array_get(json_array_get(json_object_get(json, "coordinates"), 0), 0),
+                       2),
+        1);
     assert_true(json_real_value(first) == 39.25);
     json_decref(json);
     for (size_t n = 0; n < wkb.n; n++)
@@ -498,7 +506,8 @@ static void test_concern_follows_calls_and_assignments(void **state)
     opened_5.incident_opened.incident.v = 5;
     opened_5.incident_opened.call.v = 9;
     rang.call_rang.call.v = 9;
-    reserved.unit_reserved = (struct unit_reserved){.assignment = {3}, .incident = {5}, .unit = {7}};
+    reserved.unit_reserved =
+        (struct unit_reserved){.assignment = {3}, .incident = {5}, .unit = {7}};
     moved.step_reached.assignment.v = 3;
     duty.duty_set.unit.v = 7;
     assert_false(concern_has(&concern, &rang));
