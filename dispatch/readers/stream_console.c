@@ -218,7 +218,7 @@ static bool gather(void *context, const struct record *record)
         g->full = false;
     }
     g->upto_seq = record->seq;
-    return g->count < STREAM_RECORDS_MAX;
+    return g->count < STREAM_RECORDS_MAX && g->used < STREAM_CHUNK;
 }
 
 /* The incident and its assignments, whole, for a crew or hospital that did not see it before. */
