@@ -133,6 +133,9 @@ int accounts_check_session(struct accounts *accounts,
 /* Signs out; an unknown token is no error. */
 int accounts_revoke_token(struct accounts *accounts, const char *token);
 
+/* Everything but the tokens into a new file, beside whoever uses the accounts (a back-up). */
+int accounts_copy(struct accounts *accounts, const char *path);
+
 /* Forgets expired tokens. */
 int accounts_purge(struct accounts *accounts, int64_t now_ms);
 

@@ -26,6 +26,10 @@ struct atlas {
 int atlas_open(struct atlas *atlas, const char *conninfo);
 void atlas_close(struct atlas *atlas);
 
+/* "PostgreSQL 15.14, PostGIS 3.3.2, schema 008_mirror", for people. */
+enum { ATLAS_VERSION_MAX = 200 };
+int atlas_version(struct atlas *atlas, char out[static ATLAS_VERSION_MAX]);
+
 /* The imported roads as a graph with its largest strongly connected part marked; the caller's to
  * road_close. An empty road table is an error that names the import command. */
 int atlas_road(struct atlas *atlas, struct road *out);

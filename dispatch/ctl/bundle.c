@@ -293,10 +293,10 @@ int bundle_write(struct bundle *b, const struct ctl *ctl, const char *dir)
         return -1;
     if (rename(w.part, b->dir) < 0)
         return fail(b, "%s: %s", b->dir, strerror(errno));
+    if (os_sync_file(b->dir) < 0)
+        return fail(b, "%s: cannot be synced", b->dir);
     struct bundle written; /* what lies there now, read once more */
-    if (os_sync_file(b->dir) < 0 || bundle_check(&written, ctl, b->dir) < 0)
-        return fail(b, "%s", written.errmsg);
-    return 0;
+    return bundle_check(&written, ctl, b->dir) < 0 ? fail(b, "%s", written.errmsg) : 0;
 }
 
 /* --- checking --- */
