@@ -72,9 +72,14 @@ int verify_fold(struct verify *v, uint64_t seq,
         return -1;
     while (shadow_seq(&v->shadow) < seq) {
         uint64_t at = shadow_seq(&v->shadow), chunk = seq - at < 4096 ? seq - at : 4096;
-        if (feed_read(&v->feed, at, chunk, fold_one, v) < 0) {
+        int64_t n = feed_read(&v->feed, at, chunk, fold_one, v);
+        if (n < 0) {
             verify_blind(v, "journal: record %" PRIu64 ": %s", shadow_seq(&v->shadow) + 1,
                          v->feed.errmsg);
+            return -1;
+        }
+        if (n == 0) {
+            verify_differs(v, "the place after %" PRIu64 " is beyond the journal's end", seq);
             return -1;
         }
     }
@@ -114,7 +119,7 @@ static int open_all(struct verify *v)
         return -1;
     pipeline_limits(config, &limits);
     pipeline_policy(config, &policy);
-    if (feed_init(&v->feed, v->journal, NULL, v->head.seq) < 0 ||
+    if (feed_init(&v->feed, v->journal, NULL, ID_MAX) < 0 ||
         shadow_init(&v->shadow, &limits, &policy, v->journal) < 0) {
         verify_blind(v, "no memory to fold the journal: lower [limits]");
         return -1;

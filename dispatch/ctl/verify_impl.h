@@ -28,7 +28,8 @@ int verify_fold(struct verify *v, uint64_t seq,
                 void (*leaving_cb)(void *context, enum object_kind kind, const void *object),
                 void *context);
 
-/* Whether to ask again where a reader is: it was at `*seq`, and moves. Waits a moment. */
+/* A reader is at `seq`: whether to ask it again, because it is behind and still moves, or may have
+ * only paused. Waits a moment if so. The other two are its own: UINT64_MAX and 0 at first. */
 bool verify_wait(struct verify *v, uint64_t seq, uint64_t *last_seq, uint32_t *idle);
 
 void verify_postgis(struct verify *v);

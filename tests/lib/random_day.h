@@ -2,7 +2,8 @@
  * anything may happen next, by dice. Commands are meant to make sense most of the time; what the
  * core refuses is journalled as well. Wall time is not used; incidents leave the memory after an
  * hour.
- * Owner: the test. Thread: one. Aborts on errors. Start here: random_day_config, random_day_open. */
+ * Owner: the test. Thread: one. Aborts on errors. Start here: random_day_config, random_day_open.
+ */
 #ifndef TESTS_LIB_RANDOM_DAY_H
 #define TESTS_LIB_RANDOM_DAY_H
 

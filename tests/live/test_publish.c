@@ -395,6 +395,7 @@ static void verify_reports_tampering(void **state)
         {"HDEL %sincident:1 grade", "redis: incident 1 differs in grade"},
         {"XTRIM %sfacts MAXLEN 5", "redis: facts has 5 entries"},
         {"SET %sseq 3", "redis: facts ends at "},
+        {"SET %sseq 99999", "beyond the journal's end"},
     };
     struct town *town = *state;
     char text[8192];
