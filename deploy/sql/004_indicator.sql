@@ -162,11 +162,13 @@ create view indicator_figure as
 select * from indicator_figures('-infinity', 'infinity');
 
 -- When each unit was busy: from the order to the end of the assignment.
+-- An end that was only recorded afterwards (late_record) has no time of its own: left out.
 create view unit_busy as
 select a.unit, u.kind, a.id as assignment,
        tstzrange(a.ordered_at, coalesce(a.completed_at, a.ended_at)) as span
 from assignment a join unit u on u.id = a.unit
-where a.ordered_at <= coalesce(a.completed_at, a.ended_at);
+where a.ordered_at <= coalesce(a.completed_at, a.ended_at)
+  and (a.completed_at is not null or a.end_reason <> 'late_record');
 
 -- Busy hours of some kinds of unit within a period, how many units, and the most at once.
 create function unit_busy_figures(low timestamptz, high timestamptz, kinds text[])

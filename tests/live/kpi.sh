@@ -11,7 +11,7 @@ if [ ! -f "$calls/expected_kpis.csv" ]; then
 fi
 zcat "$calls/sf_fire_ems_week_2017.csv.gz" |
     psql -X -q -v ON_ERROR_STOP=1 -d "$MINGDI_DB" -f "$here/kpi_load.sql"
-psql -X -A -t -F, -v ON_ERROR_STOP=1 -d "$MINGDI_DB" -f "$here/kpi_figures.sql" |
+PGTZ=UTC psql -X -A -t -F, -v ON_ERROR_STOP=1 -d "$MINGDI_DB" -f "$here/kpi_figures.sql" |
     LC_ALL=C sort >"$PG_FOLDER/got"
 tail -n +2 "$calls/expected_kpis.csv" | cut -d, -f1-3 | LC_ALL=C sort >"$PG_FOLDER/want"
 lines=$(wc -l <"$PG_FOLDER/want")

@@ -1,4 +1,5 @@
--- The views' figures in the words of expected_kpis.csv: dataset,kpi,value.
+-- The views' figures in the words of expected_kpis.csv: dataset,kpi,value. Days and hours are those
+-- of the session's time zone (PGTZ).
 with figure as (select * from indicator_figure where grade = 'all'),
 busy as (select * from unit_busy_figures('2017-01-01', '2017-01-08', '{MEDIC,PRIVATE}')),
 percentiles (prefix, indicator) as (values
@@ -23,6 +24,6 @@ union all
 select 'sf', 'busiest hour-of-week cells (Mon=0)',
        '[' || string_agg(format('((%s; %s); %s)', weekday, hour, calls), '; ' order by calls desc)
        || ']'
-from (select * from calls_by_hour_of_week('2017-01-01', '2017-01-08', 'UTC')
+from (select * from calls_by_hour_of_week('2017-01-01', '2017-01-08', current_setting('TimeZone'))
       order by calls desc, weekday, hour limit 3) busiest
 order by 2;
