@@ -1,0 +1,280 @@
+/* fold and snapshot: a journal folds to the state it came from, from the beginning or from a
+ * snapshot, and says what is wrong when it cannot. On a real journal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "dispatch/fold.h"
+#include "dispatch/log.h"
+#include "dispatch/snapshot.h"
+#include "tests/lib/random_day.h"
+#include "tests/lib/temp_dir.h"
+
+static char dir[TEMP_DIR_MAX];
+static uv_loop_t loop;
+static struct config config;
+static struct random_day day;
+
+static void open_day(void)
+{
+    assert_int_equal(uv_loop_init(&loop), 0);
+    random_day_open(&day, &loop, &config, 11);
+}
+
+static void close_day(void)
+{
+    random_day_close(&day);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    assert_true(sodium_init() >= 0);
+    wire_init();
+    log_set_level(LOG_LEVEL_ERROR);
+    temp_dir_make(dir);
+    random_day_config(&config, dir);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    temp_dir_remove(dir);
+    return 0;
+}
+
+/* A second core beside the day's, folding what it wrote. */
+struct second {
+    struct core core;
+    void *memory;
+    struct journal_reader *reader;
+    struct vault vault;
+    struct fold fold;
+    char errmsg[ERRMSG_MAX];
+};
+
+static void make_core(struct core *core, void **memory, uint32_t incidents)
+{
+    struct limits limits;
+    struct policy policy;
+    pipeline_limits(&config, &limits);
+    pipeline_policy(&config, &policy);
+    if (incidents)
+        limits.max[OBJECT_INCIDENT] = incidents;
+    *memory = malloc(core_bytes(&limits));
+    assert_non_null(*memory);
+    core_init(core, *memory, &limits, &policy);
+}
+
+static void open_second(struct second *s, uint32_t incidents)
+{
+    make_core(&s->core, &s->memory, incidents);
+    assert_int_equal(journal_reader_open(&s->reader, dir, s->errmsg), 0);
+    assert_int_equal(vault_init(&s->vault, s->reader, NULL, 4096), 0);
+    assert_int_equal(fold_init(&s->fold, &s->core, s->reader, &s->vault), 0);
+}
+
+static void close_second(struct second *s)
+{
+    fold_close(&s->fold);
+    vault_close(&s->vault);
+    journal_reader_close(s->reader);
+    free(s->memory);
+}
+
+static void live_digest(unsigned char digest[static SNAPSHOT_DIGEST])
+{
+    snapshot_digest(&day.pipeline.core, digest);
+}
+
+static uint64_t snapshots_kept(void)
+{
+    return journal_stats(day.pipeline.journal).snapshot_seq;
+}
+
+/* Days of anything, with a snapshot every 100 records made by a worker while they go on. */
+static void test_restart_gives_the_same_state(void **state)
+{
+    unsigned char before[SNAPSHOT_DIGEST], after[SNAPSHOT_DIGEST];
+    (void)state;
+    open_day();
+    random_day_pass(&day, 1500);
+    while (snapshots_kept() == 0) { /* a worker is on it */
+        random_day_pass(&day, 5);
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    random_day_pass(&day, 50);
+    assert_int_equal(day.metrics.value[METRIC_STATE_DIFFERS], 0);
+    assert_string_equal(core_check(&day.pipeline.core), "");
+    uint64_t seq = pipeline_seq(&day.pipeline);
+    live_digest(before);
+    close_day();
+
+    struct second whole, short_way, half;
+    open_second(&whole, 0); /* from the very beginning */
+    assert_int_equal(fold_records(&whole.fold, seq / 2), 0);
+    assert_int_equal(whole.core.state.head->seq, seq / 2);
+    assert_int_equal(fold_records(&whole.fold, UINT64_MAX), 0);
+    assert_int_equal(whole.fold.records, seq);
+    assert_int_equal(whole.fold.snapshot_seq, 0);
+    snapshot_digest(&whole.core, after);
+    assert_memory_equal(before, after, sizeof(before));
+    open_second(&short_way, 0); /* from the last snapshot */
+    assert_int_equal(fold_snapshot(&short_way.fold, UINT64_MAX), 0);
+    assert_true(short_way.fold.snapshot_seq > 0);
+    assert_int_equal(fold_records(&short_way.fold, UINT64_MAX), 0);
+    assert_true(short_way.fold.records < seq);
+    snapshot_digest(&short_way.core, after);
+    assert_memory_equal(before, after, sizeof(before));
+    assert_memory_equal(short_way.fold.hash, whole.fold.hash, JOURNAL_HASH_SIZE);
+    open_second(&half, 0); /* none is as old as that */
+    assert_int_equal(fold_snapshot(&half.fold, 10), 0);
+    assert_int_equal(half.fold.snapshot_seq, 0);
+    close_second(&whole);
+    close_second(&short_way);
+    close_second(&half);
+
+    open_day();
+    assert_true(day.pipeline.folded < seq); /* it began with the snapshot, too */
+    close_day();
+}
+
+/* Personal data comes through a snapshot, and is not in its bytes. */
+static void test_snapshot_is_sealed(void **state)
+{
+    struct second s;
+    struct buffer bytes;
+    struct personal personal;
+    static const char secret[] = "北京路 77 号";
+    (void)state;
+    open_day();
+    random_day_do(&day, "open_incident words=\"北京路 77 号\" at=39.02,106.38");
+    uint64_t seq = pipeline_seq(&day.pipeline);
+    close_day();
+    open_second(&s, 0);
+    assert_int_equal(fold_records(&s.fold, seq), 0);
+    buffer_init(&bytes, 1 << 24);
+    personal_init(&personal, &s.vault);
+    personal_begin(&personal, seq);
+    assert_int_equal(snapshot_pack(&s.core, &s.fold.arena, &personal.wire, &bytes, s.errmsg), 0);
+    assert_int_equal(personal.key_count, 0); /* every key was born with its record */
+    assert_null(memmem(bytes.bytes, bytes.n, secret, sizeof(secret) - 1));
+    struct core core;
+    void *memory;
+    make_core(&core, &memory, 0);
+    personal_begin(&personal, seq);
+    assert_int_equal(snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, bytes.n,
+                                     s.errmsg),
+                     0);
+    const struct incident *incident = state_incident(&core.state, 1);
+    assert_true(text_same(incident->words, TEXT("北京路 77 号")));
+    free(memory);
+
+    make_core(&core, &memory, 0); /* cut short anywhere, it is refused with a text */
+    for (size_t n = 1; n < bytes.n; n += 1 + bytes.n / 50) {
+        s.errmsg[0] = 0;
+        free(memory);
+        make_core(&core, &memory, 0);
+        personal_begin(&personal, seq);
+        int result = snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, n,
+                                     s.errmsg);
+        assert_true(result == 0 || s.errmsg[0]); /* 0: cut between two objects */
+    }
+    free(memory);
+    buffer_close(&bytes);
+    close_second(&s);
+}
+
+static void test_snapshot_larger_than_the_tables(void **state)
+{
+    struct second s;
+    (void)state;
+    open_day();
+    for (int i = 0; i < 30; i++)
+        random_day_do(&day, "open_incident words=here");
+    while (snapshots_kept() == 0) {
+        random_day_do(&day, "set_hospital_status H1 status=open beds_free=3");
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    close_day();
+    open_second(&s, 5);
+    assert_int_equal(fold_snapshot(&s.fold, UINT64_MAX), -1);
+    assert_non_null(strstr(s.fold.errmsg, "raise [limits]"));
+    close_second(&s);
+}
+
+/* Switched on over records in clear: no snapshot that would seal with a key nobody keeps. */
+static void test_encryption_switched_on_later(void **state)
+{
+    (void)state;
+    config.privacy.encrypt = false;
+    open_day();
+    random_day_do(&day, "open_incident words=\"in clear\"");
+    close_day();
+    config.privacy.encrypt = true;
+    open_day();
+    random_day_do(&day, "open_incident words=sealed");
+    log_set_level(LOG_LEVEL_ERROR + 1); /* it complains, rightly */
+    uint64_t seq = pipeline_seq(&day.pipeline);
+    while (pipeline_seq(&day.pipeline) < seq + 350) {
+        random_day_do(&day, "set_hospital_status H1 status=open beds_free=3");
+        uv_run(&loop, UV_RUN_ONCE);
+    }
+    close_day();
+    log_set_level(LOG_LEVEL_ERROR);
+    open_day(); /* and it comes back whole */
+    assert_true(day.pipeline.folded >= seq);
+    assert_true(text_same(state_incident(&day.pipeline.core.state, 1)->words, TEXT("in clear")));
+    assert_true(text_same(state_incident(&day.pipeline.core.state, 2)->words, TEXT("sealed")));
+    close_day();
+}
+
+/* A record of a newer program, or of nobody: named, with what to do. */
+static void test_unreadable_record(void **state)
+{
+    struct second s;
+    struct journal *journal;
+    char errmsg[ERRMSG_MAX];
+    (void)state;
+    open_day();
+    uint64_t seq = pipeline_seq(&day.pipeline);
+    while (day.pipeline.feed.durable < seq)
+        uv_run(&loop, UV_RUN_ONCE);
+    journal = day.pipeline.journal;
+    const struct journal_record bad = {.seq = seq + 1,
+                                       .at_ms = day.now_ms,
+                                       .body = (const unsigned char *)"\xff\xff\xff",
+                                       .size = 3};
+    assert_int_equal(journal_append(journal, &bad), JOURNAL_APPENDED);
+    while (journal_durable_seq(journal) <= seq)
+        uv_run(&loop, UV_RUN_NOWAIT);
+    open_second(&s, 0);
+    assert_int_equal(fold_records(&s.fold, UINT64_MAX), -1);
+    snprintf(errmsg, sizeof(errmsg), "record %d of the journal cannot be read", (int)seq + 1);
+    assert_non_null(strstr(s.fold.errmsg, errmsg));
+    assert_non_null(strstr(s.fold.errmsg, "dispatchctl restore"));
+    assert_int_equal(s.core.state.head->seq, seq);
+    close_second(&s);
+    close_day();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_restart_gives_the_same_state, start, stop),
+        cmocka_unit_test_setup_teardown(test_snapshot_is_sealed, start, stop),
+        cmocka_unit_test_setup_teardown(test_snapshot_larger_than_the_tables, start, stop),
+        cmocka_unit_test_setup_teardown(test_encryption_switched_on_later, start, stop),
+        cmocka_unit_test_setup_teardown(test_unreadable_record, start, stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
