@@ -143,10 +143,11 @@ static void on_made(uv_work_t *work, int status)
 void pipeline_maybe_snapshot(struct pipeline *p, uint64_t durable_seq)
 {
     struct snapshotter *s = p->snapshotter;
-    uint64_t since = durable_seq - s->last_seq;
-    bool due = since >= s->every_records || (since && os_mono_ms() - s->last_ms >= s->every_ms);
-    /* Only where the live state is exactly the durable one. */
-    if (s->busy || s->closed_cb || !due || durable_seq != pipeline_seq(p))
+    uint64_t since = s ? durable_seq - s->last_seq : 0;
+    if (since == 0 || s->busy || s->closed_cb) /* no snapshotter: the pipeline closes */
+        return;
+    bool due = since >= s->every_records || os_mono_ms() - s->last_ms >= s->every_ms;
+    if (!due || durable_seq != pipeline_seq(p)) /* only where the live state is the durable one */
         return;
     s->busy = true;
     s->seq = durable_seq;

@@ -274,7 +274,7 @@ void server_close(struct server *s)
     os_notify("STOPPING=1");
     /* Travel, the minute, the sign-ins that are being worked on, and the doors that are open. */
     s->waiting = 2 + (int)s->accounts.sign_ins + s->has_gate + (s->jt808 != NULL) +
-                 (s->osmand != NULL) + s->has_redis + s->has_postgres;
+                 (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
     lag_probe_close(&s->lag, NULL);
@@ -289,8 +289,10 @@ void server_close(struct server *s)
         osmand_close(s->osmand, part_closed_cb, s);
     if (s->has_redis)
         publish_redis_close(&s->redis, part_closed_cb, s);
-    if (s->has_postgres)
+    if (s->has_postgres) {
         mirror_postgis_close(&s->postgres, part_closed_cb, s);
+        mirror_fix_close(&s->fixes, part_closed_cb, s);
+    }
     minute_close(&s->minute, part_closed_cb, s);
     travel_close(&s->travel, part_closed_cb, s);
 }

@@ -14,6 +14,7 @@
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
 #include "dispatch/minute.h"
+#include "dispatch/readers/mirror_fix.h"
 #include "dispatch/readers/mirror_postgis.h"
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/publish_redis.h"
@@ -37,6 +38,7 @@ struct server {
     struct notify notify;
     struct publish_redis redis;
     struct mirror_postgis postgres;
+    struct mirror_fix fixes;
     struct minute minute;
     struct buttons buttons;
     struct jt808_server *jt808;

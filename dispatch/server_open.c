@@ -140,6 +140,7 @@ static int open_readers(struct server *s)
     if (c->postgres.conninfo[0]) {
         if (mirror_postgis_open(&s->postgres, s->loop, c, &s->pipeline.feed, &s->metrics) < 0)
             return server_fail(s, "%s", s->postgres.errmsg);
+        mirror_fix_open(&s->fixes, s->loop, c, s->track.spool.dir, &s->metrics);
         s->has_postgres = true;
     }
     log_info("readers", "redis=%d postgres=%d", s->has_redis, s->has_postgres);

@@ -35,7 +35,11 @@ static const struct schema *object_schema_of(uint32_t kind)
 
 void wire_init(void)
 {
+    static bool paired; /* again: nothing; the maps may be in use by other threads */
     char errmsg[ERRMSG_MAX] = "";
+    if (paired)
+        return;
+    paired = true;
     if (wire_map_pair_kinds(command_maps, COMMAND_KIND_COUNT, wire_commands.wrapper,
                             command_schema_of, errmsg) < 0 ||
         wire_map_pair_kinds(fact_maps, FACT_KIND_COUNT, wire_facts.wrapper, fact_schema_of,
