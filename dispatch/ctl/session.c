@@ -105,7 +105,8 @@ static int take_frame(struct session *s, struct server_frame *frame)
 
 static int read_more(struct session *s)
 {
-    memmove(s->in.bytes, s->in.bytes + s->taken, s->in.n - s->taken);
+    if (s->taken) /* else there may be no bytes yet at all */
+        memmove(s->in.bytes, s->in.bytes + s->taken, s->in.n - s->taken);
     s->in.n -= s->taken;
     s->taken = 0;
     unsigned char *room = buffer_extend(&s->in, READ_BYTES);
