@@ -233,9 +233,9 @@ void doctor_accounts(struct doctor *d)
     if (rc < 0)
         doctor_say(d, FINDING_FAIL, "%s", accounts.errmsg);
     else if (!count[ACCOUNT_DISPATCHER] || !count[ACCOUNT_SUPERVISOR])
-        doctor_say(d, FINDING_FAIL, "%u dispatchers, %u supervisors: at least one of each is "
-                   "needed → dispatchctl users add", count[ACCOUNT_DISPATCHER],
-                   count[ACCOUNT_SUPERVISOR]);
+        doctor_say(d, count[ACCOUNT_DISPATCHER] ? FINDING_WARN : FINDING_FAIL,
+                   "%u dispatchers, %u supervisors: at least one of each is needed → dispatchctl "
+                   "users add", count[ACCOUNT_DISPATCHER], count[ACCOUNT_SUPERVISOR]);
     else
         doctor_say(d, FINDING_OK, "%u dispatchers, %u supervisors, %u crews, %u hospitals, "
                    "%u gateways, %u operators", count[ACCOUNT_DISPATCHER],

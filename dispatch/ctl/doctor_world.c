@@ -131,9 +131,9 @@ static void info_value(const char *info, const char *name, char *out, size_t siz
     snprintf(out, size, "%.*s", (int)n, at ? at + strlen(name) : "");
 }
 
-static int ask_redis(const struct address *address, char *answer, size_t size,
-                     char errmsg[static ERRMSG_MAX])
+static int ask_redis(const struct address *address, char *answer, size_t size)
 {
+    char errmsg[ERRMSG_MAX];
     static const char question[] = "INFO server\r\n";
     size_t n = 0;
     int fd = dial(address, errmsg);
@@ -148,9 +148,6 @@ static int ask_redis(const struct address *address, char *answer, size_t size,
         answer[n] = 0;
     }
     close(fd);
-    if (!strstr(answer, "redis_version:"))
-        snprintf(errmsg, ERRMSG_MAX, "%s:%s does not answer as Redis does: %.*s", address->host,
-                 address->port, (int)strcspn(answer, "\r\n"), answer);
     return strstr(answer, "redis_version:") ? 0 : -1;
 }
 
@@ -158,14 +155,14 @@ void doctor_redis(struct doctor *d)
 {
     const struct config_addr *addr = &d->ctl->config.redis.address;
     struct address address = address_of(addr);
-    char answer[8192], version[40], errmsg[ERRMSG_MAX];
+    char answer[8192], version[40];
     if (!addr->host[0]) {
         doctor_say(d, FINDING_OK, "switched off");
         return;
     }
-    if (ask_redis(&address, answer, sizeof(answer), errmsg) < 0) {
-        doctor_say(d, FINDING_WARN, "%s → start it; dispatch goes on without, the copy is made anew",
-                   errmsg);
+    if (ask_redis(&address, answer, sizeof(answer)) < 0) {
+        doctor_say(d, FINDING_WARN, "%s:%s is not a Redis that answers → start it; dispatch goes on "
+                   "without, the copy is made anew", address.host, address.port);
         return;
     }
     info_value(answer, "redis_version:", version, sizeof(version));
@@ -184,8 +181,8 @@ void doctor_postgis(struct doctor *d)
         return;
     }
     if (atlas_open(&atlas, conninfo) < 0) {
-        doctor_say(d, FINDING_WARN, "%s → start it; dispatch goes on without, the mirror catches up",
-                   atlas.errmsg);
+        doctor_say(d, FINDING_WARN, "%.*s → start it; dispatch goes on without, the mirror catches "
+                   "up", (int)strcspn(atlas.errmsg, "\n\t"), atlas.errmsg);
         return;
     }
     if (atlas_version(&atlas, version) < 0)
