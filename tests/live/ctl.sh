@@ -4,11 +4,13 @@
 set -u
 bin=$1 source=$2
 dir=$(mktemp -d)
-server=
+server= watch=
 failures=0
 
 finish() {
-    [ -n "$server" ] && kill "$server" 2>/dev/null && wait "$server" 2>/dev/null
+    for pid in $watch $server; do
+        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+    done
     rm -rf "$dir"
 }
 trap finish EXIT
@@ -117,7 +119,8 @@ expect 0 'U8      大武口-08' as li.na units
 expect 0 'T7      U7      100640000007         away' as li.na terminals
 
 # The life of a call.
-as li.na watch --json --count 100000 >"$dir/watched" 2>"$dir/watch.log" &
+"$bin/dispatchctl" watch --json --config "$dir/conf" --token-file "$dir/li.na.token" \
+    >"$dir/watched" 2>"$dir/watch.log" &
 watch=$!
 expect 0 'C1' as li.na call 13800001111
 expect 0 'ringing' as li.na queue
@@ -161,6 +164,7 @@ expect 0 'ok record' as li.na note I1 second
 until_true watched_notes 2
 kill "$watch"
 wait "$watch" 2>/dev/null
+watch=
 ctl facts --json | grep -E 'call_rang|incident_opened|unit_ordered|step_reached|note_added' |
     sed 's/.*"seq":\([0-9]*\).*"fact":{"\([a-z_]*\)".*/\1 \2/' >"$dir/want"
 grep -E 'call_rang|incident_opened|unit_ordered|step_reached|note_added' "$dir/watched" |
