@@ -252,6 +252,7 @@ void travel_job_run(struct travel_job *job)
         for (uint32_t i = 0; i < job->incident_count; i++)
             time_to(job, &job->incident[i], &job->unit[u], field[i], snap, snaps);
     }
-    qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
+    if (job->time_count)
+        qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
     job->took_us = (os_mono_ns() - start_ns) / 1000;
 }

@@ -78,8 +78,7 @@ stop_server() {
 # add_tokens ROLE…: one account of each role; "role token" a line into $dir/tokens.
 add_tokens() {
     : >"$dir/tokens"
-    chmod 600 "$dir/tokens"
-    umask 077
+    chmod 700 "$dir"
     for role in "$@"; do
         "$bin/dispatchctl" users add "$role" --role "$role" --config "$conf" |
             awk '{ last = $NF } END { print last }' >"$dir/$role.password"
