@@ -89,25 +89,50 @@ static int check_end_of_last(struct journal *journal, const char *path, bool wal
 }
 
 /* After a bad end the pages of the -wal file may never have reached the disk although the kernel
- * shows them: checkpointing writes and flushes them again before anything is served. */
+ * shows them; and after one failed flush it may take them for written, so that flushing again does
+ * nothing. Writing them again, byte for byte, is what helps, and it must come before any of them is
+ * copied into the file. */
+static int rewrite_wal(sqlite3 *db)
+{
+    unsigned char part[4096];
+    sqlite3_file *wal = NULL;
+    sqlite3_int64 size = 0;
+    int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+
+    must(rc == SQLITE_OK && wal && wal->pMethods); /* it was read before */
+    rc = wal->pMethods->xFileSize(wal, &size);
+    for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += (int)sizeof(part)) {
+        int n = size - at < (int)sizeof(part) ? (int)(size - at) : (int)sizeof(part);
+        rc = wal->pMethods->xRead(wal, part, n, at);
+        if (rc == SQLITE_OK)
+            rc = wal->pMethods->xWrite(wal, part, n, at);
+    }
+    return rc == SQLITE_OK && size > 0 ? wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL) : rc;
+}
+
+/* The mark goes into the file itself, so that a -wal file that is lost is missed; a reader in the
+ * middle of something may put that off, but not the start. */
 static int mark_open(struct journal *journal, char errmsg[static ERRMSG_MAX])
 {
     sqlite3 *db = journal->db;
+    int rc = rewrite_wal(db);
 
-    if (journal_file_meta_write(db, "open", JOURNAL_OPEN) == SQLITE_OK &&
-        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL) == SQLITE_OK)
+    if (rc == SQLITE_OK)
+        rc = journal_file_meta_write(db, "open", JOURNAL_OPEN);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (rc == SQLITE_OK)
         return 0;
-    journal_file_fail(errmsg, "%s: %s", journal->dir, sqlite3_errmsg(db));
+    journal_file_fail(errmsg, "%s: %s", journal->dir, sqlite3_errstr(rc));
     return -1;
 }
 
-/* Until everything is found right, closing must leave the -wal file as it is. */
+/* Only when everything is found right may closing empty the -wal file. */
 static int open_checked(struct journal *journal, const char *path, bool wal_is_empty,
                         char errmsg[static ERRMSG_MAX])
 {
     if (journal_file_open_writer(&journal->db, path, errmsg) < 0)
         return -1;
-    sqlite3_db_config(journal->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (check_end_of_last(journal, path, wal_is_empty, errmsg) < 0 ||
         find_end(journal, path, errmsg) < 0 || journal_writer_prepare(journal, errmsg) < 0 ||
         mark_open(journal, errmsg) < 0)

@@ -113,6 +113,7 @@ int journal_file_open_writer(sqlite3 **out, const char *path, char errmsg[static
     must(sodium_init() >= 0 && sqlite3_threadsafe() != 0);
     if (open_connection(&db, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "writing", errmsg))
         return -1;
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     if (insist_on_all(db, errmsg) < 0)
         goto failed;
     if (sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK) {

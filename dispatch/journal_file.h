@@ -27,7 +27,8 @@ enum journal_open_state {
 
 int journal_file_path(const char *dir, char path[static PATH_MAX], char errmsg[static ERRMSG_MAX]);
 
-/* Create where missing. */
+/* Create where missing. Closing leaves the -wal file as it is, until told otherwise: whoever could
+ * not read it to its end must not empty it. */
 int journal_file_open_writer(sqlite3 **db, const char *path, char errmsg[static ERRMSG_MAX]);
 int journal_file_open_reader(sqlite3 **db, const char *path, char errmsg[static ERRMSG_MAX]);
 

@@ -349,12 +349,17 @@ void journal_writer_close_file(struct journal *journal)
     journal->db = NULL;
 }
 
+/* Unless the end is marked, the -wal file must stay: without it the next start is refused. */
 static void mark_clean_end(struct journal *journal)
 {
-    if (journal_file_meta_write(journal->db, "open", JOURNAL_CLOSED) == SQLITE_OK)
-        sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    else
-        log_warn("journal-not-closed-clean", "why=%s", sqlite3_errmsg(journal->db));
+    sqlite3 *db = journal->db;
+
+    if (journal_file_meta_write(db, "open", JOURNAL_CLOSED) == SQLITE_OK) {
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    } else {
+        log_warn("journal-not-closed-clean", "why=%s", sqlite3_errmsg(db));
+        sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    }
     journal_writer_close_file(journal);
 }
 
