@@ -116,8 +116,8 @@ static void alarm_growth(struct minute *m, uint32_t hours)
 
 static void watch_disk(struct minute *m)
 {
-    const char *dir = m->config->journal.dir[0] ? m->config->journal.dir
-                                                : m->config->server.data_dir;
+    const char *dir =
+        m->config->journal.dir[0] ? m->config->journal.dir : m->config->server.data_dir;
     uint64_t free_bytes = 0, reserve = (uint64_t)m->config->journal.reserve;
     if (os_free_bytes(dir, &free_bytes) < 0)
         return;

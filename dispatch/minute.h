@@ -2,10 +2,9 @@
  *
  *   timer ─► sheet (in memory) ─► durable? ─► worker: board.html, board.txt replaced
  *
- * The board shows only what is durable. Its files are 0600 (personal data), replaced whole, and stay
- * when dispatchd is gone. Owner: the server. Thread: the loop's; files are written in a worker.
- * Errors: logged, and the minute after tries again.
- * Start here: minute_open. */
+ * The board shows only what is durable. Its files are 0600 (personal data), replaced whole, and
+ * stay when dispatchd is gone. Owner: the server. Thread: the loop's; files are written in a
+ * worker. Errors: logged, and the minute after tries again. Start here: minute_open. */
 #ifndef DISPATCH_MINUTE_H
 #define DISPATCH_MINUTE_H
 

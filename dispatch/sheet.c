@@ -48,9 +48,11 @@ static struct text unit_name(const struct unit *unit, char spare[static 24])
 
 static void calls(struct page *page, const struct state *state)
 {
-    static const struct page_column columns[] = {
-        {"编号", "id", 8}, {"类别", "what", 10}, {"时刻", "at", 9}, {"已过", "for", 9},
-        {"主叫", "number", 16}};
+    static const struct page_column columns[] = {{"编号", "id", 8},
+                                                 {"类别", "what", 10},
+                                                 {"时刻", "at", 9},
+                                                 {"已过", "for", 9},
+                                                 {"主叫", "number", 16}};
     TABLE(page, "待处理来电与回拨", "Calls waiting, call-backs due", columns);
     EACH (state, CALL, call, it) {
         if (it->state != CALL_RINGING && !(it->state == CALL_ANSWERED && it->incident.v == 0))
@@ -77,14 +79,15 @@ static void calls(struct page *page, const struct state *state)
 /* --- incidents --- */
 
 static int add_unit(const struct page *page, const struct state *state,
-                    const struct assignment *assignment, char *text, size_t room)
+                    const struct assignment *assignment, const char *between, char *text,
+                    size_t room)
 {
     char spare[24], time[PAGE_TIME_MAX];
     struct assignment copy = *assignment;
     const struct unit *unit = state_unit(state, assignment->unit.v);
     const struct hospital *hospital = state_hospital(state, assignment->hospital.v);
     struct text name = unit ? unit_name(unit, spare) : TEXT("?");
-    return snprintf(text, room, "%.*s %s %s%s%.*s； ", (int)name.n, name.p,
+    return snprintf(text, room, "%s%.*s %s %s%s%.*s", between, (int)name.n, name.p,
                     zh_of(&step_words, (int)assignment->step),
                     assignment->step == STEP_NONE
                         ? ""
@@ -100,7 +103,7 @@ static void units_cell(struct page *page, const struct state *state, uint64_t in
     EACH (state, ASSIGNMENT, assignment, it) {
         if (it->incident.v != incident || step_is_over(it->step))
             continue;
-        int more = add_unit(page, state, it, text + n, sizeof(text) - n);
+        int more = add_unit(page, state, it, n ? "； " : "", text + n, sizeof(text) - n);
         if (more < 0 || (size_t)more >= sizeof(text) - n)
             break;
         n += (size_t)more;
@@ -119,7 +122,10 @@ static void patient_cell(struct page *page, const struct incident *it)
     else if (it->age_months)
         snprintf(age, sizeof(age), " %u月", it->age_months);
     page_print(page, "%u人%s%s", it->patients ? it->patients : 1,
-               it->sex == SEX_UNKNOWN ? "" : it->sex == SEX_FEMALE ? " 女" : " 男", age);
+               it->sex == SEX_UNKNOWN  ? ""
+               : it->sex == SEX_FEMALE ? " 女"
+                                       : " 男",
+               age);
 }
 
 static void incident_row(struct page *page, const struct state *state, const struct incident *it)
@@ -144,9 +150,9 @@ static void incident_row(struct page *page, const struct state *state, const str
 static void incidents(struct page *page, const struct state *state)
 {
     static const struct page_column columns[] = {
-        {"事件", "id", 6},      {"级别", "grade", 7},     {"受理", "opened", 9},
-        {"已过", "for", 9},     {"地点", "place", 30},    {"坐标", "WGS-84", 20},
-        {"主诉", "what", 18},   {"患者", "patients", 12}, {"主叫", "number", 13},
+        {"事件", "id", 6},          {"级别", "grade", 7},     {"受理", "opened", 9},
+        {"已过", "for", 9},         {"地点", "place", 30},    {"坐标", "WGS-84", 20},
+        {"主诉", "what", 18},       {"患者", "patients", 12}, {"主叫", "number", 13},
         {"车组与状态", "units", 30}};
     TABLE(page, "未结事件", "Active incidents", columns);
     for (uint32_t grade = 0; grade <= GRADE_MAX; grade++)
@@ -173,7 +179,8 @@ static void unit_row(struct page *page, const struct state *state, const struct 
         time_cells(page, task->step == STEP_NONE ? 0 : *step_time(&copy, task->step));
         page_print(page, "I%" PRIu64, task->incident.v);
     } else {
-        page_print(page, "%s", unit->duty == DUTY_ON ? "待命" : zh_of(&duty_words, (int)unit->duty));
+        page_print(page, "%s",
+                   unit->duty == DUTY_ON ? "待命" : zh_of(&duty_words, (int)unit->duty));
         time_cells(page, unit->duty_ms > unit->free_ms ? unit->duty_ms : unit->free_ms);
         page_print(page, "%s", "");
     }
@@ -183,8 +190,8 @@ static void unit_row(struct page *page, const struct state *state, const struct 
 static void units(struct page *page, const struct state *state)
 {
     static const struct page_column columns[] = {
-        {"车组", "unit", 10},  {"车牌", "plate", 11}, {"分站", "station", 24},
-        {"状态", "status", 9}, {"自", "since", 9},    {"已持续", "for", 9},
+        {"车组", "unit", 10},    {"车牌", "plate", 11},      {"分站", "station", 24},
+        {"状态", "status", 9},   {"自", "since", 9},         {"已持续", "for", 9},
         {"事件", "incident", 7}, {"手工记录", "by hand", 30}};
     TABLE(page, "车组", "Units", columns);
     EACH (state, UNIT, unit, it)
@@ -195,7 +202,7 @@ static void units(struct page *page, const struct state *state)
 static void hospitals(struct page *page, const struct state *state)
 {
     static const struct page_column columns[] = {
-        {"医院", "hospital", 30}, {"状态", "status", 8},  {"空床", "free beds", 8},
+        {"医院", "hospital", 30},     {"状态", "status", 8}, {"空床", "free beds", 8},
         {"交接等待", "handover", 10}, {"报告于", "told", 9}, {"已过", "ago", 9}};
     TABLE(page, "医院", "Hospitals", columns);
     EACH (state, HOSPITAL, hospital, it) {
@@ -212,7 +219,7 @@ static void hospitals(struct page *page, const struct state *state)
 static void alerts(struct page *page, const struct state *state)
 {
     static const struct page_column columns[] = {
-        {"预警", "alert", 7}, {"级别", "level", 5}, {"状态", "state", 8}, {"自", "since", 9},
+        {"预警", "alert", 7}, {"级别", "level", 5}, {"状态", "state", 8},    {"自", "since", 9},
         {"已过", "for", 9},   {"类别", "what", 18}, {"事件", "incident", 7}, {"内容", "words", 40}};
     TABLE(page, "未解除预警", "Alerts in force", columns);
     EACH (state, ALERT, alert, it) {
@@ -236,9 +243,11 @@ static void alerts(struct page *page, const struct state *state)
 /* Where the page goes on when nothing else does. */
 static void by_hand(struct page *page)
 {
-    static const struct page_column columns[] = {
-        {"时刻", "time", 10},  {"主叫", "number", 14}, {"地点与主诉", "place, what", 44},
-        {"车组", "unit", 10}, {"派车/到达/离开/送达", "times", 30}};
+    static const struct page_column columns[] = {{"时刻", "time", 10},
+                                                 {"主叫", "number", 14},
+                                                 {"地点与主诉", "place, what", 44},
+                                                 {"车组", "unit", 10},
+                                                 {"派车/到达/离开/送达", "times", 30}};
     TABLE(page, "手工登记", "By hand from here", columns);
     for (int i = 0; i < HAND_LINES; i++) {
         page_row(page);

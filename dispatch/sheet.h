@@ -2,9 +2,9 @@
  * units, units with their time in status, hospitals, alerts, and empty lines to go on by hand.
  * Black on white, A4 across, Chinese first; it says when it was printed and from which record.
  *
- * Owner: state and words are borrowed for the call, the buffer is the caller's. Thread: the state's.
- * Times: ms since 1970, shown at the look's offset. Errors: the buffer is full.
- * Start here if you add a column: the table's columns and its rows, in sheet.c. */
+ * Owner: state and words are borrowed for the call, the buffer is the caller's. Thread: the
+ * state's. Times: ms since 1970, shown at the look's offset. Errors: the buffer is full. Start here
+ * if you add a column: the table's columns and its rows, in sheet.c. */
 #ifndef DISPATCH_SHEET_H
 #define DISPATCH_SHEET_H
 

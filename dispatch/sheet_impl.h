@@ -23,8 +23,8 @@ void page_open(struct page *page, const char *counts);
 void page_close(struct page *page);
 
 /* A titled table; rows follow until the next one. The columns are borrowed until then. */
-void page_table(struct page *page, const char *zh, const char *en,
-                const struct page_column *column, uint32_t columns);
+void page_table(struct page *page, const char *zh, const char *en, const struct page_column *column,
+                uint32_t columns);
 void page_table_end(struct page *page);
 void page_row(struct page *page); /* begins a row, and ends the one before */
 void page_cell(struct page *page, const char *bytes, size_t n);

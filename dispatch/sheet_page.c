@@ -10,9 +10,9 @@ static const char style[] =
     "@page{size:A4 landscape;margin:9mm}"
     "body{font:9.5pt/1.3 'Noto Sans CJK SC','WenQuanYi Zen Hei','SimSun',sans-serif;color:#000;"
     "background:#fff;margin:4mm}"
-    "h1{font-size:15pt;margin:0}h2{font-size:11pt;margin:3mm 0 1mm;break-after:avoid}"
+    "h1{font-size:15pt;margin:0}.title{font-size:11pt;border-width:0;padding-top:2mm}"
     "p{margin:1mm 0}.age{font-weight:bold;border:.6mm solid #000;padding:1mm 2mm}"
-    "table{border-collapse:collapse;width:100%}thead{display:table-header-group}"
+    "table{border-collapse:collapse;width:100%;margin-top:1mm}thead{display:table-header-group}"
     "th,td{border:.2mm solid #000;padding:.6mm 1.2mm;text-align:left;vertical-align:top;"
     "overflow-wrap:anywhere}th{white-space:nowrap}tr{break-inside:avoid}"
     "small{font-weight:normal}td:empty{height:5mm}";
@@ -103,23 +103,33 @@ void page_row(struct page *page)
     buffer_add_text(page->out, page->form == SHEET_TEXT ? "\n" : "\n<tr>");
 }
 
-static void html_head(struct page *page)
+/* The title stands in the table's head, which is printed again on every sheet: a loose sheet still
+ * says how old it is. */
+static void html_head(struct page *page, const char *zh, const char *en)
 {
-    buffer_add_text(page->out, "<table><thead><tr>");
+    char printed[PAGE_TIME_MAX];
+    int whole = 0;
     for (uint32_t i = 0; i < page->columns; i++)
-        buffer_print(page->out, "<th>%s<br><small>%s</small></th>", page->column[i].zh,
-                     page->column[i].en);
+        whole += page->column[i].width;
+    buffer_print(
+        page->out,
+        "\n<table><thead><tr><th class=\"title\" colspan=\"%u\">%s <small>%s · 打印于 %s · "
+        "seq %" PRIu64 "</small></th></tr><tr>",
+        page->columns, zh, en, page_time(page, page->look->printed_ms, true, printed),
+        page->look->seq);
+    for (uint32_t i = 0; i < page->columns; i++)
+        buffer_print(page->out, "<th width=\"%d%%\">%s<br><small>%s</small></th>",
+                     page->column[i].width * 100 / whole, page->column[i].zh, page->column[i].en);
     buffer_add_text(page->out, "</tr></thead><tbody>");
 }
 
-void page_table(struct page *page, const char *zh, const char *en,
-                const struct page_column *column, uint32_t columns)
+void page_table(struct page *page, const char *zh, const char *en, const struct page_column *column,
+                uint32_t columns)
 {
     page->column = column;
     page->columns = columns;
     if (page->form == SHEET_HTML) {
-        buffer_print(page->out, "\n<h2>%s <small>%s</small></h2>\n", zh, en);
-        html_head(page);
+        html_head(page, zh, en);
         return;
     }
     buffer_print(page->out, "\n\n== %s %s ==", zh, en);
@@ -157,9 +167,8 @@ void page_open(struct page *page, const char *counts)
     else
         buffer_print(page->out, "120 调度应急板 Fallback board · %s\n", look->centre);
     buffer_print(page->out, "%s打印于 printed %s · 数据截至 data up to seq %" PRIu64 " (%s) · ",
-                 html ? "<p class=\"age\">" : "",
-                 page_time(page, look->printed_ms, true, printed), look->seq,
-                 page_time(page, look->as_of_ms, true, as_of));
+                 html ? "<p class=\"age\">" : "", page_time(page, look->printed_ms, true, printed),
+                 look->seq, page_time(page, look->as_of_ms, true, as_of));
     buffer_add_text(page->out, "每分钟更新：早于 2 分钟即系统已停，以此板手工调度。"
                                "Older than two minutes: the system is down, go on by hand.");
     buffer_add_text(page->out, html ? "</p>\n" : "\n");

@@ -235,15 +235,15 @@ static int write_about(struct writing *w)
     const struct bundle *b = w->bundle;
     char path[PATH_ROOM], now[LOCAL_TIME_MAX], last[LOCAL_TIME_MAX], text[2048], id[33];
     sodium_bin2hex(id, sizeof(id), b->head.journal_id, JOURNAL_ID_SIZE);
-    snprintf(text, sizeof(text),
-             "鸣笛备份 back-up of Mingdi %s\n中心 centre %s\n时间 made %s\n"
-             "日志 journal %s epoch %" PRIu64 ", 至 up to record %" PRIu64 " (%s)\n"
-             "恢复 restore: stop dispatchd, then dispatchctl restore THIS_DIRECTORY\n"
-             "不含 not inside: master key, spool, Redis, PostGIS (see RUNBOOK.md)\n"
-             "含个人信息与口令摘要，须加密保存。Personal data and password hashes: keep it encrypted.\n",
-             MINGDI_VERSION, b->ctl->config.server.centre,
-             ctl_local_time(b->ctl, os_wall_ms(), now), id, b->head.epoch, b->head.seq,
-             ctl_local_time(b->ctl, b->head.at_ms, last));
+    snprintf(
+        text, sizeof(text),
+        "鸣笛备份 back-up of Mingdi %s\n中心 centre %s\n时间 made %s\n"
+        "日志 journal %s epoch %" PRIu64 ", 至 up to record %" PRIu64 " (%s)\n"
+        "恢复 restore: stop dispatchd, then dispatchctl restore THIS_DIRECTORY\n"
+        "不含 not inside: master key, spool, Redis, PostGIS (see RUNBOOK.md)\n"
+        "含个人信息与口令摘要，须加密保存。Personal data and password hashes: keep it encrypted.\n",
+        MINGDI_VERSION, b->ctl->config.server.centre, ctl_local_time(b->ctl, os_wall_ms(), now), id,
+        b->head.epoch, b->head.seq, ctl_local_time(b->ctl, b->head.at_ms, last));
     place(w, "ABOUT", path);
     int rc = os_replace_file(path, text, strlen(text), 0600);
     return rc < 0 ? fail(w->bundle, "%s: %s", path, strerror(-rc)) : enter(w, "ABOUT");
@@ -320,7 +320,8 @@ static int check_line(struct bundle *b, const char *line)
     if (rc < 0)
         return fail(b, "%s: %s; nothing was changed", path, strerror(-rc));
     if (memcmp(sum, line, SUM_HEX) != 0)
-        return fail(b, "%s is damaged: it is not what the back-up wrote; nothing was changed", path);
+        return fail(b, "%s is damaged: it is not what the back-up wrote; nothing was changed",
+                    path);
     b->files++;
     return 0;
 }
@@ -358,7 +359,8 @@ static int put_back(struct bundle *b, enum data_file file)
     if (access(from, F_OK) < 0)
         return 0;
     if (access(to, F_OK) == 0) {
-        printf("%s: 保留现有文件 the present one stays (remove it first to have the back-up's)\n", to);
+        printf("%s: 保留现有文件 the present one stays (remove it first to have the back-up's)\n",
+               to);
         return 0;
     }
     snprintf(fresh, sizeof(fresh), "%s.new", to);

@@ -12,7 +12,7 @@ struct doctor {
     struct ctl *ctl;
     const char *zh, *en; /* what is being looked at */
     unsigned count[FINDING_COUNT];
-    char *health; /* what the running server says of itself, or NULL */
+    char *health;    /* what the running server says of itself, or NULL */
     int64_t last_ms; /* of the journal's last record; 0: none */
 };
 

@@ -17,7 +17,12 @@
 #include "dispatch/zones.h"
 #include "geo/load.h"
 
-enum { DAY_MS = 86400000, BACKUP_AGE_MS_MAX = 2 * DAY_MS, BOARD_AGE_MS_MAX = 180000, MIB = 1 << 20 };
+enum {
+    DAY_MS = 86400000,
+    BACKUP_AGE_MS_MAX = 2 * DAY_MS,
+    BOARD_AGE_MS_MAX = 180000,
+    MIB = 1 << 20
+};
 
 /* --- settings and rights --- */
 
@@ -25,7 +30,8 @@ void doctor_settings(struct doctor *d)
 {
     const char *path = ctl_setting(d->ctl, OPTION_CONFIG, "MINGDI_CONFIG");
     if (!path && access("/etc/mingdi/dispatch.conf", R_OK) < 0)
-        doctor_say(d, FINDING_WARN, "no file, the defaults are in force → write "
+        doctor_say(d, FINDING_WARN,
+                   "no file, the defaults are in force → write "
                    "/etc/mingdi/dispatch.conf (dispatchd --print-config) or give --config");
     else
         doctor_say(d, FINDING_OK, "%s is good", path ? path : "/etc/mingdi/dispatch.conf");
@@ -34,8 +40,12 @@ void doctor_settings(struct doctor *d)
 /* What everybody may read although it is about people. */
 static const char *too_open(const struct ctl *ctl, char path[static PATH_MAX])
 {
-    static const char *const names[] = {"", "/journal.db", "/journal.db-wal", "/accounts.db",
-                                        "/terminal.secret", "/board/board.html"};
+    static const char *const names[] = {"",
+                                        "/journal.db",
+                                        "/journal.db-wal",
+                                        "/accounts.db",
+                                        "/terminal.secret",
+                                        "/board/board.html"};
     struct stat st;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, PATH_MAX, "%s%s", ctl->config.server.data_dir, names[i]);
@@ -54,8 +64,10 @@ void doctor_directory(struct doctor *d)
         doctor_say(d, FINDING_FAIL, "%s: %s → make it, owned by the server's user, mode 0750", dir,
                    strerror(errno));
     else if (access(dir, R_OK | W_OK | X_OK) < 0)
-        doctor_say(d, FINDING_FAIL, "%s belongs to user %u and we may not write it → run this as "
-                   "the server's user", dir, (unsigned)st.st_uid);
+        doctor_say(d, FINDING_FAIL,
+                   "%s belongs to user %u and we may not write it → run this as "
+                   "the server's user",
+                   dir, (unsigned)st.st_uid);
     else if (too_open(d->ctl, path))
         doctor_say(d, FINDING_WARN, "%s can be read by everybody → chmod o= it", path);
     else
@@ -70,7 +82,8 @@ void doctor_space(struct doctor *d)
     if (rc < 0)
         doctor_say(d, FINDING_FAIL, "%s: %s", dir, strerror(-rc));
     else if (free_bytes < reserve)
-        doctor_say(d, FINDING_FAIL, "%" PRIu64 " MiB free, less than the reserve of %" PRIu64
+        doctor_say(d, FINDING_FAIL,
+                   "%" PRIu64 " MiB free, less than the reserve of %" PRIu64
                    " MiB: commands are refused → make room now (RUNBOOK: disk full)",
                    free_bytes / MIB, reserve / MIB);
     else
@@ -110,16 +123,14 @@ static void say_growth(struct doctor *d, const char *dir, const struct day *day)
 {
     uint64_t file_bytes = size_of(dir, "journal.db") + size_of(dir, "journal.db-wal");
     uint64_t reserve = (uint64_t)d->ctl->config.journal.reserve, free_bytes = 0;
-    uint64_t room = os_free_bytes(dir, &free_bytes) == 0 && free_bytes > reserve
-                        ? free_bytes - reserve
-                        : 0;
+    uint64_t room =
+        os_free_bytes(dir, &free_bytes) == 0 && free_bytes > reserve ? free_bytes - reserve : 0;
     uint64_t hours = day->bytes ? room / ((day->bytes + 23) / 24) : UINT64_MAX;
     bool soon = hours < (uint64_t)d->ctl->config.journal.alarm_hours;
     doctor_say(d, soon ? FINDING_WARN : FINDING_OK,
                "%" PRIu64 " MiB; %" PRIu64 " records, %" PRIu64 " KiB in the last day%s",
                file_bytes / MIB, day->records, day->bytes / 1024,
-               soon ? "; the disk is full in less than [journal] alarm_hours → a larger disk"
-                    : "");
+               soon ? "; the disk is full in less than [journal] alarm_hours → a larger disk" : "");
 }
 
 static void look_at_chain(struct doctor *d, struct journal_reader *reader)
@@ -139,9 +150,10 @@ static void look_at_chain(struct doctor *d, struct journal_reader *reader)
     if (journal_verify_chain(reader, from, &bad_seq) < 0)
         doctor_say(d, FINDING_FAIL, "%s → RUNBOOK: journal damaged", journal_reader_errmsg(reader));
     else
-        doctor_say(d, FINDING_OK, "epoch %" PRIu64 ", up to record %" PRIu64 " (%s), chain whole "
-                   "since the snapshot of record %" PRIu64, head.epoch, head.seq,
-                   ctl_local_time(d->ctl, head.at_ms, time), from);
+        doctor_say(d, FINDING_OK,
+                   "epoch %" PRIu64 ", up to record %" PRIu64 " (%s), chain whole "
+                   "since the snapshot of record %" PRIu64,
+                   head.epoch, head.seq, ctl_local_time(d->ctl, head.at_ms, time), from);
 }
 
 void doctor_journal(struct doctor *d)
@@ -151,7 +163,8 @@ void doctor_journal(struct doctor *d)
     char errmsg[ERRMSG_MAX];
     const char *dir = ctl_journal_dir(d->ctl);
     if (!size_of(dir, "journal.db")) {
-        doctor_say(d, FINDING_WARN, "none in %s yet → the first start makes it, or restore one", dir);
+        doctor_say(d, FINDING_WARN, "none in %s yet → the first start makes it, or restore one",
+                   dir);
         return;
     }
     if (journal_reader_open(&reader, dir, errmsg) < 0) {
@@ -173,7 +186,8 @@ void doctor_backup(struct doctor *d)
     snprintf(path, sizeof(path), "%s/last-backup", d->ctl->config.server.data_dir);
     FILE *file = stat(path, &st) == 0 ? fopen(path, "re") : NULL;
     if (!file || !fgets(note, sizeof(note), file))
-        doctor_say(d, FINDING_WARN, "none was ever made → dispatchctl backup DIR, daily: "
+        doctor_say(d, FINDING_WARN,
+                   "none was ever made → dispatchctl backup DIR, daily: "
                    "deploy/systemd/mingdi-backup.timer");
     else {
         note[strcspn(note, "\n")] = 0;
@@ -235,12 +249,14 @@ void doctor_accounts(struct doctor *d)
     else if (!count[ACCOUNT_DISPATCHER] || !count[ACCOUNT_SUPERVISOR])
         doctor_say(d, count[ACCOUNT_DISPATCHER] ? FINDING_WARN : FINDING_FAIL,
                    "%u dispatchers, %u supervisors: at least one of each is needed → dispatchctl "
-                   "users add", count[ACCOUNT_DISPATCHER], count[ACCOUNT_SUPERVISOR]);
+                   "users add",
+                   count[ACCOUNT_DISPATCHER], count[ACCOUNT_SUPERVISOR]);
     else
-        doctor_say(d, FINDING_OK, "%u dispatchers, %u supervisors, %u crews, %u hospitals, "
-                   "%u gateways, %u operators", count[ACCOUNT_DISPATCHER],
-                   count[ACCOUNT_SUPERVISOR], count[ACCOUNT_CREW], count[ACCOUNT_HOSPITAL],
-                   count[ACCOUNT_GATEWAY], count[ACCOUNT_OPERATOR]);
+        doctor_say(d, FINDING_OK,
+                   "%u dispatchers, %u supervisors, %u crews, %u hospitals, "
+                   "%u gateways, %u operators",
+                   count[ACCOUNT_DISPATCHER], count[ACCOUNT_SUPERVISOR], count[ACCOUNT_CREW],
+                   count[ACCOUNT_HOSPITAL], count[ACCOUNT_GATEWAY], count[ACCOUNT_OPERATOR]);
 }
 
 /* --- what decisions are made from --- */
@@ -266,8 +282,10 @@ void doctor_road(struct doctor *d)
     char path[DATA_PATH_MAX], errmsg[ROAD_ERRMSG_MAX];
     data_file_path(d->ctl, DATA_ROAD, path);
     if (access(path, F_OK) < 0)
-        doctor_say(d, FINDING_WARN, "%s is missing: ETAs are as the crow flies → dispatchctl "
-                   "import-osm FILE.osm.pbf --out %s", path, path);
+        doctor_say(d, FINDING_WARN,
+                   "%s is missing: ETAs are as the crow flies → dispatchctl "
+                   "import-osm FILE.osm.pbf --out %s",
+                   path, path);
     else if (road_load(&road, path, errmsg) < 0)
         doctor_say(d, FINDING_FAIL, "%s → dispatchctl import-osm again", errmsg);
     else {
@@ -282,8 +300,10 @@ void doctor_zones(struct doctor *d)
     char path[DATA_PATH_MAX];
     data_file_path(d->ctl, DATA_ZONES, path);
     if (access(path, F_OK) < 0)
-        doctor_say(d, FINDING_WARN, "%s is missing: no place lies in any zone → dispatchctl zones "
-                   "export --out %s", path, path);
+        doctor_say(d, FINDING_WARN,
+                   "%s is missing: no place lies in any zone → dispatchctl zones "
+                   "export --out %s",
+                   path, path);
     else if (zones_load(&zones, path) < 0)
         doctor_say(d, FINDING_FAIL, "%s", zones.errmsg);
     else {
@@ -305,7 +325,10 @@ void doctor_board(struct doctor *d)
     }
     int64_t age_ms = os_wall_ms() - (int64_t)st.st_mtime * 1000;
     bool old = age_ms > BOARD_AGE_MS_MAX;
-    doctor_say(d, !old ? FINDING_OK : d->health ? FINDING_FAIL : FINDING_WARN,
+    doctor_say(d,
+               !old        ? FINDING_OK
+               : d->health ? FINDING_FAIL
+                           : FINDING_WARN,
                "%s, %" PRId64 " s old%s", path, age_ms / 1000,
                !old        ? ""
                : d->health ? " although the server runs → its log says why (board-not-written)"

@@ -50,9 +50,10 @@ static void look_at_ports(struct doctor *d)
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
         if (ports[i].addr->host[0] && somebody_listens(ports[i].addr)) {
             taken++;
-            doctor_say(d, FINDING_FAIL, "%s %s:%u is taken by another program → end it, or change "
-                       "[server] %s", ports[i].name, ports[i].addr->host, ports[i].addr->port,
-                       ports[i].name);
+            doctor_say(d, FINDING_FAIL,
+                       "%s %s:%u is taken by another program → end it, or change "
+                       "[server] %s",
+                       ports[i].name, ports[i].addr->host, ports[i].addr->port, ports[i].name);
         }
     if (!taken)
         doctor_say(d, FINDING_WARN, "not running, its ports are free → systemctl start dispatchd");
@@ -90,7 +91,8 @@ void doctor_server(struct doctor *d)
         doctor_say(d, FINDING_FAIL, "%s is no address", set);
         return;
     }
-    int fd = dial(&address, errmsg); /* looked at first: a program that never answers has the port */
+    int fd =
+        dial(&address, errmsg); /* looked at first: a program that never answers has the port */
     if (fd >= 0)
         close(fd);
     if (fd < 0) {
@@ -98,15 +100,18 @@ void doctor_server(struct doctor *d)
         return;
     }
     if (http_ask(&address, "GET", "/healthz", NULL, NULL, &answer, errmsg) < 0) {
-        doctor_say(d, FINDING_FAIL, "%s → another program has the port, or dispatchd hangs", errmsg);
+        doctor_say(d, FINDING_FAIL, "%s → another program has the port, or dispatchd hangs",
+                   errmsg);
         return;
     }
     d->health = answer.body;
     if (answer.status == 200)
         say_health(d);
     else
-        doctor_say(d, FINDING_FAIL, "/healthz answers %d: it is starting or ending, or it is not "
-                   "dispatchd", answer.status);
+        doctor_say(d, FINDING_FAIL,
+                   "/healthz answers %d: it is starting or ending, or it is not "
+                   "dispatchd",
+                   answer.status);
 }
 
 /* --- Redis and PostGIS: dispatch goes on without them --- */
@@ -118,8 +123,8 @@ static void say_lag(struct doctor *d, const char *reader)
     bool up = member(health, reader, "up");
     if (health)
         doctor_say(d, !up || lag > LAG_MAX ? FINDING_WARN : FINDING_OK,
-                   "the server's copy %s, %lld records behind", up ? "is written" : "is not written",
-                   (long long)lag);
+                   "the server's copy %s, %lld records behind",
+                   up ? "is written" : "is not written", (long long)lag);
     json_decref(health);
 }
 
@@ -161,8 +166,10 @@ void doctor_redis(struct doctor *d)
         return;
     }
     if (ask_redis(&address, answer, sizeof(answer)) < 0) {
-        doctor_say(d, FINDING_WARN, "%s:%s is not a Redis that answers → start it; dispatch goes on "
-                   "without, the copy is made anew", address.host, address.port);
+        doctor_say(d, FINDING_WARN,
+                   "%s:%s is not a Redis that answers → start it; dispatch goes on "
+                   "without, the copy is made anew",
+                   address.host, address.port);
         return;
     }
     info_value(answer, "redis_version:", version, sizeof(version));
@@ -181,8 +188,10 @@ void doctor_postgis(struct doctor *d)
         return;
     }
     if (atlas_open(&atlas, conninfo) < 0) {
-        doctor_say(d, FINDING_WARN, "%.*s → start it; dispatch goes on without, the mirror catches "
-                   "up", (int)strcspn(atlas.errmsg, "\n\t"), atlas.errmsg);
+        doctor_say(d, FINDING_WARN,
+                   "%.*s → start it; dispatch goes on without, the mirror catches "
+                   "up",
+                   (int)strcspn(atlas.errmsg, "\n\t"), atlas.errmsg);
         return;
     }
     if (atlas_version(&atlas, version) < 0)
@@ -202,9 +211,10 @@ void doctor_clock(struct doctor *d)
     int64_t behind_ms = d->last_ms - os_wall_ms();
     ctl_local_time(d->ctl, os_wall_ms(), now);
     if (behind_ms > CLOCK_BEHIND_MS_MAX)
-        doctor_say(d, FINDING_FAIL, "%s is %" PRId64 " s before the journal's last record → set the "
-                   "clock; until it has caught up, times stand still (RUNBOOK: clock)", now,
-                   behind_ms / 1000);
+        doctor_say(d, FINDING_FAIL,
+                   "%s is %" PRId64 " s before the journal's last record → set the "
+                   "clock; until it has caught up, times stand still (RUNBOOK: clock)",
+                   now, behind_ms / 1000);
     else if (adjtimex(&timex) == TIME_ERROR || (timex.status & STA_UNSYNC))
         doctor_say(d, FINDING_WARN, "%s, not synchronised → chrony or systemd-timesyncd", now);
     else
@@ -215,13 +225,14 @@ void doctor_descriptors(struct doctor *d)
 {
     const struct config *c = &d->ctl->config;
     struct rlimit limit = {0};
-    uint64_t wanted = (uint64_t)c->gate.clients * 2 + (uint64_t)c->limits.terminals +
-                      SPARE_DESCRIPTORS;
+    uint64_t wanted =
+        (uint64_t)c->gate.clients * 2 + (uint64_t)c->limits.terminals + SPARE_DESCRIPTORS;
     getrlimit(RLIMIT_NOFILE, &limit);
     bool enough = limit.rlim_cur >= wanted;
-    doctor_say(d, enough ? FINDING_OK : FINDING_WARN, "%" PRIu64 " here, %" PRIu64
-               " wanted by [gate] clients and [limits] terminals%s", (uint64_t)limit.rlim_cur,
-               wanted, enough ? "" : " → LimitNOFILE in dispatchd.service (this shell's may differ)");
+    doctor_say(d, enough ? FINDING_OK : FINDING_WARN,
+               "%" PRIu64 " here, %" PRIu64 " wanted by [gate] clients and [limits] terminals%s",
+               (uint64_t)limit.rlim_cur, wanted,
+               enough ? "" : " → LimitNOFILE in dispatchd.service (this shell's may differ)");
 }
 
 static bool is_there(const char *const *paths)

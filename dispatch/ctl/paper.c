@@ -59,9 +59,9 @@ static int write_board(const struct paper *paper, const struct archive *archive,
 {
     const struct config *config = &archive->ctl->config;
     const struct head *head = paper->core.state.head;
-    const struct sheet_look look = {config->server.centre, os_wall_ms(),
-                                    head->now_ms,          head->seq,
-                                    config->server.utc_offset_min, archive->personal};
+    const struct sheet_look look = {
+        config->server.centre,         os_wall_ms(),     head->now_ms, head->seq,
+        config->server.utc_offset_min, archive->personal};
     int rc = os_make_dirs(dir);
     if (rc < 0)
         return ctl_fail(CTL_FAILED, "%s: %s", dir, strerror(-rc));

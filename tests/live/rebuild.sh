@@ -36,7 +36,7 @@ start
 until_true agree
 [ "$(sql 'select count(*) from incident')" = 0 ] || fail "the mirror still has what was never restored"
 [ "$(sql 'select count(*) from fact')" = "$(ctl facts | wc -l)" ] || fail "facts of two epochs are mixed"
-[ -n "$(redis --scan --pattern '*.2:*' | head -n 1)" ] || fail "Redis has no keys of epoch 2"
+[ -n "$(redis --scan --pattern '*.2}:*' | head -n 1)" ] || fail "Redis has no keys of epoch 2"
 
 # And the new line goes on in all three.
 expect 0 '' ctl sign-in --login dora --password-file "$dir/dora.password" --out "$dir/dora.token"

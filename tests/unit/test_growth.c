@@ -15,9 +15,9 @@ static void test_nothing_is_said_before_ten_minutes(void **state)
     struct growth growth = {0};
     (void)state;
     for (int minute = 0; minute < 10; minute++)
-        assert_int_equal(growth_hours_left(&growth, minute * MINUTE_MS,
-                                           (uint64_t)(1000 - minute) * MIB),
-                         GROWTH_HOURS_MAX);
+        assert_int_equal(
+            growth_hours_left(&growth, minute * MINUTE_MS, (uint64_t)(1000 - minute) * MIB),
+            GROWTH_HOURS_MAX);
     assert_int_equal(growth_hours_left(&growth, 10 * MINUTE_MS, 990 * MIB), 990 / 60);
 }
 

@@ -68,21 +68,38 @@ static bool either_says(const char *words)
 static void put_one_incident(void)
 {
     const struct station station = {.station.v = 1, .name = TEXT("大武口急救站")};
-    const struct hospital hospital = {.hospital.v = 1, .name = TEXT("市第一医院"),
-                                      .status = HOSPITAL_BUSY, .beds_free = 3,
-                                      .handover_wait_s = 601, .status_ms = look.printed_ms - 60000};
-    const struct unit unit = {.unit.v = 1, .code = TEXT("石救01"), .plate = TEXT("宁B12345"),
-                              .station.v = 1, .duty = DUTY_ON, .assignment.v = 1};
-    const struct call call = {.call.v = 1, .number = TEXT("13900000001"),
-                              .state = CALL_ANSWERED, .incident.v = 1};
-    const struct incident incident = {.incident.v = 1, .call.v = 1, .state = INCIDENT_OPEN,
-                                      .opened_ms = look.printed_ms - 3723000, .grade = 1,
-                                      .words = TEXT("花园路<8>号 & 后院"), .complaint = TEXT("胸痛"),
-                                      .patients = 2, .sex = SEX_FEMALE, .age_months = 600,
-                                      .has_place = true, .lat_e7 = 390000000,
+    const struct hospital hospital = {.hospital.v = 1,
+                                      .name = TEXT("市第一医院"),
+                                      .status = HOSPITAL_BUSY,
+                                      .beds_free = 3,
+                                      .handover_wait_s = 601,
+                                      .status_ms = look.printed_ms - 60000};
+    const struct unit unit = {.unit.v = 1,
+                              .code = TEXT("石救01"),
+                              .plate = TEXT("宁B12345"),
+                              .station.v = 1,
+                              .duty = DUTY_ON,
+                              .assignment.v = 1};
+    const struct call call = {
+        .call.v = 1, .number = TEXT("13900000001"), .state = CALL_ANSWERED, .incident.v = 1};
+    const struct incident incident = {.incident.v = 1,
+                                      .call.v = 1,
+                                      .state = INCIDENT_OPEN,
+                                      .opened_ms = look.printed_ms - 3723000,
+                                      .grade = 1,
+                                      .words = TEXT("花园路<8>号 & 后院"),
+                                      .complaint = TEXT("胸痛"),
+                                      .patients = 2,
+                                      .sex = SEX_FEMALE,
+                                      .age_months = 600,
+                                      .has_place = true,
+                                      .lat_e7 = 390000000,
                                       .lon_e7 = 1063000000};
-    const struct assignment assignment = {.assignment.v = 1, .incident.v = 1, .unit.v = 1,
-                                          .hospital.v = 1, .step = STEP_AT_SCENE,
+    const struct assignment assignment = {.assignment.v = 1,
+                                          .incident.v = 1,
+                                          .unit.v = 1,
+                                          .hospital.v = 1,
+                                          .step = STEP_AT_SCENE,
                                           .at_scene_ms = look.printed_ms - 247000};
     put(OBJECT_STATION, &station);
     put(OBJECT_HOSPITAL, &hospital);
@@ -158,7 +175,9 @@ static void test_not_graded_stands_first_and_closed_not_at_all(void **unused)
 
 static void test_calls_and_call_backs(void **unused)
 {
-    const struct call ringing = {.call.v = 3, .state = CALL_RINGING, .number = TEXT("0952111"),
+    const struct call ringing = {.call.v = 3,
+                                 .state = CALL_RINGING,
+                                 .number = TEXT("0952111"),
                                  .ringing_ms = look.printed_ms - 9000};
     const struct call abandoned = {.call.v = 4, .state = CALL_ABANDONED, .number = TEXT("0952222")};
     const struct task task = {.task.v = 5, .call.v = 4, .outcome = TASK_OPEN};
