@@ -227,6 +227,16 @@ void pipeline_submit_own(struct pipeline *p, struct command *command)
 
 /* --- time passes --- */
 
+/* Looked up once a record: it walks the tables, and the timer asks ten times a second. */
+static int64_t next_deadline_ms(struct pipeline *p)
+{
+    if (p->deadline_seq != pipeline_seq(p)) {
+        p->deadline_ms = core_next_deadline_ms(&p->core);
+        p->deadline_seq = pipeline_seq(p);
+    }
+    return p->deadline_ms;
+}
+
 /* With the machine's clock the rest waits for the next tick; a driven clock may pass many deadlines
  * in one step, and all of them are due before anything that follows it. */
 void pipeline_tick(struct pipeline *p)
@@ -234,7 +244,7 @@ void pipeline_tick(struct pipeline *p)
     enum { TICKS_MAX = 16 };
     struct command tick = {.kind = COMMAND_TICK};
     for (int i = 0; i < TICKS_MAX || p->driven; i++) {
-        if (core_next_deadline_ms(&p->core) > pipeline_now_ms(p))
+        if (next_deadline_ms(p) > pipeline_now_ms(p))
             break;
         uint64_t before = pipeline_seq(p);
         pipeline_submit_own(p, &tick);

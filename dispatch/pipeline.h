@@ -59,6 +59,8 @@ struct pipeline {
     bool encrypt, driven, space_ok, open;
     int64_t wall_zero_ms, driven_ms;
     uint64_t mono_zero_ns;
+    int64_t deadline_ms;   /* the next one, after the record deadline_seq; 0: look it up */
+    uint64_t deadline_seq;
     uv_timer_t tick;
     uint64_t folded; /* records read at start */
     struct snapshotter *snapshotter;

@@ -198,6 +198,7 @@ int pipeline_open(struct pipeline *p, const struct config *config, uv_loop_t *lo
 void pipeline_reload(struct pipeline *p, const struct config *config)
 {
     pipeline_policy(config, &p->core.policy);
+    p->deadline_seq = 0;
     pipeline_snapshots_reload(p, config);
 }
 

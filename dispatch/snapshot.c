@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 struct packing {
     struct wire_arena *arena;
@@ -72,29 +73,50 @@ int snapshot_unpack(struct core *core, struct wire_arena *arena, const struct wi
     return 0;
 }
 
+/* Small pieces are gathered: the live core's digest is taken in the loop. */
+struct digesting {
+    crypto_generichash_state hash;
+    unsigned char bytes[4096];
+    size_t n;
+};
+
+static void digest_add(struct digesting *d, const void *bytes, size_t n)
+{
+    if (n > sizeof(d->bytes) - d->n) {
+        crypto_generichash_update(&d->hash, d->bytes, d->n);
+        d->n = 0;
+    }
+    if (n > sizeof(d->bytes)) {
+        crypto_generichash_update(&d->hash, bytes, n);
+        return;
+    }
+    memcpy(d->bytes + d->n, bytes, n);
+    d->n += n;
+}
+
 static void digest_object(void *context, enum object_kind kind, const void *object)
 {
-    crypto_generichash_state *hash = context;
+    struct digesting *d = context;
     const struct schema *schema = object_schema(kind);
     uint64_t head[2] = {kind, schema->count};
-    crypto_generichash_update(hash, (const unsigned char *)head, sizeof(head));
+    digest_add(d, head, sizeof(head));
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct schema_field *field = &schema->field[i];
         uint64_t number = field->type >= FIELD_TEXT ? list_bytes(field, object)
                                                     : field_number(field, object);
         if (field->personal)
             continue;
-        crypto_generichash_update(hash, (const unsigned char *)&number, sizeof(number));
+        digest_add(d, &number, sizeof(number));
         if (field->type >= FIELD_TEXT && number)
-            crypto_generichash_update(hash,
-                                      (const unsigned char *)field_text(field, object)->p, number);
+            digest_add(d, field_text(field, object)->p, number);
     }
 }
 
 void snapshot_digest(const struct core *core, unsigned char digest[static SNAPSHOT_DIGEST])
 {
-    crypto_generichash_state hash;
-    crypto_generichash_init(&hash, NULL, 0, SNAPSHOT_DIGEST);
-    state_walk(&core->state, digest_object, &hash);
-    crypto_generichash_final(&hash, digest, SNAPSHOT_DIGEST);
+    struct digesting d = {.n = 0};
+    crypto_generichash_init(&d.hash, NULL, 0, SNAPSHOT_DIGEST);
+    state_walk(&core->state, digest_object, &d);
+    crypto_generichash_update(&d.hash, d.bytes, d.n);
+    crypto_generichash_final(&d.hash, digest, SNAPSHOT_DIGEST);
 }
