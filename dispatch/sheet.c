@@ -150,7 +150,7 @@ static void incident_row(struct page *page, const struct state *state, const str
 static void incidents(struct page *page, const struct state *state)
 {
     static const struct page_column columns[] = {
-        {"事件", "id", 6},          {"级别", "grade", 7},     {"受理", "opened", 9},
+        {"事件", "id", 6},          {"级别", "grade", 8},     {"受理", "opened", 9},
         {"已过", "for", 9},         {"地点", "place", 30},    {"坐标", "WGS-84", 20},
         {"主诉", "what", 18},       {"患者", "patients", 12}, {"主叫", "number", 13},
         {"车组与状态", "units", 30}};

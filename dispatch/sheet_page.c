@@ -14,7 +14,7 @@ static const char style[] =
     "p{margin:1mm 0}.age{font-weight:bold;border:.6mm solid #000;padding:1mm 2mm}"
     "table{border-collapse:collapse;width:100%;margin-top:1mm}thead{display:table-header-group}"
     "th,td{border:.2mm solid #000;padding:.6mm 1.2mm;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}th{white-space:nowrap}tr{break-inside:avoid}"
+    "overflow-wrap:break-word}th{white-space:nowrap}tr{break-inside:avoid}"
     "small{font-weight:normal}td:empty{height:5mm}";
 
 const char *page_time(const struct page *page, int64_t ms, bool with_day,
