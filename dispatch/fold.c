@@ -97,8 +97,7 @@ int fold_records(struct fold *fold, uint64_t seq_max)
         struct folding f = {fold, seq_max, false};
         int64_t n = journal_read(fold->reader, fold->core->state.head->seq, CHUNK, fold_one, &f);
         if (n < 0)
-            snprintf(fold->errmsg, sizeof(fold->errmsg), "%s",
-                     journal_reader_errmsg(fold->reader));
+            snprintf(fold->errmsg, sizeof(fold->errmsg), "%s", journal_reader_errmsg(fold->reader));
         if (n < 0 || f.failed)
             return -1;
         if (n < CHUNK || fold->core->state.head->seq >= seq_max)

@@ -13,9 +13,9 @@
 
 int64_t pipeline_now_ms(const struct pipeline *p)
 {
-    int64_t now_ms = p->driven ? p->driven_ms
-                               : p->wall_zero_ms +
-                                     (int64_t)((os_mono_ns() - p->mono_zero_ns) / 1000000);
+    int64_t now_ms = p->driven
+                         ? p->driven_ms
+                         : p->wall_zero_ms + (int64_t)((os_mono_ns() - p->mono_zero_ns) / 1000000);
     int64_t last_ms = p->core.state.head->now_ms;
     return now_ms > last_ms ? now_ms : last_ms;
 }
@@ -46,14 +46,15 @@ static void wait_for(struct pipeline *p, uint64_t wait_seq, const struct reply *
     if (!replied_cb)
         return;
     must(!ring_is_full(p));
-    p->pending[p->pending_last++ % PIPELINE_PENDING_MAX] = (struct pending){
-        wait_seq, *reply, replied_cb, context, tag, os_mono_ns()};
+    p->pending[p->pending_last++ % PIPELINE_PENDING_MAX] =
+        (struct pending){wait_seq, *reply, replied_cb, context, tag, os_mono_ns()};
 }
 
 void pipeline_durable(void *context, uint64_t seq)
 {
     struct pipeline *p = context;
     metrics_set(p->metrics, METRIC_JOURNAL_SEQ, (int64_t)seq);
+    metrics_observe_us(p->metrics, HIST_COMMIT, journal_stats(p->journal).commit_ns_last / 1000);
     if (!p->open) {
         p->open = true;
         feed_durable(&p->feed, seq);
@@ -94,8 +95,8 @@ static enum refusal pack(struct pipeline *p, const struct record *record)
     if (wire_record_pack(&p->arena, record, NULL, &p->clear) < 0)
         return REFUSE_TOO_LONG;
     wire_arena_reset(&p->arena);
-    return wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL,
-                            &p->sealed) < 0
+    return wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL, &p->sealed) <
+                   0
                ? REFUSE_FULL
                : REFUSE_NONE;
 }
@@ -109,8 +110,8 @@ static enum refusal commit(struct pipeline *p, const struct record *record)
                   command_schema(record->command)->name, p->arena.errmsg);
         return refusal;
     }
-    struct journal_record stored = {record->seq,    record->now_ms,  record->client,
-                                    record->number, p->sealed.bytes, p->sealed.n,
+    struct journal_record stored = {record->seq,     record->now_ms,       record->client,
+                                    record->number,  p->sealed.bytes,      p->sealed.n,
                                     p->personal.key, p->personal.key_count};
     if (journal_append(p->journal, &stored) != JOURNAL_APPENDED)
         return REFUSE_FULL;

@@ -120,8 +120,8 @@ static void keep_snapshot(struct snapshotter *s)
         log_error("state-differs", "seq=%" PRIu64 " what=%s", s->seq,
                   "the journal does not fold to the live state; run dispatchctl verify");
         metrics_add(p->metrics, METRIC_STATE_DIFFERS, 1);
-    } else if (journal_put_snapshot(p->journal, s->seq, s->fold.hash, s->bytes.bytes,
-                                    s->bytes.n) < 0) {
+    } else if (journal_put_snapshot(p->journal, s->seq, s->fold.hash, s->bytes.bytes, s->bytes.n) <
+               0) {
         log_warn("snapshot-late", "seq=%" PRIu64, s->seq);
     } else {
         log_info("snapshot", "seq=%" PRIu64 " bytes=%zu", s->seq, s->bytes.n);

@@ -112,8 +112,8 @@ static void watch_limits(struct server *s, uint32_t pct)
 static void measure(struct server *s)
 {
     const struct state *state = &s->pipeline.core.state;
-    const struct reader *const reader[] = {&s->stream.reader, &s->notify.reader,
-                                           &s->redis.reader, &s->postgres.reader};
+    const struct reader *const reader[] = {&s->stream.reader, &s->notify.reader, &s->redis.reader,
+                                           &s->postgres.reader};
     uint64_t durable = journal_durable_seq(s->pipeline.journal);
     int64_t open = 0;
     uint32_t pct = fullest_table_pct(state);
@@ -132,8 +132,8 @@ static void measure(struct server *s)
 static void reassure_manager(struct server *s)
 {
     struct journal_stats stats = journal_stats(s->pipeline.journal);
-    bool writes = stats.queued_records == 0 || stats.commits != s->commits_seen ||
-                  !s->pipeline.space_ok;
+    bool writes =
+        stats.queued_records == 0 || stats.commits != s->commits_seen || !s->pipeline.space_ok;
     s->commits_seen = stats.commits;
     if (writes && s->lag.last_us < LOOP_LAG_US_MAX)
         os_notify("WATCHDOG=1");
@@ -173,6 +173,7 @@ static void on_opened(void *context)
         server_close(s);
         return;
     }
+    s->stream.condition = server_condition(s); /* the first welcome already says it */
     s->serving = true;
     minute_open(&s->minute, s->config, &s->pipeline, &s->metrics);
     os_notify("READY=1");

@@ -24,7 +24,8 @@ static void answer_json(struct server *s, uint64_t request, int status, json_t *
 static void answer_error(struct server *s, uint64_t request, int status, const char *code,
                          const char *en, const char *zh)
 {
-    answer_json(s, request, status, json_pack("{s:s, s:s, s:s}", "error", code, "en", en, "zh", zh));
+    answer_json(s, request, status,
+                json_pack("{s:s, s:s, s:s}", "error", code, "en", en, "zh", zh));
 }
 
 /* --- health and metrics --- */
@@ -38,16 +39,15 @@ static json_t *health(const struct server *s)
     json_int_t open = 0;
     EACH (state, INCIDENT, incident, it)
         open += it->state == INCIDENT_OPEN;
-    return json_pack("{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:{s:b, s:b, s:I}, s:{s:b, s:b, s:I}}",
-                     "version", MINGDI_VERSION, "mode", words_name(&stream_mode_words, report.mode),
-                     "seq", (json_int_t)durable, "now_ms",
-                     (json_int_t)pipeline_now_ms(&s->pipeline), "eta",
-                     s->travel.has_road ? "road" : "crow", "open_incidents", open, "queued",
-                     (json_int_t)stats.queued_records, "disk_low", report.disk_low, "redis",
-                     "configured", s->has_redis, "up", s->has_redis && !report.redis_down, "lag",
-                     (json_int_t)report.redis_lag, "postgres", "configured", s->has_postgres, "up",
-                     s->has_postgres && !report.postgres_down, "lag",
-                     (json_int_t)report.postgres_lag);
+    return json_pack(
+        "{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:{s:b, s:b, s:I}, s:{s:b, s:b, s:I}}", "version",
+        MINGDI_VERSION, "mode", words_name(&stream_mode_words, report.mode), "seq",
+        (json_int_t)durable, "now_ms", (json_int_t)pipeline_now_ms(&s->pipeline), "eta",
+        s->travel.has_road ? "road" : "crow", "open_incidents", open, "queued",
+        (json_int_t)stats.queued_records, "disk_low", report.disk_low, "redis", "configured",
+        s->has_redis, "up", s->has_redis && !report.redis_down, "lag", (json_int_t)report.redis_lag,
+        "postgres", "configured", s->has_postgres, "up", s->has_postgres && !report.postgres_down,
+        "lag", (json_int_t)report.postgres_lag);
 }
 
 static void get_health(void *user, const struct gate_request *request)
@@ -85,7 +85,8 @@ static void on_signed_in(void *user, const struct account_sign_in *result)
                               (int)result->account.scope_id, "expires_ms",
                               (json_int_t)result->account.expires_ms));
     } else {
-        enum account_refusal refusal = result->status > 0 ? (enum account_refusal)result->status : 0;
+        enum account_refusal refusal =
+            result->status > 0 ? (enum account_refusal)result->status : 0;
         metrics_add(&s->metrics, METRIC_SIGN_INS_REFUSED, 1);
         answer_error(s, signing->request, result->status > 0 ? 401 : 500,
                      refusal ? account_refusal_code(refusal) : "error",
@@ -167,7 +168,8 @@ static void post_command(void *user, const struct gate_request *request)
     if (!authorised(s, request, &account))
         return;
     wire_arena_reset(&s->arena);
-    if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) < 0) {
+    if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) <
+        0) {
         answer_error(s, request->id, 400, "command", s->arena.errmsg, "命令无法识别");
         return;
     }
@@ -254,8 +256,8 @@ static void post_call_event(void *user, const struct gate_request *request)
     char why[ERRMSG_MAX];
     if (!authorised(s, request, &account))
         return;
-    if (caller_read_json((const char *)request->body, request->body_len, &event, why,
-                         sizeof(why)) < 0) {
+    if (caller_read_json((const char *)request->body, request->body_len, &event, why, sizeof(why)) <
+        0) {
         answer_error(s, request->id, 400, "call-event", why, "来电事件无法识别");
         return;
     }
@@ -335,9 +337,8 @@ static void report_terminals(const struct server *s, struct buffer *json)
         buffer_print(json, ",\"linked\":%s,\"lost\":%s", linked ? "true" : "false",
                      it->lost ? "true" : "false");
         if (seen && seen->has_live)
-            buffer_print(json, ",\"lat_e7\":%d,\"lon_e7\":%d,\"age_s\":%" PRId64,
-                         seen->live.lat_e7, seen->live.lon_e7,
-                         (now_ms - seen->live.at_ms) / 1000);
+            buffer_print(json, ",\"lat_e7\":%d,\"lon_e7\":%d,\"age_s\":%" PRId64, seen->live.lat_e7,
+                         seen->live.lon_e7, (now_ms - seen->live.at_ms) / 1000);
         buffer_add_text(json, "}");
         first = false;
     }

@@ -46,7 +46,8 @@ void server_unit_silent(void *context, uint64_t unit, bool silent, int64_t heard
 static bool sos_stands(const struct server *s, uint64_t unit)
 {
     EACH (&s->pipeline.core.state, ALERT, alert, it)
-        if (it->unit.v == unit && it->state != ALERT_CLEARED && text_same(it->detector, TEXT("sos")))
+        if (it->unit.v == unit && it->state != ALERT_CLEARED &&
+            text_same(it->detector, TEXT("sos")))
             return true;
     return false;
 }
@@ -136,8 +137,8 @@ static void on_button(void *context, const struct jt808_terminal *t, enum button
     pipeline_submit_own(&s->pipeline, &command);
 }
 
-static void on_alarm(void *context, const struct jt808_terminal *t, uint32_t risen,
-                     uint32_t fallen, int64_t at_ms)
+static void on_alarm(void *context, const struct jt808_terminal *t, uint32_t risen, uint32_t fallen,
+                     int64_t at_ms)
 {
     (void)at_ms;
     if (risen & ALARM_SOS)
@@ -185,15 +186,14 @@ static int load_secret(struct server *s, uint8_t secret[32])
     }
     free(bytes);
     os_random(secret, 32);
-    return os_replace_file(path, secret, 32, 0600) < 0
-               ? server_fail(s, "cannot write %s", path)
-               : 0;
+    return os_replace_file(path, secret, 32, 0600) < 0 ? server_fail(s, "cannot write %s", path)
+                                                       : 0;
 }
 
 static int open_jt808(struct server *s)
 {
-    const struct jt808_events events = {s,         now_ms,    find_terminal, on_heard, on_jt808_fix,
-                                        on_button, on_alarm,  on_linked,     on_lost,  on_receipt};
+    const struct jt808_events events = {s,         now_ms,   find_terminal, on_heard, on_jt808_fix,
+                                        on_button, on_alarm, on_linked,     on_lost,  on_receipt};
     struct jt808_config config;
     if (!s->config->server.jt808.host[0])
         return 0;
@@ -255,8 +255,8 @@ static void on_phone_alarm(void *context, uint64_t unit, int64_t at_ms)
 
 static int open_osmand(struct server *s)
 {
-    const struct osmand_events events = {s,           now_ms,         find_phone,
-                                         on_phone_fix, on_phone_heard, on_phone_alarm};
+    const struct osmand_events events = {
+        s, now_ms, find_phone, on_phone_fix, on_phone_heard, on_phone_alarm};
     if (!s->config->server.osmand.host[0])
         return 0;
     s->osmand = osmand_open(s->loop, s->config->server.osmand.host, s->config->server.osmand.port,

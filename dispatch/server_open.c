@@ -1,5 +1,5 @@
-/* The server's parts, opened one by one: those it stands on, and once the BOOT record is durable the
- * doors. */
+/* The server's parts, opened one by one: those it stands on, and once the BOOT record is durable
+ * the doors. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +118,8 @@ static int open_gate(struct server *s)
     config.clients_max = (uint32_t)s->config->gate.clients;
     config.connections_max = config.clients_max * 2;
     config.frame_bytes_max = (uint32_t)s->config->gate.frame;
-    /* The stream stops feeding a slow client long before; this must hold two of the largest frames. */
+    /* The stream stops feeding a slow client long before; this must hold two of the largest frames.
+     */
     config.queue_bytes_max = (uint32_t)s->config->gate.client_buffer;
     if (config.queue_bytes_max < 2 * WIRE_SERVER_FRAME_MAX)
         config.queue_bytes_max = 2 * WIRE_SERVER_FRAME_MAX;
@@ -206,8 +207,7 @@ int server_open_parts(struct server *s)
         return -1;
     if (pipeline_open(&s->pipeline, s->config, s->loop, &s->metrics) < 0)
         return server_fail(s, "%s", s->pipeline.errmsg);
-    return server_load_cards(s) < 0 || open_track(s) < 0 || open_travel(s) < 0 ||
-                   open_stream(s) < 0
+    return server_load_cards(s) < 0 || open_track(s) < 0 || open_travel(s) < 0 || open_stream(s) < 0
                ? -1
                : 0;
 }

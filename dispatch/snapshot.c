@@ -32,9 +32,8 @@ static void pack_object(void *context, enum object_kind kind, const void *object
         p->out->bytes[at + (size_t)i] = (unsigned char)(n >> (24 - 8 * i));
 }
 
-int snapshot_pack(const struct core *core, struct wire_arena *arena,
-                  const struct wire_vault *vault, struct buffer *out,
-                  char errmsg[static ERRMSG_MAX])
+int snapshot_pack(const struct core *core, struct wire_arena *arena, const struct wire_vault *vault,
+                  struct buffer *out, char errmsg[static ERRMSG_MAX])
 {
     struct packing packing = {arena, vault, out, errmsg, 0};
     state_walk(&core->state, pack_object, &packing);
@@ -102,8 +101,8 @@ static void digest_object(void *context, enum object_kind kind, const void *obje
     digest_add(d, head, sizeof(head));
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct schema_field *field = &schema->field[i];
-        uint64_t number = field->type >= FIELD_TEXT ? list_bytes(field, object)
-                                                    : field_number(field, object);
+        uint64_t number =
+            field->type >= FIELD_TEXT ? list_bytes(field, object) : field_number(field, object);
         if (field->personal)
             continue;
         digest_add(d, &number, sizeof(number));

@@ -88,11 +88,8 @@ static void add_condition(struct travel_job *job, const struct condition *condit
         return;
     /* slow_pct says how much longer it takes: 200 is half the speed. */
     uint32_t percent = condition->state == ROAD_CLOSED ? 0 : 10000 / condition->slow_pct;
-    job->condition[job->condition_count++] =
-        (struct travel_condition){way,
-                                  {condition->lat_e7, condition->lon_e7},
-                                  condition->radius_m,
-                                  percent};
+    job->condition[job->condition_count++] = (struct travel_condition){
+        way, {condition->lat_e7, condition->lon_e7}, condition->radius_m, percent};
 }
 
 static void gather_conditions(struct travel *t)
@@ -131,9 +128,9 @@ static bool columns_open(struct columns *c, uint32_t rows)
     if (!wide)
         return false;
     uint32_t *narrow = (uint32_t *)(wide + 2 * n);
-    *c = (struct columns){wide,           wide + n,       narrow,         narrow + n,
-                          narrow + 2 * n, narrow + 3 * n, narrow + 4 * n, narrow + 5 * n,
-                          narrow + 6 * n, 0};
+    *c = (struct columns){
+        wide,           wide + n,       narrow,         narrow + n,     narrow + 2 * n,
+        narrow + 3 * n, narrow + 4 * n, narrow + 5 * n, narrow + 6 * n, 0};
     return true;
 }
 
@@ -353,8 +350,8 @@ const struct travel_time *travel_find(const struct travel *t, uint64_t incident,
         else
             high = middle;
     }
-    bool found = low < t->time_count && t->time[low].incident == incident &&
-                 t->time[low].unit == unit;
+    bool found =
+        low < t->time_count && t->time[low].incident == incident && t->time[low].unit == unit;
     return found ? &t->time[low] : NULL;
 }
 
@@ -372,10 +369,9 @@ void travel_reload(struct travel *t, const struct config *c)
 
 static void take_snap(struct travel *t, const struct config *c)
 {
-    t->snap = (struct snap_config){(uint32_t)c->recommend.snap_far_m,
-                                   (uint32_t)c->recommend.heading_kmh,
-                                   (uint32_t)c->recommend.heading_penalty_m,
-                                   (uint32_t)c->recommend.turn_round_s * 1000};
+    t->snap = (struct snap_config){
+        (uint32_t)c->recommend.snap_far_m, (uint32_t)c->recommend.heading_kmh,
+        (uint32_t)c->recommend.heading_penalty_m, (uint32_t)c->recommend.turn_round_s * 1000};
 }
 
 static int load_roads(struct travel *t, const struct config *config)

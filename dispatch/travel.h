@@ -42,7 +42,7 @@ struct travel {
     uv_work_t work;
     bool has_road, busy, dirty, urgent, closing, timer_closed;
     uint64_t condition_seq; /* counts changes of road conditions */
-    int64_t last_ms; /* when the last job began */
+    int64_t last_ms;        /* when the last job began */
     struct road road;
     struct grid grid;
     struct speeds speeds;
@@ -58,7 +58,8 @@ struct travel {
     char errmsg[ERRMSG_MAX];
 };
 
-/* Without a road file has_road is false and everything is crow-flight. A damaged one is an error. */
+/* Without a road file has_road is false and everything is crow-flight. A damaged one is an error.
+ */
 int travel_open(struct travel *travel, const struct config *config, uv_loop_t *loop,
                 struct pipeline *pipeline, struct track *track);
 void travel_close(struct travel *travel, void (*closed_cb)(void *context), void *context);

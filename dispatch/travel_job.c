@@ -95,8 +95,7 @@ static void add_circle(const struct road *road, struct arcs *arcs,
 {
     struct plane plane = plane_at(condition->at);
     for (uint32_t arc = 0; arc < road->arc_n; arc++)
-        if (road->arc[arc].original == arc &&
-            comes_within(road, arc, &plane, condition->radius_m))
+        if (road->arc[arc].original == arc && comes_within(road, arc, &plane, condition->radius_m))
             add_arc(arcs, arc, condition->speed_percent);
 }
 
@@ -116,8 +115,8 @@ static int build_weights(struct travel_job *job)
             add_circle(&t->road, &arcs, &job->condition[i]);
     }
     int result = arcs.failed ? -1
-                             : weights_build(&job->weights, &t->road, profile, job->hour,
-                                             arcs.list, arcs.n, job->weights.epoch + 1);
+                             : weights_build(&job->weights, &t->road, profile, job->hour, arcs.list,
+                                             arcs.n, job->weights.epoch + 1);
     free(arcs.list);
     if (result < 0) {
         snprintf(job->errmsg, sizeof(job->errmsg), "%s",
@@ -198,8 +197,8 @@ static void time_to(struct travel_job *job, const struct travel_incident *incide
                     const struct travel_unit *unit, struct field *field, const struct snap *snap,
                     size_t snaps)
 {
-    struct travel_time time = {incident->incident, unit->unit, 0, unit->age_s, SOURCE_CROW,
-                               unit->at};
+    struct travel_time time = {incident->incident, unit->unit,  0,
+                               unit->age_s,        SOURCE_CROW, unit->at};
     uint32_t ms;
     if (field && unit->on_road && snaps) {
         if (!field_eta_best(field, snap, snaps, &ms, NULL))
@@ -207,8 +206,8 @@ static void time_to(struct travel_job *job, const struct travel_incident *incide
         time.eta_s = (ms + 999) / 1000;
         time.source = SOURCE_ROAD;
     } else {
-        time.eta_s = crow_eta_s(unit->at.at, incident->at, job->crow_factor_pct,
-                                job->crow_speed_kmh);
+        time.eta_s =
+            crow_eta_s(unit->at.at, incident->at, job->crow_factor_pct, job->crow_speed_kmh);
     }
     if (!add_time(job, time))
         snprintf(job->errmsg, sizeof(job->errmsg), "no memory for travel times");
@@ -253,6 +252,7 @@ void travel_job_run(struct travel_job *job)
             time_to(job, &job->incident[i], &job->unit[u], field[i], snap, snaps);
     }
     if (job->time_count)
-        qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
+        if (job->time_count)
+            qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
     job->took_us = (os_mono_ns() - start_ns) / 1000;
 }

@@ -1,8 +1,8 @@
 /* travel_job: the part of travel that runs in a worker thread. Only travel.c includes this.
  *
  * The loop fills everything down to crow_speed_kmh before the job starts, the worker fills `time`;
- * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and fields
- * live here and are touched by the worker only, or by the loop while no job runs. */
+ * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and
+ * fields live here and are touched by the worker only, or by the loop while no job runs. */
 #ifndef DISPATCH_TRAVEL_JOB_H
 #define DISPATCH_TRAVEL_JOB_H
 
@@ -23,7 +23,7 @@ struct travel_unit {
 };
 
 struct travel_condition {
-    uint64_t way;      /* 0: by place */
+    uint64_t way; /* 0: by place */
     struct point at;
     uint32_t radius_m;
     uint32_t speed_percent;

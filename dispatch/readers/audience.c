@@ -158,7 +158,6 @@ uint64_t audience_gains(const struct core *core, struct audience a, const struct
         assignment = fact->unit_reserved.assignment.v;
     if (a.role == ROLE_HOSPITAL && fact->kind == FACT_HOSPITAL_CHOSEN)
         assignment = fact->hospital_chosen.assignment.v;
-    const struct assignment *it =
-        assignment ? state_assignment(&core->state, assignment) : NULL;
+    const struct assignment *it = assignment ? state_assignment(&core->state, assignment) : NULL;
     return is_own_assignment(a, it) ? it->incident.v : 0;
 }

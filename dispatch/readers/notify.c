@@ -118,8 +118,8 @@ static void tell_end(struct notify *n, const struct assignment *assignment, enum
     char text[TEXT_MAX];
     if (step == STEP_CANCELLED || step == STEP_DIVERTED) {
         snprintf(text, sizeof(text), "%s A%" PRIu64 " 事件 I%" PRIu64,
-                 step == STEP_CANCELLED ? "撤销派车" : "改派，停止执行",
-                 assignment->assignment.v, assignment->incident.v);
+                 step == STEP_CANCELLED ? "撤销派车" : "改派，停止执行", assignment->assignment.v,
+                 assignment->incident.v);
         send_text(n, assignment->unit.v, text,
                   token_of(TOKEN_OTHER, assignment->assignment.v, (uint32_t)n->reader.cursor));
     }

@@ -8,9 +8,12 @@
 struct actor stream_actor(const struct account *account)
 {
     static const enum role role[] = {
-        [ACCOUNT_DISPATCHER] = ROLE_DISPATCHER, [ACCOUNT_SUPERVISOR] = ROLE_SUPERVISOR,
-        [ACCOUNT_CREW] = ROLE_CREW,             [ACCOUNT_HOSPITAL] = ROLE_HOSPITAL,
-        [ACCOUNT_GATEWAY] = ROLE_GATEWAY,       [ACCOUNT_OPERATOR] = ROLE_OPERATOR,
+        [ACCOUNT_DISPATCHER] = ROLE_DISPATCHER,
+        [ACCOUNT_SUPERVISOR] = ROLE_SUPERVISOR,
+        [ACCOUNT_CREW] = ROLE_CREW,
+        [ACCOUNT_HOSPITAL] = ROLE_HOSPITAL,
+        [ACCOUNT_GATEWAY] = ROLE_GATEWAY,
+        [ACCOUNT_OPERATOR] = ROLE_OPERATOR,
     };
     uint32_t seat = 0;
     for (const char *p = account->seat; *p >= '0' && *p <= '9' && seat < 100000; p++)
@@ -25,8 +28,8 @@ static bool can_resume(const struct console *c, const struct stream_hello *hello
     const struct stream *s = c->stream;
     uint64_t durable = journal_durable_seq(s->pipeline->journal);
     struct text journal_id = {s->journal_id, (uint32_t)strlen(s->journal_id)};
-    return !stream_is_scoped(c->audience) && hello->last_seq && hello->last_seq <= durable && hello->epoch == s->epoch &&
-           durable - hello->last_seq <= STREAM_RESUME_MAX &&
+    return !stream_is_scoped(c->audience) && hello->last_seq && hello->last_seq <= durable &&
+           hello->epoch == s->epoch && durable - hello->last_seq <= STREAM_RESUME_MAX &&
            text_same(hello->journal_id, journal_id);
 }
 
@@ -149,7 +152,8 @@ static void on_command(struct console *c, struct command *command)
 /* A gateway speaks for thousands of devices. */
 static bool asks_too_much(struct console *c)
 {
-    uint64_t limit = (uint64_t)c->stream->requests_per_s * (c->actor.role == ROLE_GATEWAY ? 1000 : 1);
+    uint64_t limit =
+        (uint64_t)c->stream->requests_per_s * (c->actor.role == ROLE_GATEWAY ? 1000 : 1);
     return ++c->requests > limit;
 }
 
@@ -166,7 +170,8 @@ static void answer_clock(struct console *c)
     struct stream *s = c->stream;
     uint64_t number = c->clock_number;
     c->clock_number = 0;
-    if (number && pipeline_when_durable(s->pipeline, on_clock_durable, s, c->client->id, number) < 0)
+    if (number &&
+        pipeline_when_durable(s->pipeline, on_clock_durable, s, c->client->id, number) < 0)
         gate_cut(c->client, GATE_CLOSE_TRY_LATER, "too much waits for the disk");
 }
 

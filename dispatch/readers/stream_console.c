@@ -373,8 +373,12 @@ static struct stream_position position_of(const struct track_unit *unit, int64_t
 {
     const struct fix *fix = &unit->live;
     int64_t age_ms = now_ms > fix->at_ms ? now_ms - fix->at_ms : 0;
-    return (struct stream_position){{unit->unit},    fix->lat_e7,     fix->lon_e7,
-                                    fix->speed_dkmh, fix->course_deg, (uint32_t)(age_ms / 1000),
+    return (struct stream_position){{unit->unit},
+                                    fix->lat_e7,
+                                    fix->lon_e7,
+                                    fix->speed_dkmh,
+                                    fix->course_deg,
+                                    (uint32_t)(age_ms / 1000),
                                     fix->marks | (unit->silent ? (uint32_t)FIX_STALE : 0u)};
 }
 

@@ -1,8 +1,8 @@
 /* bench_restart: how long a server's start takes on a long journal. Prints figures, judges nothing.
  *   bench_restart [DIR [RECORDS]]   default: a directory of its own, 1,000,000 facts
- * Calls, incidents, orders and their steps are journalled first, one incident a minute, a day of them
- * in memory; then the journal is folded the three ways a start may do it: from the beginning, from the last
- * snapshot, and as pipeline_open does with its checks. */
+ * Calls, incidents, orders and their steps are journalled first, one incident a minute, a day of
+ * them in memory; then the journal is folded the three ways a start may do it: from the beginning,
+ * from the last snapshot, and as pipeline_open does with its checks. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -56,8 +56,8 @@ static void one_incident(uint64_t n)
                                        "left_scene",   "at_hospital", "handed_over", "completed"};
     say("ring_call number=139%08d line=%d", (int)n % 100000000, (int)n % 30);
     say("answer_call C%" PRIu64, n);
-    say("open_incident C%" PRIu64 " words=\"朝阳街 %d 号\" complaint=\"胸痛\" at=39.0190,106.3760", n,
-        (int)n % 900);
+    say("open_incident C%" PRIu64 " words=\"朝阳街 %d 号\" complaint=\"胸痛\" at=39.0190,106.3760",
+        n, (int)n % 900);
     say("order_unit I%" PRIu64 " U%d H1", n, (int)n % 4 + 1);
     for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++)
         say("report_step A%" PRIu64 " step=%s source=crew", n, step[i]);

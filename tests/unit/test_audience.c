@@ -1,4 +1,5 @@
-/* audience: over days of anything, nobody is shown what is not theirs, and nobody misses what is. */
+/* audience: over days of anything, nobody is shown what is not theirs, and nobody misses what is.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,6 +121,7 @@ static void test_days_of_anything(void **state)
     wire_init();
     log_set_level(LOG_LEVEL_ERROR);
     random_day_config(&config, "audience");
+    config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
     assert_int_equal(uv_loop_init(&loop), 0);
     random_day_open(&day, &loop, &config, 5);
     day.pipeline.applied_cb = on_applied;

@@ -66,9 +66,8 @@ static void make_account(void)
     policy.argon2_bytes = crypto_pwhash_MEMLIMIT_MIN;
     snprintf(path, sizeof(path), "%s/accounts.db", data);
     assert_int_equal(accounts_open(&accounts, path, &policy), 0);
-    assert_int_equal(accounts_add(&accounts, &wanted, "Bright-7-Kestrel-Over-Stone",
-                                  os_wall_ms(), &user),
-                     0);
+    assert_int_equal(
+        accounts_add(&accounts, &wanted, "Bright-7-Kestrel-Over-Stone", os_wall_ms(), &user), 0);
     assert_int_equal(accounts_sign_in(&accounts, "desk", "Bright-7-Kestrel-Over-Stone",
                                       os_wall_ms(), &got, token),
                      0);

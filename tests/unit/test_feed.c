@@ -31,6 +31,7 @@ static int start(void **state)
     wire_init();
     log_set_level(LOG_LEVEL_ERROR);
     random_day_config(&config, "feed");
+    config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
     assert_int_equal(uv_loop_init(&loop), 0);
     random_day_open(&day, &loop, &config, 3);
     settle();

@@ -25,8 +25,12 @@ static void on_text(void *user, const char *utf8)
 
 static void open_device(void)
 {
-    struct device_config config = {.phone = "13300000001", .plate = "p1", .version = JT808_2019,
-                                   .retry_ms = 20, .position_s = 10, .heartbeat_s = 30};
+    struct device_config config = {.phone = "13300000001",
+                                   .plate = "p1",
+                                   .version = JT808_2019,
+                                   .retry_ms = 20,
+                                   .position_s = 10,
+                                   .heartbeat_s = 30};
     const struct device_events events = {.text_cb = on_text};
     snprintf(config.platform.host, sizeof(config.platform.host), "127.0.0.1");
     config.platform.port = jt808_server_port(centre.server.jt808);
@@ -82,7 +86,7 @@ static void test_order_and_its_end(void **state)
     (void)state;
     say("open_incident words=\"朝阳街 12 号\" complaint=\"胸痛\" at=39.0200,106.3800");
     say("order_unit I1 U1");
-    centre_until(&centre, assignment(1)->delivered_ms); /* the device's receipt, as a fact */
+    centre_until(&centre, assignment(1)->delivered_ms);    /* the device's receipt, as a fact */
     assert_int_equal(assignment(1)->step, STEP_DELIVERED); /* not the crew's word */
     assert_non_null(strstr(last_text, "派车 A1 事件 I1"));
     assert_non_null(strstr(last_text, "朝阳街 12 号 胸痛"));

@@ -15,7 +15,7 @@
 #include "tests/lib/journal_memory.h"
 #include "tests/lib/random_day.h"
 
-static const struct actor operator = {.user = {7}, .role = ROLE_OPERATOR};
+static const struct actor operator= {.user = {7}, .role = ROLE_OPERATOR};
 static const struct actor dispatcher = {.user = {8}, .role = ROLE_DISPATCHER};
 
 struct answers {
@@ -56,6 +56,7 @@ static int start(void **state)
     wire_init();
     log_set_level(LOG_LEVEL_ERROR);
     random_day_config(&line.config, "memory");
+    line.config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
     open_line();
     return 0;
 }
@@ -82,9 +83,8 @@ static void say(struct actor actor, uint64_t client, uint64_t number, const char
     uint64_t store[1024];
     char why[256];
     struct command command = {0};
-    assert_int_equal(command_parse(&command, text, strlen(text), 0, store, sizeof(store), why,
-                                   sizeof(why)),
-                     0);
+    assert_int_equal(
+        command_parse(&command, text, strlen(text), 0, store, sizeof(store), why, sizeof(why)), 0);
     command.actor = actor;
     command.client = client;
     command.number = number;

@@ -101,8 +101,9 @@ static void test_commands(void **state)
     assert_non_null(strstr(body, "\"made\":1"));
     assert_int_equal(ask("POST", "/api/command", token, ring), 200); /* again: the same */
     assert_int_equal(core()->table[OBJECT_CALL].count, 1);
-    assert_int_equal(ask("POST", "/api/command", token, "{\"client\":3,\"number\":2,\"answer_call\":"
-                                                        "{\"call\":9}}"),
+    assert_int_equal(ask("POST", "/api/command", token,
+                         "{\"client\":3,\"number\":2,\"answer_call\":"
+                         "{\"call\":9}}"),
                      409);
     assert_non_null(strstr(body, "\"refusal\":\"no_call\""));
     assert_int_equal(ask("POST", "/api/command", token, "{\"client\":3,\"number\":3,\"fly\":{}}"),
@@ -133,13 +134,15 @@ static void test_telephony(void **state)
     assert_int_equal(state_call(core(), 2)->state, CALL_RINGING);
     assert_int_equal(event("flying", "5", ""), 400);
     assert_int_equal(ask("POST", "/api/call-event", "", "{}"), 401);
-    assert_int_equal(event("location", "5", ",\"location\":{\"lat\":39.02,\"lon\":106.38,"
-                                            "\"datum\":\"wgs84\",\"accuracy_m\":14}"),
+    assert_int_equal(event("location", "5",
+                           ",\"location\":{\"lat\":39.02,\"lon\":106.38,"
+                           "\"datum\":\"wgs84\",\"accuracy_m\":14}"),
                      200);
     assert_int_equal(state_call(core(), 1)->lat_e7, 390200000);
     assert_int_equal(state_call(core(), 1)->uncertainty_m, 14);
-    assert_int_equal(event("location", "99", ",\"location\":{\"lat\":39.02,\"lon\":106.38,"
-                                             "\"datum\":\"wgs84\"}"),
+    assert_int_equal(event("location", "99",
+                           ",\"location\":{\"lat\":39.02,\"lon\":106.38,"
+                           "\"datum\":\"wgs84\"}"),
                      409);
     assert_int_equal(event("ended", "5", ""), 200);
     assert_int_equal(state_call(core(), 1)->state, CALL_ENDED);
@@ -160,8 +163,9 @@ static void test_aml(void **state)
     assert_int_equal(event("ringing", "6", ""), 200); /* withheld: nobody's location */
     assert_int_equal(ask("POST", "/api/aml", token, form), 202);
     assert_int_equal(refusals(REFUSE_NO_CALL), 1);
-    assert_int_equal(ask("POST", "/api/aml", token, "v=1&location_latitude=39.03"
-                                                    "&location_longitude=106.39"),
+    assert_int_equal(ask("POST", "/api/aml", token,
+                         "v=1&location_latitude=39.03"
+                         "&location_longitude=106.39"),
                      202);
     assert_false(state_call(core(), 1)->has_place);
     assert_int_equal(event("ringing", "5", ",\"number\":\"+8613911112222\""), 200);

@@ -172,9 +172,8 @@ static void test_snapshot_is_sealed(void **state)
     void *memory;
     make_core(&core, &memory, 0);
     personal_begin(&personal, seq);
-    assert_int_equal(snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, bytes.n,
-                                     s.errmsg),
-                     0);
+    assert_int_equal(
+        snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, bytes.n, s.errmsg), 0);
     const struct incident *incident = state_incident(&core.state, 1);
     assert_true(text_same(incident->words, TEXT("北京路 77 号")));
     free(memory);
@@ -185,8 +184,8 @@ static void test_snapshot_is_sealed(void **state)
         free(memory);
         make_core(&core, &memory, 0);
         personal_begin(&personal, seq);
-        int result = snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, n,
-                                     s.errmsg);
+        int result =
+            snapshot_unpack(&core, &s.fold.arena, &personal.wire, bytes.bytes, n, s.errmsg);
         assert_true(result == 0 || s.errmsg[0]); /* 0: cut between two objects */
     }
     free(memory);

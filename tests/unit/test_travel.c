@@ -193,8 +193,8 @@ static uint64_t time_from(const struct oracle *o, const struct snap *from)
         const struct snap *to = &o->target[i];
         if (to->arc != from->arc || to->along_dm < from->along_dm)
             continue;
-        uint64_t ms = from->turn_ms + weights_part_ms(&o->weights, &road, from->arc,
-                                                      to->along_dm - from->along_dm);
+        uint64_t ms = from->turn_ms +
+                      weights_part_ms(&o->weights, &road, from->arc, to->along_dm - from->along_dm);
         best = ms < best ? ms : best;
     }
     return best;
@@ -350,8 +350,8 @@ static void test_closure_by_circle(void **state)
     uint32_t street = street_on_the_way(), longest = 0;
     double longest_m = 0;
     for (uint32_t i = 0; i + 1 < road.arc[street].shape_n; i++) {
-        double m = point_dist_m(road_arc_point(&road, street, i),
-                                road_arc_point(&road, street, i + 1));
+        double m =
+            point_dist_m(road_arc_point(&road, street, i), road_arc_point(&road, street, i + 1));
         if (m > longest_m) {
             longest_m = m;
             longest = i;
@@ -371,16 +371,16 @@ static void test_where_the_road_does_not_answer(void **state)
     struct point desert = {road.south_west.lat_e7 - 300000, road.south_west.lon_e7 - 300000};
     const struct travel_time *time;
     (void)state;
-    put_fix(1, desert, 0);                     /* off the network */
-    put_fix(2, unit_at[1], 3600 * 1000);       /* seen an hour ago */
-    open_incidents();                          /* U3 has no fix: it stands at its station */
+    put_fix(1, desert, 0);               /* off the network */
+    put_fix(2, unit_at[1], 3600 * 1000); /* seen an hour ago */
+    open_incidents();                    /* U3 has no fix: it stands at its station */
     settle();
     for (uint64_t u = 1; u <= 2; u++) {
         time = travel_find(&centre.server.travel, 1, u);
         assert_non_null(time);
         assert_int_equal(time->source, SOURCE_CROW);
-        assert_int_equal(time->eta_s, crow_eta_s(u == 1 ? desert : unit_at[1], incident_at[0],
-                                                 140, 40));
+        assert_int_equal(time->eta_s,
+                         crow_eta_s(u == 1 ? desert : unit_at[1], incident_at[0], 140, 40));
     }
     time = travel_find(&centre.server.travel, 1, 3);
     assert_int_equal(time->source, SOURCE_ROAD);
