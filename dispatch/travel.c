@@ -41,11 +41,6 @@ static void gather_incidents(struct travel *t)
     }
 }
 
-static bool usable(const struct unit *unit)
-{
-    return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
-}
-
 /* From its own fix; else from its station, and then its age says that nobody has seen it. */
 static bool place_unit(const struct travel *t, const struct unit *unit, int64_t now_ms,
                        struct travel_unit *out)
@@ -77,7 +72,7 @@ static void gather_units(struct travel *t)
     int64_t now_ms = pipeline_now_ms(t->pipeline);
     job->unit_count = 0;
     EACH (state_of(t), UNIT, unit, it)
-        if (job->unit_count < TRAVEL_UNITS_MAX && usable(it) &&
+        if (job->unit_count < TRAVEL_UNITS_MAX && core_unit_is_free(it) &&
             place_unit(t, it, now_ms, &job->unit[job->unit_count]))
             job->unit_count++;
 }

@@ -79,6 +79,12 @@ void core_apply(struct core *core, const struct record *record);
 /* When `tick` next has something to do; INT64_MAX: never, at most now: at once. */
 int64_t core_next_deadline_ms(const struct core *core);
 
+/* Whether the unit may be offered: on duty, and nothing given to it. */
+static inline bool core_unit_is_free(const struct unit *unit)
+{
+    return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
+}
+
 /* Whether the state keeps what it must, whatever came: "" or the sentence that is broken. */
 const char *core_check(const struct core *core);
 

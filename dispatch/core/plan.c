@@ -47,11 +47,6 @@ size_t decision_scratch_bytes(const struct limits *limits)
            (1 << 20);
 }
 
-static bool usable(const struct unit *unit)
-{
-    return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
-}
-
 /* Before it has a plan an incident asks for one unit of any kind. */
 static uint32_t slots_wanted(const struct incident *incident)
 {
@@ -133,7 +128,7 @@ static void gather_units(struct deciding *d, struct plan_work *w)
 {
     w->unit = scratch(d, PLAN_UNITS_MAX * sizeof(*w->unit));
     EACH (d->state, UNIT, unit, it) {
-        if (!usable(it) || w->unit_count == PLAN_UNITS_MAX)
+        if (!core_unit_is_free(it) || w->unit_count == PLAN_UNITS_MAX)
             continue;
         for (uint32_t i = 0; i < w->propose->unit.n; i++)
             if (w->propose->unit.v[i] == it->unit.v) {
@@ -258,7 +253,7 @@ static bool offers_for(const struct deciding *d, const struct plan_work *w,
     if (w->propose->incident.v[i] != incident->incident.v)
         return false;
     *offer = offer_at(d, w->propose, i);
-    return offer->unit && usable(offer->unit);
+    return offer->unit && core_unit_is_free(offer->unit);
 }
 
 static enum why why_empty(const struct deciding *d, const struct plan_work *w,
@@ -273,7 +268,7 @@ static enum why why_empty(const struct deciding *d, const struct plan_work *w,
     }
     if (!any) {
         EACH (d->state, UNIT, unit, it)
-            any = any || usable(it);
+            any = any || core_unit_is_free(it);
         return any ? WHY_NONE_IN_REACH : WHY_NO_FREE_UNIT;
     }
     if (!capable)
@@ -431,7 +426,7 @@ static bool is_news(const struct deciding *d, const struct incident *old,
     for (uint32_t i = 0; i < new->row_eta_s.n; i++) {
         uint32_t a = old->row_eta_s.v[i], b = new->row_eta_s.v[i];
         const struct unit *unit = state_unit(d->state, old->row_unit.v[i]);
-        if ((a > b ? a - b : b - a) > d->core->policy.switch_s || !unit || !usable(unit))
+        if ((a > b ? a - b : b - a) > d->core->policy.switch_s || !unit || !core_unit_is_free(unit))
             return true;
     }
     return false;

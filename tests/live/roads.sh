@@ -1,9 +1,9 @@
 #!/bin/sh
 # Porto's roads: imported through PostGIS, a city put on them, callers and crews on them for a
 # while; then every travel time that was recommended is worked out again by a plain Dijkstra.
-# roads.sh BIN CHECK_ETAS ROOT SHARED_DATA, under with_pg.
+# roads.sh BIN CHECK_ETAS TEST_EXTRACT ROOT SHARED_DATA, under with_pg.
 set -eu
-bin=$1 check=$2 root=$3 pbf=$4/osm/porto_portugal.osm.pbf
+bin=$1 check=$2 extract=$3 root=$4 pbf=$5/osm/porto_portugal.osm.pbf
 wanted=60 # recommendations
 
 if [ ! -f "$pbf" ]; then
@@ -18,6 +18,7 @@ trap 'kill $city_pid $server_pid 2>/dev/null || true; rm -rf "$dir"' EXIT
 write_conf clock=driven
 "$bin/dispatchctl" import-osm "$pbf" --db "$MINGDI_DB" --deploy "$root/deploy" \
     --out "$dir/data/road.bin" | tail -1
+MINGDI_ROAD_FILE=$dir/data/road.bin "$extract" # every node of it against Bellman-Ford
 "$bin/citysim" make --out "$dir/city" --road "$dir/data/road.bin" --seed 7 --stations 12 \
     --hospitals 4 --units 40 | tail -1
 cp "$dir/city/zones.geojson" "$dir/data/"
