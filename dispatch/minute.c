@@ -102,7 +102,8 @@ static uint64_t file_bytes(const char *dir, const char *name)
 static void alarm_growth(struct minute *m, uint32_t hours)
 {
     struct command command = {.kind = COMMAND_RAISE_ALERT};
-    bool soon = hours < (uint32_t)m->config->journal.alarm_hours;
+    /* A replay's facts are its own, not this disk's. */
+    bool soon = !m->pipeline->driven && hours < (uint32_t)m->config->journal.alarm_hours;
     if (soon && !m->growth_alarm) {
         command.raise_alert.detector = TEXT("disk_growth");
         command.raise_alert.level = LEVEL_ORANGE;

@@ -114,6 +114,16 @@ other=$!
 clean_up() { kill "$other" 2>/dev/null; }
 until has ready "$dir/other"; do kill -0 $other || break; sleep 0.05; done
 expect 1 'another program has the port' ctl doctor
+rm -r "$dir/damaged" && mkdir "$dir/damaged" && cp "$dir/backup/journal.db" "$dir/damaged/"
+python3 -c '
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("update ev set at_ms = at_ms + 1 where seq = 3")
+db.commit()
+' "$dir/damaged/journal.db"
+expect 1 'FAIL  日志 journal' ctl doctor --data "$dir/damaged"
+sed -i 's/^reserve = .*/reserve = 1024GiB/' "$conf"
+expect 1 'FAIL  磁盘空间' ctl doctor
 rm "$data/accounts.db"
 expect 1 'FAIL  账号 accounts: none → dispatchctl users add' ctl doctor
 
