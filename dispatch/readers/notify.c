@@ -8,7 +8,7 @@
 #include "dispatch/log.h"
 
 /* A downlink's token says what its receipt is for. */
-enum token_kind { TOKEN_ORDER = 1, TOKEN_MESSAGE = 2, TOKEN_OTHER = 3 };
+enum token_kind { TOKEN_ORDER = 1, TOKEN_MESSAGE = 2, TOKEN_END = 3, TOKEN_RATE = 4 };
 
 enum { TEXT_MAX = 900, BATCH = 256 };
 
@@ -88,7 +88,7 @@ static void set_rate(struct notify *n, uint64_t unit, bool on_task)
         return;
     track_expect(n->track, unit, interval_s * 1000, pipeline_now_ms(n->pipeline));
     if (jt808_server_set_rate(n->terminals, &terminal, &rate, n->order_life_ms,
-                              token_of(TOKEN_OTHER, unit, (uint32_t)n->reader.cursor)) < 0)
+                              token_of(TOKEN_RATE, unit, (uint32_t)n->reader.cursor)) < 0)
         n->unsent++;
 }
 
@@ -121,7 +121,7 @@ static void tell_end(struct notify *n, const struct assignment *assignment, enum
                  step == STEP_CANCELLED ? "撤销派车" : "改派，停止执行", assignment->assignment.v,
                  assignment->incident.v);
         send_text(n, assignment->unit.v, text,
-                  token_of(TOKEN_OTHER, assignment->assignment.v, (uint32_t)n->reader.cursor));
+                  token_of(TOKEN_END, assignment->assignment.v, (uint32_t)n->reader.cursor));
     }
     set_rate(n, assignment->unit.v, false);
 }
