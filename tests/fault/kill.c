@@ -1,5 +1,5 @@
-/* kill <dispatchd> <kill_at.so> [rounds] [seed]: a real dispatchd under load is killed again and
- * again, at random moments and between two steps of the line (kill_at.c).
+/* kill <folder of programs> <dispatchd> <kill_at.so> [rounds] [seed]: a real dispatchd under load
+ * is killed again and again, at random moments and between two steps of the line (kill_at.c).
  *
  * Desks send commands over TCP at a steady rate, several in flight each; a console follows the
  * facts. After every restart, and at the end:
@@ -8,7 +8,7 @@
  *   - the console goes on after its last seq: no gap, nothing twice;
  *   - the journal is the old one and more, its chain whole;
  * and at the end the whole journal folds to the state that the newest snapshot and its tail fold
- * to. After a finding, KEEP=1 keeps journal and log. */
+ * to, and `dispatchctl verify` finds nothing. After a finding, KEEP=1 keeps journal and log. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,12 +22,10 @@
 #include <unistd.h>
 
 #include "dispatch/accounts.h"
-#include "dispatch/fold.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/snapshot.h"
 #include "sim/session.h"
 #include "tests/fault/disk.h"
+#include "tests/fault/two_folds.h"
 #include "tests/lib/temp_dir.h"
 
 enum {
@@ -65,7 +63,7 @@ struct desk {
 struct test {
     uv_loop_t loop;
     uv_timer_t tick;
-    const char *dispatchd, *kill_at;
+    const char *programs, *dispatchd, *kill_at;
     char dir[TEMP_DIR_MAX], data_dir[TEMP_DIR_MAX + 8], conf[TEMP_DIR_MAX + 32];
     int port;
     uint64_t dice;
@@ -417,48 +415,15 @@ static void run_round(enum point point)
 
 /* --- the end --- */
 
-static void fold_digest(const struct config *config, struct journal_reader *reader, bool whole,
-                        unsigned char digest[static SNAPSHOT_DIGEST], uint64_t *snapshot_seq)
-{
-    struct limits limits;
-    struct policy policy;
-    struct core core;
-    struct vault vault;
-    struct fold fold;
-
-    pipeline_limits(config, &limits);
-    pipeline_policy(config, &policy);
-    void *memory = malloc(core_bytes(&limits));
-    must(memory != NULL);
-    core_init(&core, memory, &limits, &policy);
-    if (vault_init(&vault, reader, "", 4096) < 0)
-        fail("%s", vault.errmsg);
-    if (fold_init(&fold, &core, reader, &vault) < 0 ||
-        (!whole && fold_snapshot(&fold, UINT64_MAX) < 0) || fold_records(&fold, UINT64_MAX) < 0)
-        fail("%s", fold.errmsg);
-    *snapshot_seq = fold.snapshot_seq;
-    snapshot_digest(&core, digest);
-    fold_close(&fold);
-    vault_close(&vault);
-    free(memory);
-}
-
 static void check_folds(const struct config *config)
 {
-    unsigned char whole[SNAPSHOT_DIGEST], tail[SNAPSHOT_DIGEST];
-    struct journal_reader *reader;
     uint64_t snapshot_seq;
     char errmsg[ERRMSG_MAX];
 
-    if (journal_reader_open(&reader, test.data_dir, errmsg) < 0)
+    if (two_folds(config, test.data_dir, &snapshot_seq, errmsg) < 0)
         fail("%s", errmsg);
-    fold_digest(config, reader, true, whole, &snapshot_seq);
-    fold_digest(config, reader, false, tail, &snapshot_seq);
-    if (memcmp(whole, tail, SNAPSHOT_DIGEST) != 0)
-        fail("the journal does not fold to what its snapshot and tail fold to");
     printf("folded: %" PRIu64 " records, and from the snapshot at %" PRIu64 ": the same state\n",
            test.cursor.seq, snapshot_seq);
-    journal_reader_close(reader);
 }
 
 static void check_log(void)
@@ -484,6 +449,24 @@ static void check_console(void)
                 fail("the console never saw the call of seq %" PRIu64, sent->record.seq);
         }
     }
+}
+
+static void check_with_ctl(void)
+{
+    char ctl[PATH_MAX];
+    int status;
+
+    snprintf(ctl, sizeof(ctl), "%s/dispatchctl", test.programs);
+    fflush(NULL);
+    pid_t child = fork();
+    must(child >= 0);
+    if (child == 0) {
+        execl(ctl, ctl, "verify", "--config", test.conf, (char *)NULL);
+        _exit(127);
+    }
+    must(waitpid(child, &status, 0) == child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail("dispatchctl verify: status %x", (unsigned)status);
 }
 
 static void on_closed(struct session *session)
@@ -517,6 +500,7 @@ static void finish(const struct config *config)
     check_console();
     check_log();
     check_folds(config);
+    check_with_ctl();
 }
 
 /* --- the beginning --- */
@@ -606,12 +590,13 @@ int main(int argc, char **argv)
     static char complaints[CONFIG_COMPLAINT_MAX];
     char token[ACCOUNT_TOKEN_CHARS + 1];
 
-    must(argc > 2 && sodium_init() >= 0);
+    must(argc > 3 && sodium_init() >= 0);
     signal(SIGPIPE, SIG_IGN);
-    test.dispatchd = argv[1];
-    test.kill_at = argv[2];
-    uint64_t rounds = argc > 3 ? strtoull(argv[3], NULL, 10) : 10;
-    test.dice = argc > 4 ? strtoull(argv[4], NULL, 10) : 1;
+    test.programs = argv[1];
+    test.dispatchd = argv[2];
+    test.kill_at = argv[3];
+    uint64_t rounds = argc > 4 ? strtoull(argv[4], NULL, 10) : 10;
+    test.dice = argc > 5 ? strtoull(argv[5], NULL, 10) : 1;
     temp_dir_make(test.dir);
     snprintf(test.data_dir, sizeof(test.data_dir), "%s/data", test.dir);
     snprintf(test.conf, sizeof(test.conf), "%s/dispatch.conf", test.dir);
