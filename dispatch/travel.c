@@ -250,17 +250,19 @@ static void job_done(uv_work_t *work, int status)
 {
     struct travel *t = work->data;
     struct travel_job *job = t->job;
-    t->busy = false;
     if (t->closing) {
+        t->busy = false;
         finish_close(t);
         return;
     }
+    /* Still busy: what is submitted here must not start the next job on these very columns. */
     if (status < 0 || job->errmsg[0]) {
         log_error("travel-failed", "why=%s", job->errmsg);
         t->dirty = true; /* again after settle_ms */
     } else {
         take_result(t);
     }
+    t->busy = false;
     start_if_due(t);
     if (!t->busy && t->idle_cb)
         t->idle_cb(t->context);

@@ -394,6 +394,8 @@ static void test_slow_client_is_told_to_resume(void **state)
         seat_until_seq(&desk, seq);
         buffer_clear(&desk.heard);
     }
+    int large = 1 << 20; /* now it reads, as fast as it can */
+    assert_int_equal(setsockopt(slow.peer.fd, SOL_SOCKET, SO_RCVBUF, &large, sizeof(large)), 0);
     while (seat_next(&slow))
         ;
     assert_int_equal(slow.code, GATE_CLOSE_RESYNC);
