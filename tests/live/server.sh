@@ -1,6 +1,7 @@
 # A dispatchd of a test's own, to be sourced: in a temporary folder, on ports the kernel chose.
 #   bin=… source=… . server.sh
-# Sets dir and conf; start, stop, crash, ctl, expect, add_user, until_true, free_port; failures counts.
+# Sets dir and conf; start, stop, crash, ctl, expect, add_user, write_tokens, until_true, free_port;
+# failures counts.
 dir=$(mktemp -d)
 conf=$dir/dispatch.conf
 server=
@@ -87,6 +88,13 @@ as() { # ACCOUNT SUBCOMMAND…
 add_user() { # LOGIN ROLE
     ctl users add "$1" --role "$2" | sed -n 's/.*shown once: //p' >"$dir/$1.password"
     ctl sign-in --login "$1" --password-file "$dir/$1.password" --out "$dir/$1.token" >/dev/null
+}
+# write_tokens ACCOUNT…: the file that citysim takes.
+write_tokens() {
+    local account
+    for account; do
+        echo "$account $(cat "$dir/$account.token")"
+    done >"$dir/tokens"
 }
 
 fail() {
