@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "dispatch/accounts.h"
+#include "dispatch/journal.h"
 #include "dispatch/must.h"
 #include "sim/session.h"
 #include "tests/fault/disk.h"
