@@ -187,8 +187,8 @@ static void take_welcome(struct session *c, const struct stream_welcome *welcome
     c->seen.journal_id[n] = 0;
     c->seen.epoch = welcome->epoch;
     c->ready = true;
+    resend(c); /* before ready_cb: what it sends goes out by itself */
     c->events.ready_cb(c->events.user, welcome);
-    resend(c);
 }
 
 static void take_frame(struct session *c, const struct server_frame *frame)
