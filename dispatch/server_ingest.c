@@ -203,6 +203,7 @@ static int open_jt808(struct server *s)
     config.host = s->config->server.jt808.host;
     config.port = s->config->server.jt808.port;
     config.terminals_max = (uint32_t)s->config->limits.terminals;
+    config.sessions_max = config.terminals_max + config.terminals_max / 8 + 64; /* new beside old */
     config.buttons = &s->buttons;
     if (load_secret(s, config.secret) < 0)
         return -1;
