@@ -63,6 +63,22 @@ static void add_slot(struct card_builder *builder, struct plan *plan, const yaml
     };
 }
 
+/* The check-list, if it has one. */
+static void read_steps(struct card_builder *builder, const yaml_node_t *map, struct plan *plan)
+{
+    static const char *const keys[] = {"zh", "en", NULL};
+    size_t count;
+    if (!yamlfile_get(&builder->file, map, "steps"))
+        return;
+    const yaml_node_item_t *items = yamlfile_list(&builder->file, map, "steps", 1, &count);
+    for (size_t i = 0; i < count; i++) {
+        const yaml_node_t *step = yamlfile_item(&builder->file, items[i]);
+        if (yamlfile_form(&builder->file, step, keys) == 0 &&
+            build_room(builder, step, plan->step_count, PLAN_STEP_MAX, "steps of one plan"))
+            plan->steps[plan->step_count++] = build_languages(builder, step);
+    }
+}
+
 static void read_plan_id(struct card_builder *builder, const yaml_node_t *map, struct plan *plan)
 {
     const struct card_set *set = builder->set;
@@ -81,7 +97,7 @@ static void read_plan_id(struct card_builder *builder, const yaml_node_t *map, s
 static void add_plan(struct card_builder *builder, const yaml_node_t *map)
 {
     static const char *const keys[] = {"code", "number", "grades", "zones",     "hours", "surge",
-                                       "zh",   "en",     "units",  "hospitals", NULL};
+                                       "zh",   "en",     "units",  "hospitals", "steps", NULL};
     struct card_set *set = builder->set;
     struct plan plan = {.line = (uint16_t)yamlfile_line(map)};
     size_t count;
@@ -100,6 +116,7 @@ static void add_plan(struct card_builder *builder, const yaml_node_t *map)
     const yaml_node_item_t *items = yamlfile_list(&builder->file, map, "units", 1, &count);
     for (size_t i = 0; i < count; i++)
         add_slot(builder, &plan, yamlfile_item(&builder->file, items[i]));
+    read_steps(builder, map, &plan);
     set->plans[set->plan_count++] = plan;
 }
 

@@ -24,6 +24,8 @@ void pipeline_limits(const struct config *c, struct limits *limits)
     limits->max[OBJECT_CONDITION] = (uint32_t)c->limits.road_conditions;
     limits->max[OBJECT_MESSAGE] = (uint32_t)c->limits.messages;
     limits->max[OBJECT_ALERT] = (uint32_t)c->limits.alerts;
+    limits->max[OBJECT_SHIFT] = (uint32_t)c->limits.units;
+    limits->max[OBJECT_SEAT] = (uint32_t)c->limits.seats;
     limits->max[OBJECT_CLIENT] = (uint32_t)c->limits.clients;
     limits->text_bytes = (size_t)c->limits.text_kib * 1024;
 }
@@ -53,8 +55,11 @@ void pipeline_policy(const struct config *c, struct policy *policy)
     policy->shelve_max_ms = c->deadline.shelve_max_h * INT64_C(3600000);
     policy->utc_offset_min = (uint32_t)c->server.utc_offset_min;
     policy->text_max = (uint32_t)c->limits.text_bytes;
+    policy->vitals_max = (uint32_t)c->limits.vitals;
     policy->rows_max = (uint32_t)c->recommend.rows;
     policy->switch_s = (uint32_t)c->recommend.switch_s;
+    policy->eta_p90_pct[SOURCE_ROAD] = (uint32_t)c->recommend.eta_p90_road_pct;
+    policy->eta_p90_pct[SOURCE_CROW] = (uint32_t)c->recommend.eta_p90_crow_pct;
     policy->chute_s_station = (uint32_t)c->recommend.chute_station_s;
     policy->chute_s_mobile = (uint32_t)c->recommend.chute_mobile_s;
     policy->stale_age_s = (uint32_t)c->recommend.stale_fix_s;

@@ -131,6 +131,17 @@ static void alert_moved(struct applying *a, const struct fact *fact, struct aler
     }
 }
 
+/* Taken is acknowledged; one that was, stays as it is under its new owner. */
+static void alert_taken(struct applying *a, const struct fact *fact)
+{
+    struct alert *alert = state_alert(a->state, fact->alert_taken.alert.v);
+    must(alert);
+    if (alert->state == ALERT_RAISED)
+        alert_moved(a, fact, fact->alert_taken.alert, ALERT_ACKNOWLEDGED);
+    else
+        alert->owner = fact->alert_taken.owner;
+}
+
 static void terminal_moved(struct applying *a, struct terminal_id id, bool lost, int64_t at_ms)
 {
     struct terminal *terminal = state_terminal(a->state, id.v);
@@ -200,6 +211,9 @@ static void apply_fact(struct applying *a, const struct fact *fact)
     case FACT_ALERT_ACKNOWLEDGED:
         alert_moved(a, fact, fact->alert_acknowledged.alert, ALERT_ACKNOWLEDGED);
         break;
+    case FACT_ALERT_TAKEN:
+        alert_taken(a, fact);
+        break;
     case FACT_ALERT_SHELVED:
         alert_moved(a, fact, fact->alert_shelved.alert, ALERT_SHELVED);
         break;
@@ -223,7 +237,8 @@ static void apply_fact(struct applying *a, const struct fact *fact)
         state_remove(a->state, OBJECT_MESSAGE, fact->message_archived.message.v);
         break;
     default:
-        if (!apply_unit(a, fact) && !apply_incident(a, fact) && !apply_call(a, fact))
+        if (!apply_unit(a, fact) && !apply_incident(a, fact) && !apply_call(a, fact) &&
+            !apply_care(a, fact))
             apply_registry(a, fact);
     }
 }

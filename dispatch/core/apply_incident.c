@@ -80,6 +80,15 @@ static void regraded(struct applying *a, const struct incident_regraded *f)
         incident->graded_ms = a->record->now_ms;
 }
 
+/* Another plan has another check-list. */
+static void response_planned(struct applying *a, const struct fact *fact)
+{
+    struct incident *incident = changed_incident(a, fact->response_planned.incident);
+    if (!text_same(incident->plan, fact->response_planned.plan))
+        state_keep(a->state, &incident->checked_step, NULL, 0, sizeof(uint32_t));
+    apply_copy(a, OBJECT_INCIDENT, incident, fact);
+}
+
 static void closed(struct applying *a, const struct incident_closed *f)
 {
     struct incident *incident = changed_incident(a, f->incident);
@@ -92,6 +101,7 @@ static void closed(struct applying *a, const struct incident_closed *f)
     state_keep(a->state, &incident->slot_why, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->row_unit, NULL, 0, sizeof(uint64_t));
     state_keep(a->state, &incident->row_eta_s, NULL, 0, sizeof(uint32_t));
+    state_keep(a->state, &incident->row_eta_p90_s, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->row_source, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->row_age_s, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->row_why, NULL, 0, sizeof(uint32_t));
@@ -143,7 +153,7 @@ bool apply_incident(struct applying *a, const struct fact *fact)
         regraded(a, &fact->incident_regraded);
         break;
     case FACT_RESPONSE_PLANNED:
-        apply_copy(a, OBJECT_INCIDENT, changed_incident(a, fact->response_planned.incident), fact);
+        response_planned(a, fact);
         break;
     case FACT_SCENE_GRADED:
         changed_incident(a, fact->scene_graded.incident)->scene_grade = fact->scene_graded.grade;

@@ -93,6 +93,15 @@ static void step_corrected(struct applying *a, const struct step_corrected *f)
     }
 }
 
+/* Another hospital has not said yet that it expects anybody. */
+static void hospital_chosen(struct applying *a, const struct hospital_chosen *f)
+{
+    struct assignment *assignment = assignment_of(a, f->assignment);
+    if (assignment->hospital.v != f->hospital.v)
+        assignment->expected_ms = assignment->handover_confirmed_ms = 0;
+    assignment->hospital = f->hospital;
+}
+
 static void duty_set(struct applying *a, const struct fact *fact)
 {
     struct unit *unit = changed_unit(a, fact->duty_set.unit);
@@ -120,8 +129,7 @@ bool apply_unit(struct applying *a, const struct fact *fact)
         step_corrected(a, &fact->step_corrected);
         break;
     case FACT_HOSPITAL_CHOSEN:
-        assignment_of(a, fact->hospital_chosen.assignment)->hospital =
-            fact->hospital_chosen.hospital;
+        hospital_chosen(a, &fact->hospital_chosen);
         break;
     case FACT_DUTY_SET:
         duty_set(a, fact);

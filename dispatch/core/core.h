@@ -27,8 +27,10 @@ struct policy {
     int64_t shelve_max_ms;                  /* an alert is shelved no longer */
     uint32_t utc_offset_min;              /* local hour for response plans */
     uint32_t text_max;                    /* bytes of one text */
+    uint32_t vitals_max;                  /* readings of one assignment */
     uint32_t rows_max;                    /* of a recommendation */
     uint32_t switch_s;                    /* a better unit must be better by this to be offered */
+    uint32_t eta_p90_pct[SOURCE_CROW + 1]; /* the time that 9 of 10 keep, of eta_s, by source */
     uint32_t chute_s_station, chute_s_mobile; /* order to wheels rolling */
     uint32_t stale_age_s;                 /* an older position is not trusted */
     uint32_t stale_penalty_s;
@@ -84,6 +86,9 @@ static inline bool core_unit_is_free(const struct unit *unit)
 {
     return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
 }
+
+/* The shift of its unit that this one ends, or NULL. */
+const struct shift *shift_ended_by(const struct state *state, const struct crew_signed_on *fact);
 
 /* Whether the state keeps what it must, whatever came: "" or the sentence that is broken. */
 const char *core_check(const struct core *core);

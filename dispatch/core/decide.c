@@ -256,6 +256,10 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_alert(d);
     case COMMAND_TICK:
         return decide_tick(d);
+    case COMMAND_TAKE_ALERT:
+        return decide_alert(d);
+    case COMMAND_RECORD_VITALS ... COMMAND_REPORT_SEAT_SOUND:
+        return decide_care(d);
     case COMMAND_NONE:
     case COMMAND_KIND_COUNT:
         break;
@@ -274,6 +278,8 @@ enum refusal core_decide(const struct core *core, const struct command *command,
         return REFUSE_BAD_COMMAND;
     if (command->client >= ID_MAX || command->number >= ID_MAX)
         return REFUSE_BAD_ID;
+    if (command->actor.role == ROLE_NONE)
+        return REFUSE_NOT_SIGNED_IN;
     if (!(who_may(command->kind) >> command->actor.role & 1u))
         return REFUSE_NOT_ALLOWED;
     enum refusal refusal = check_fields(&d);

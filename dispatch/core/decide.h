@@ -59,6 +59,7 @@ enum refusal decide_call(struct deciding *d);
 enum refusal decide_incident(struct deciding *d);
 enum refusal decide_unit(struct deciding *d);
 enum refusal decide_alert(struct deciding *d);
+enum refusal decide_care(struct deciding *d);
 enum refusal decide_propose(struct deciding *d);
 enum refusal decide_tick(struct deciding *d);
 

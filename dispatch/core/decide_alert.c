@@ -89,6 +89,17 @@ static enum refusal acknowledge(struct deciding *d)
     return refusal;
 }
 
+static enum refusal take(struct deciding *d)
+{
+    const struct alert *alert;
+    enum refusal refusal = find_alert(d, d->command->take_alert.alert.v, &alert);
+    if (refusal == REFUSE_NONE && alert->owner.v == d->command->actor.user.v)
+        refusal = REFUSE_ALREADY_OWNER;
+    if (refusal == REFUSE_NONE)
+        emit_same(d, FACT_ALERT_TAKEN)->alert_taken.owner = d->command->actor.user;
+    return refusal;
+}
+
 /* Shelving always ends: at most a day ahead, and with a reason. */
 static enum refusal shelve(struct deciding *d)
 {
@@ -158,6 +169,8 @@ enum refusal decide_alert(struct deciding *d)
         return raise(d);
     case COMMAND_ACKNOWLEDGE_ALERT:
         return acknowledge(d);
+    case COMMAND_TAKE_ALERT:
+        return take(d);
     case COMMAND_SHELVE_ALERT:
         return shelve(d);
     case COMMAND_CLEAR_ALERT:

@@ -264,6 +264,8 @@ static enum refusal cancel(struct deciding *d)
         refusal = REFUSE_NOT_WHERE;
     if (refusal == REFUSE_NONE && c->reason == REASON_NONE)
         refusal = REFUSE_NEEDS_REASON;
+    if (refusal == REFUSE_NONE && c->reason == REASON_UNDO && assignment->step > STEP_DELIVERED)
+        refusal = REFUSE_NOT_WHERE; /* the crew has it: a cancellation with its own reason */
     if (refusal == REFUSE_NONE)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal == REFUSE_NONE)

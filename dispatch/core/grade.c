@@ -219,3 +219,13 @@ const struct plan *plan_by_id(const struct card_set *set, uint32_t plan_id)
             return &set->plans[i];
     return NULL;
 }
+
+const struct plan *plan_by_code(const struct card_set *set, const char *code, uint32_t n)
+{
+    for (size_t i = 0; i < set->plan_count; i++) {
+        const char *own = card_text(set, set->plans[i].code);
+        if (strlen(own) == n && memcmp(own, code, n) == 0)
+            return &set->plans[i];
+    }
+    return NULL;
+}

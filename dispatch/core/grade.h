@@ -35,6 +35,7 @@ enum {
     CARD_ID_STEP = 100,
     PLAN_MAX = 64,
     PLAN_SLOT_MAX = 6,
+    PLAN_STEP_MAX = 16, /* of its check-list */
     PLAN_SURGE_MAX = 3, /* surge levels 0 (ordinary) to 3 */
     CARD_HASH_BYTES = 32
 };
@@ -126,6 +127,8 @@ struct plan {
     uint32_t hospitals; /* hospital kinds that will do */
     uint16_t line;
     struct plan_slot slots[PLAN_SLOT_MAX];
+    uint8_t step_count;
+    struct card_text steps[PLAN_STEP_MAX]; /* the check-list; a step's number is its place from 1 */
 };
 
 /* cards[0] is the universal card, with id 0; the others follow in order of id. */
@@ -195,5 +198,6 @@ static inline const char *card_text(const struct card_set *set, uint32_t offset)
 const struct plan *plan_find(const struct card_set *set, uint8_t grade, uint32_t zones,
                              uint8_t hour, uint8_t surge);
 const struct plan *plan_by_id(const struct card_set *set, uint32_t plan_id);
+const struct plan *plan_by_code(const struct card_set *set, const char *code, uint32_t n);
 
 #endif

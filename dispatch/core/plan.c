@@ -368,6 +368,19 @@ static struct u32s column_of_rows(struct deciding *d, const struct rows *rows, s
     return (struct u32s){list, rows->n};
 }
 
+/* The time that nine drives of ten keep, out of the one that half of them keep. */
+static struct u32s late_column(struct deciding *d, const struct recommended *fact)
+{
+    uint32_t *list = scratch(d, fact->row_eta_s.n * sizeof(*list));
+    for (uint32_t i = 0; i < fact->row_eta_s.n; i++) {
+        uint32_t source = fact->row_source.v[i] == SOURCE_ROAD ? SOURCE_ROAD : SOURCE_CROW;
+        uint64_t late_s =
+            (uint64_t)fact->row_eta_s.v[i] * d->core->policy.eta_p90_pct[source] / 100;
+        list[i] = late_s < UINT32_MAX ? (uint32_t)late_s : UINT32_MAX;
+    }
+    return (struct u32s){list, fact->row_eta_s.n};
+}
+
 static void put_rows(struct deciding *d, const struct propose *c, const struct rows *rows,
                      struct recommended *fact)
 {
@@ -381,6 +394,7 @@ static void put_rows(struct deciding *d, const struct propose *c, const struct r
     fact->row_why = (struct u32s){why, rows->n};
     fact->row_eta_s = column_of_rows(d, rows, c->eta_s);
     fact->row_source = column_of_rows(d, rows, c->source);
+    fact->row_eta_p90_s = late_column(d, fact);
     fact->row_age_s = column_of_rows(d, rows, c->age_s);
     fact->row_lat90_e7 = column_of_rows(d, rows, c->lat90_e7);
     fact->row_lon180_e7 = column_of_rows(d, rows, c->lon180_e7);

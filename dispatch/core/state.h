@@ -67,6 +67,8 @@ STATE_FIND(client, CLIENT)
 #undef STATE_FIND
 
 /* The i-th in order of id. Requires: i < count. */
+STATE_FIND(shift, SHIFT)
+STATE_FIND(seat, SEAT)
 static inline void *table_at(const struct table *table, uint32_t i)
 {
     return table->slot[i];

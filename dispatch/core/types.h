@@ -13,7 +13,7 @@
 #define ID_KINDS(X)                                                                                \
     X(call, 'C') X(incident, 'I') X(unit, 'U') X(assignment, 'A') X(station, 'S')                  \
     X(hospital, 'H') X(terminal, 'T') X(zone, 'Z') X(alert, 'W') X(task, 'K') X(condition, 'R')    \
-    X(message, 'M') X(user, 'D')
+    X(message, 'M') X(user, 'D') X(shift, 'X') X(seat, 'P')
 
 #define ID_TYPE(kind, letter)                                                                      \
     struct kind##_id {                                                                             \

@@ -100,6 +100,8 @@ static uint64_t ever(const struct state *state, enum object_kind kind)
         return head->last_task;
     case OBJECT_MESSAGE:
         return head->last_message;
+    case OBJECT_SHIFT:
+        return head->last_shift;
     default:
         return state->table[kind].count;
     }

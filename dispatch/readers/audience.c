@@ -94,11 +94,13 @@ static uint32_t object_seen_by(enum object_kind kind)
     case OBJECT_INCIDENT:
     case OBJECT_ASSIGNMENT:
     case OBJECT_MESSAGE:
+    case OBJECT_SHIFT:
         return SEEN_CONCERNED;
     case OBJECT_CALL:
     case OBJECT_TASK:
     case OBJECT_ALERT:
     case OBJECT_TERMINAL:
+    case OBJECT_SEAT:
         return SEEN_DESK;
     default:
         return 0; /* clients and the head are the house's own */

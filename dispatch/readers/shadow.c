@@ -97,11 +97,18 @@ static void leave_call(struct shadow *shadow, struct call_id id)
     leave(shadow, OBJECT_CALL, id.v);
 }
 
+static void leave_shift(struct shadow *shadow, const struct crew_signed_on *fact)
+{
+    const struct shift *ended = shift_ended_by(&shadow->core.state, fact);
+    if (ended)
+        shadow->leaving_cb(shadow->context, OBJECT_SHIFT, ended);
+}
+
 static bool removes(const struct fact *fact)
 {
     return fact->kind == FACT_CALL_ARCHIVED || fact->kind == FACT_INCIDENT_ARCHIVED ||
            fact->kind == FACT_MESSAGE_ARCHIVED || fact->kind == FACT_ALERT_ARCHIVED ||
-           fact->kind == FACT_ROAD_CONDITION_CLEARED;
+           fact->kind == FACT_ROAD_CONDITION_CLEARED || fact->kind == FACT_CREW_SIGNED_ON;
 }
 
 static void show_leaving(struct shadow *shadow, const struct fact *fact)
@@ -115,6 +122,8 @@ static void show_leaving(struct shadow *shadow, const struct fact *fact)
         leave(shadow, OBJECT_MESSAGE, fact->message_archived.message.v);
     else if (fact->kind == FACT_ALERT_ARCHIVED)
         leave(shadow, OBJECT_ALERT, fact->alert_archived.alert.v);
+    else if (fact->kind == FACT_CREW_SIGNED_ON)
+        leave_shift(shadow, &fact->crew_signed_on);
     else
         leave(shadow, OBJECT_CONDITION, fact->road_condition_cleared.condition.v);
 }

@@ -149,7 +149,7 @@ static void something(struct random_day *day)
 {
     uint64_t call = any(day, OBJECT_CALL), incident = any(day, OBJECT_INCIDENT);
     uint64_t unit = any(day, OBJECT_UNIT), assignment = any(day, OBJECT_ASSIGNMENT);
-    switch (roll(day, 24)) {
+    switch (roll(day, 28)) {
     case 0:
     case 1:
         act(day, "ring_call number=1390000%04" PRIu64 " line=120-%" PRIu64, roll(day, 10000),
@@ -211,6 +211,19 @@ static void something(struct random_day *day)
         break;
     case 19:
         act(day, "send_message U%" PRIu64 " words=\"请走南门\"", unit);
+        break;
+    case 20:
+        act(day, "sign_on_crew U%" PRIu64 " names=\"王医生 李师傅\"", unit);
+        break;
+    case 21:
+        act(day, "record_vitals A%" PRIu64 " vitals=\"heart_rate=%" PRIu64 " spo2=95\"", assignment,
+            roll(day, 200));
+        break;
+    case 22:
+        act(day, "expect_patient A%" PRIu64, assignment);
+        break;
+    case 23:
+        act(day, "check_unit U%" PRIu64 " fit fuel_pct=80 missing=\"吸引器\"", unit);
         break;
     default:
         next_step(day);

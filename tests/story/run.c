@@ -75,7 +75,7 @@ static int run(const char *path, bool write, struct story_coverage *coverage)
 static bool of_the_server(enum refusal refusal)
 {
     return refusal == REFUSE_NO_SPACE || refusal == REFUSE_NOT_SIGNED_IN ||
-           refusal == REFUSE_BAD_COMMAND;
+           refusal == REFUSE_BAD_COMMAND || refusal == REFUSE_SEAT_LOCKED;
 }
 
 static int missing(bool is, const char *what, const char *name)
