@@ -1,7 +1,7 @@
 # A dispatchd of a test's own, to be sourced: in a temporary folder, on ports the kernel chose.
 #   bin=… source=… . server.sh
 # Sets dir and conf; start, stop, crash, ctl, expect, add_user, write_tokens, until_true, free_port;
-# failures counts.
+# failures counts. program: another dispatchd of $bin.
 dir=$(mktemp -d)
 conf=$dir/dispatch.conf
 server=
@@ -62,7 +62,7 @@ until_true() {
 
 start() { # [a program before dispatchd]
     : >"$dir/log"
-    "$@" "$bin/dispatchd" --config "$conf" 2>>"$dir/log" &
+    "$@" "$bin/${program:-dispatchd}" --config "$conf" 2>>"$dir/log" &
     server=$!
     until_true grep -q 'event=serving' "$dir/log"
 }
