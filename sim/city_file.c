@@ -265,6 +265,8 @@ static int read_unit(struct city *city, const struct define_unit *c, char *why)
 
 static int read_terminal(struct city *city, const struct define_terminal *c, char *why)
 {
+    if (c->terminal.v == 0)
+        return fail(why, "a terminal needs an id");
     for (size_t i = 0; i < city->unit_n; i++) {
         struct city_unit *u = &city->unit[i];
         if (u->id != c->unit.v)

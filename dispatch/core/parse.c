@@ -7,6 +7,8 @@
 
 #include "dispatch/core/print.h"
 
+enum { E7_MAX = 1800000000 }; /* of a coordinate: 180 degrees */
+
 struct parse {
     const char *p, *end;
     int64_t zero_ms;
@@ -150,7 +152,7 @@ static int degrees(struct text text, int32_t *e7)
     }
     for (int d = decimals < 0 ? 0 : decimals; d < 7; d++)
         value *= 10;
-    if (value > 1800000000)
+    if (value > E7_MAX)
         return -1;
     *e7 = (int32_t)(text.p[0] == '-' ? -value : value);
     return 0;
@@ -307,9 +309,9 @@ static int parse_field(struct parse *parse, const struct schema_field *field, vo
         n = (uint64_t)ms;
         break;
     default:
-        if (number(value, field->type == FIELD_I32 ? INT32_MIN : 0,
+        if (number(value, field->type == FIELD_I32 ? -E7_MAX : 0,
                    field->type == FIELD_BOOL  ? 1
-                   : field->type == FIELD_I32 ? INT32_MAX
+                   : field->type == FIELD_I32 ? E7_MAX
                    : field->type == FIELD_U32 ? UINT32_MAX
                                               : ID_MAX,
                    &n) < 0)
