@@ -83,7 +83,7 @@ static struct point place_of(const struct fix *f)
 static bool impossible(const struct track *t, const struct fix *a, const struct fix *b)
 {
     double dist_m = point_dist_m(place_of(a), place_of(b));
-    double dt_s = (double)(b->at_ms - a->at_ms) / 1000.0;
+    double dt_s = ((double)b->at_ms - (double)a->at_ms) / 1000.0;
     double reach_m = dt_s * t->config.speed_max_kmh / 3.6;
     return dist_m > reach_m + 100.0; /* what two honest fixes may be off */
 }
