@@ -176,7 +176,7 @@ void centre_token(struct centre *c, enum account_role role, uint32_t scope,
 
 /* --- a seat --- */
 
-void seat_open(struct seat *s, struct centre *c)
+void seat_open(struct sitter *s, struct centre *c)
 {
     memset(s, 0, sizeof(*s));
     s->centre = c;
@@ -189,7 +189,7 @@ void seat_open(struct seat *s, struct centre *c)
     peer_open(&s->peer, &c->edge, gate_tcp_port(&c->server.gate));
 }
 
-void seat_close(struct seat *s)
+void seat_close(struct sitter *s)
 {
     peer_close(&s->peer);
     wire_arena_close(&s->in);
@@ -199,7 +199,7 @@ void seat_close(struct seat *s)
     free(s->raw);
 }
 
-void seat_say(struct seat *s, const struct client_frame *frame)
+void seat_say(struct sitter *s, const struct client_frame *frame)
 {
     buffer_clear(&s->bytes);
     wire_arena_reset(&s->out);
@@ -207,14 +207,14 @@ void seat_say(struct seat *s, const struct client_frame *frame)
     peer_send_frame(&s->peer, s->bytes.bytes, (uint32_t)s->bytes.n);
 }
 
-static void note_line(struct seat *s, const char *mark, const char *line)
+static void note_line(struct sitter *s, const char *mark, const char *line)
 {
     buffer_add_text(&s->heard, mark);
     buffer_add_text(&s->heard, line);
     buffer_add_text(&s->heard, "\n");
 }
 
-static void note_objects(struct seat *s, const char *mark, const struct wire_object *object,
+static void note_objects(struct sitter *s, const char *mark, const struct wire_object *object,
                          uint32_t count)
 {
     char line[16384];
@@ -225,7 +225,7 @@ static void note_objects(struct seat *s, const char *mark, const struct wire_obj
     }
 }
 
-static void note_record(struct seat *s, const struct record *record)
+static void note_record(struct sitter *s, const struct record *record)
 {
     char line[16384], mark[32];
     snprintf(mark, sizeof(mark), "%" PRIu64 " ", record->seq);
@@ -235,7 +235,7 @@ static void note_record(struct seat *s, const struct record *record)
     }
 }
 
-static void note_facts(struct seat *s, const struct stream_facts *facts)
+static void note_facts(struct sitter *s, const struct stream_facts *facts)
 {
     must(s->cursor == facts->after_seq); /* no gap, nothing twice */
     for (uint32_t i = 0; i < facts->record_count; i++) {
@@ -246,7 +246,7 @@ static void note_facts(struct seat *s, const struct stream_facts *facts)
     note_objects(s, "+", facts->object, facts->object_count);
 }
 
-static void note(struct seat *s)
+static void note(struct sitter *s)
 {
     const struct server_frame *f = &s->frame;
     if (f->kind == SERVER_WELCOME) {
@@ -269,7 +269,7 @@ static void note(struct seat *s)
     must(f->as_of_seq <= journal_durable_seq(s->centre->server.pipeline.journal));
 }
 
-bool seat_next(struct seat *s)
+bool seat_next(struct sitter *s)
 {
     int n = s->ended ? 0 : peer_recv_frame(&s->peer, s->raw, WIRE_SERVER_FRAME_MAX);
     if (n <= 0) {
@@ -283,20 +283,20 @@ bool seat_next(struct seat *s)
     return true;
 }
 
-void seat_until(struct seat *s, enum server_frame_kind kind)
+void seat_until(struct sitter *s, enum server_frame_kind kind)
 {
     do
         must(seat_next(s));
     while (s->frame.kind != kind);
 }
 
-void seat_until_seq(struct seat *s, uint64_t seq)
+void seat_until_seq(struct sitter *s, uint64_t seq)
 {
     while (s->cursor < seq)
         must(seat_next(s));
 }
 
-void seat_hello_again(struct seat *s, bool resume)
+void seat_hello_again(struct sitter *s, bool resume)
 {
     struct client_frame frame = {.kind = CLIENT_HELLO};
     frame.hello.token = (struct text){s->token, ACCOUNT_TOKEN_CHARS};
@@ -310,13 +310,13 @@ void seat_hello_again(struct seat *s, bool resume)
     seat_until(s, SERVER_WELCOME);
 }
 
-void seat_hello(struct seat *s, enum account_role role, uint32_t scope)
+void seat_hello(struct sitter *s, enum account_role role, uint32_t scope)
 {
     centre_token(s->centre, role, scope, s->token);
     seat_hello_again(s, false);
 }
 
-void seat_command(struct seat *s, const char *line)
+void seat_command(struct sitter *s, const char *line)
 {
     char store[8192];
     struct client_frame frame = {.kind = CLIENT_COMMAND};
@@ -326,7 +326,7 @@ void seat_command(struct seat *s, const char *line)
     seat_say(s, &frame);
 }
 
-struct stream_reply seat_do(struct seat *s, const char *line)
+struct stream_reply seat_do(struct sitter *s, const char *line)
 {
     seat_command(s, line);
     do
@@ -335,7 +335,7 @@ struct stream_reply seat_do(struct seat *s, const char *line)
     return s->frame.reply;
 }
 
-bool seat_heard(struct seat *s, const char *text)
+bool seat_heard(struct sitter *s, const char *text)
 {
     return s->heard.n && memmem(s->heard.bytes, s->heard.n, text, strlen(text)) != NULL;
 }

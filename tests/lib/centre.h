@@ -40,7 +40,7 @@ struct reply centre_do_as(struct centre *centre, struct actor actor, uint64_t cl
 void centre_token(struct centre *centre, enum account_role role, uint32_t scope,
                   char token[ACCOUNT_TOKEN_CHARS + 1]);
 
-struct seat {
+struct sitter {
     struct centre *centre;
     struct peer peer;
     char token[ACCOUNT_TOKEN_CHARS + 1];
@@ -56,24 +56,24 @@ struct seat {
     bool ended;
 };
 
-void seat_open(struct seat *seat, struct centre *centre); /* connects */
-void seat_close(struct seat *seat);
+void seat_open(struct sitter *seat, struct centre *centre); /* connects */
+void seat_close(struct sitter *seat);
 
-void seat_say(struct seat *seat, const struct client_frame *frame);
+void seat_say(struct sitter *seat, const struct client_frame *frame);
 /* Waits for one frame; false at the end. */
-bool seat_next(struct seat *seat);
-void seat_until(struct seat *seat, enum server_frame_kind kind);
-void seat_until_seq(struct seat *seat, uint64_t seq); /* facts up to it were heard */
+bool seat_next(struct sitter *seat);
+void seat_until(struct sitter *seat, enum server_frame_kind kind);
+void seat_until_seq(struct sitter *seat, uint64_t seq); /* facts up to it were heard */
 
 /* Hello with a new account, or again with the one it has (resuming at `cursor` if asked to). Waits
  * for the welcome. */
-void seat_hello(struct seat *seat, enum account_role role, uint32_t scope);
-void seat_hello_again(struct seat *seat, bool resume);
+void seat_hello(struct sitter *seat, enum account_role role, uint32_t scope);
+void seat_hello_again(struct sitter *seat, bool resume);
 
 /* One command over the wire, under the seat's next number. */
-void seat_command(struct seat *seat, const char *line);
-struct stream_reply seat_do(struct seat *seat, const char *line);
+void seat_command(struct sitter *seat, const char *line);
+struct stream_reply seat_do(struct sitter *seat, const char *line);
 
-bool seat_heard(struct seat *seat, const char *text);
+bool seat_heard(struct sitter *seat, const char *text);
 
 #endif

@@ -34,7 +34,7 @@ static int stop(void **state)
 
 static void test_snapshot_then_facts(void **state)
 {
-    struct seat desk;
+    struct sitter desk;
     (void)state;
     seat_open(&desk, &centre);
     seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
@@ -57,7 +57,7 @@ static void test_snapshot_then_facts(void **state)
 /* What two consoles heard is the same, although one of them was away for a while. */
 static void test_resume_without_a_gap(void **state)
 {
-    struct seat stays, leaves;
+    struct sitter stays, leaves;
     char line[64];
     (void)state;
     centre.server.stream.requests_per_s = 10000;
@@ -95,7 +95,7 @@ static void test_resume_without_a_gap(void **state)
 
 static void test_foreign_journal_is_not_resumed(void **state)
 {
-    struct seat desk;
+    struct sitter desk;
     (void)state;
     seat_open(&desk, &centre);
     seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
@@ -109,7 +109,7 @@ static void test_foreign_journal_is_not_resumed(void **state)
     seat_close(&desk);
 }
 
-static void sit(struct seat *seat, enum account_role role, uint32_t scope)
+static void sit(struct sitter *seat, enum account_role role, uint32_t scope)
 {
     seat_open(seat, &centre);
     seat_hello(seat, role, scope);
@@ -121,7 +121,7 @@ static void sit(struct seat *seat, enum account_role role, uint32_t scope)
 /* The order of a crew comes with its incident, whole, in the frame that first names it. */
 static void test_crew_sees_its_order_whole_and_no_other(void **state)
 {
-    struct seat desk, crew, other;
+    struct sitter desk, crew, other;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
     seat_do(&desk, OPEN_INCIDENT);
@@ -160,7 +160,7 @@ static void test_crew_sees_its_order_whole_and_no_other(void **state)
 
 static void test_hospital_hears_that_its_patient_goes_elsewhere(void **state)
 {
-    struct seat desk, first, second;
+    struct sitter desk, first, second;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
     sit(&first, ACCOUNT_HOSPITAL, 1);
@@ -188,7 +188,7 @@ static void test_hospital_hears_that_its_patient_goes_elsewhere(void **state)
 /* On the wire, not only on the page: the bytes that an operator or gateway gets hold nothing. */
 static void test_personal_data_by_role(void **state)
 {
-    struct seat desk, operator, gateway;
+    struct sitter desk, operator, gateway;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
     sit(&operator, ACCOUNT_OPERATOR, 0);
@@ -215,7 +215,7 @@ static void test_personal_data_by_role(void **state)
     seat_close(&gateway);
 }
 
-static void expect_end(struct seat *seat, int code)
+static void expect_end(struct sitter *seat, int code)
 {
     while (seat_next(seat))
         ;
@@ -225,7 +225,7 @@ static void expect_end(struct seat *seat, int code)
 
 static void test_bad_manners(void **state)
 {
-    struct seat seat;
+    struct sitter seat;
     struct client_frame frame = {.kind = CLIENT_HELLO};
     (void)state;
     seat_open(&seat, &centre); /* a token that nobody gave */
@@ -258,7 +258,7 @@ static void test_bad_manners(void **state)
 
 static void test_command_without_a_key(void **state)
 {
-    struct seat desk;
+    struct sitter desk;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
     desk.client = 0;
@@ -272,7 +272,7 @@ static void test_command_without_a_key(void **state)
 
 static void test_too_many_requests(void **state)
 {
-    struct seat desk;
+    struct sitter desk;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
     struct client_frame ping = {.kind = CLIENT_PING};
@@ -285,7 +285,7 @@ static void test_too_many_requests(void **state)
 static void test_two_hundred_consoles(void **state)
 {
     enum { SEATS = 200 };
-    static struct seat seat[SEATS];
+    static struct sitter seat[SEATS];
     char token[ACCOUNT_TOKEN_CHARS + 1];
     (void)state;
     centre_token(&centre, ACCOUNT_DISPATCHER, 0, token);
@@ -306,7 +306,7 @@ static void test_two_hundred_consoles(void **state)
 
 static void test_positions_by_role(void **state)
 {
-    struct seat desk, crew;
+    struct sitter desk, crew;
     struct fix fix = {.unit = 2, .lat_e7 = 390000000, .lon_e7 = 1063000000};
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
@@ -327,7 +327,7 @@ static void test_positions_by_role(void **state)
  * at as_of_seq of every frame). */
 static void test_query(void **state)
 {
-    struct seat desk, crew;
+    struct sitter desk, crew;
     struct client_frame frame = {.kind = CLIENT_QUERY};
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
@@ -350,7 +350,7 @@ static void test_query(void **state)
 
 static void test_disabled_account_is_cut(void **state)
 {
-    struct seat desk;
+    struct sitter desk;
     struct accounts *accounts = &centre.server.accounts;
     (void)state;
     sit(&desk, ACCOUNT_DISPATCHER, 0);
@@ -374,7 +374,7 @@ static int start_slow(void **state)
 
 static void test_slow_client_is_told_to_resume(void **state)
 {
-    struct seat slow, desk;
+    struct sitter slow, desk;
     char line[2200];
     int small = 4096;
     (void)state;
@@ -421,7 +421,7 @@ static int start_driven(void **state)
     return 0;
 }
 
-static void drive(struct seat *gateway, int64_t now_ms, uint64_t number)
+static void drive(struct sitter *gateway, int64_t now_ms, uint64_t number)
 {
     struct client_frame frame = {.kind = CLIENT_CLOCK};
     frame.clock.now_ms = now_ms;
@@ -437,7 +437,7 @@ static void drive(struct seat *gateway, int64_t now_ms, uint64_t number)
 static void test_driven_clock(void **state)
 {
     const int64_t zero_ms = INT64_C(1700000000000);
-    struct seat gateway, desk;
+    struct sitter gateway, desk;
     (void)state;
     sit(&gateway, ACCOUNT_GATEWAY, 0);
     sit(&desk, ACCOUNT_DISPATCHER, 0);
