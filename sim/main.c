@@ -7,7 +7,7 @@
 #include "geo/load.h"
 #include "sim/city.h"
 #include "sim/city_roads.h"
-#include "sim/csv.h"
+#include "dispatch/csv.h"
 #include "sim/live.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "sim/csv.h"
+#include "dispatch/csv.h"
 
 enum {
     SF_COLUMNS = 27,

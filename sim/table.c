@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/csv.h"
+#include "dispatch/csv.h"
 
 enum { WHY_MAX = ERRMSG_MAX / 2 };
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "sim/csv.h"
+#include "dispatch/csv.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"
 #include "tests/lib/core_server.h"

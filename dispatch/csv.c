@@ -1,4 +1,4 @@
-#include "sim/csv.h"
+#include "dispatch/csv.h"
 
 #include <ctype.h>
 #include <math.h>
