@@ -11,6 +11,8 @@
 #include "dispatch/core/print.h"
 #include "dispatch/core/step.h"
 #include "dispatch/pipeline.h"
+#include "dispatch/wire_json.h"
+#include "dispatch/wire_stream.h"
 #include "tests/lib/twin.h"
 
 enum { LINE_BYTES = 8192, TABLE_ROWS = 100, TEXT_BYTES = 512 * 1024 };
@@ -30,6 +32,7 @@ struct story {
     int64_t now_ms;
     char store[LINE_BYTES * 2]; /* texts of the command */
     struct story_coverage *coverage;
+    struct story_tape *tape; /* or NULL */
     struct buffer *out;
     struct buffer held; /* comments, until the clock has done what comes before them */
     char *errmsg;
@@ -181,6 +184,38 @@ static void tell_facts(struct story *s, const char *when)
     }
 }
 
+/* --- what a console would have been told --- */
+
+static int tape_record(struct story *s)
+{
+    const struct record *record = &s->twin.record;
+    struct server_frame frame = {.kind = SERVER_FACTS, .as_of_seq = record->seq};
+    struct buffer *out = s->tape ? &s->tape->frames : NULL;
+    if (!out || s->twin.repeated || s->twin.silent)
+        return 0;
+    frame.facts = (struct stream_facts){.after_seq = record->seq - 1,
+                                        .upto_seq = record->seq,
+                                        .record = record,
+                                        .record_count = 1,
+                                        .personal = true};
+    size_t at = out->n;
+    buffer_add(out, "\0\0\0\0", 4);
+    if (wire_server_frame_pack(&s->twin.arena, &frame, out) < 0)
+        return fail(s, "the frame cannot be packed: %.400s", s->twin.arena.errmsg);
+    for (size_t i = 0, n = out->n - at - 4; i < 4; i++)
+        out->bytes[at + i] = (unsigned char)(n >> (24 - 8 * i));
+    return 0;
+}
+
+static void tape_object(void *context, enum object_kind kind, const void *object)
+{
+    struct buffer *out = context;
+    wire_json_object(out, (struct wire_object){kind, object}, true);
+    buffer_add_text(out, "\n");
+}
+
+/* --- one command, from its decision to its effect --- */
+
 static int submit(struct story *s, const struct command *command, const char *when)
 {
     if (twin_decide(&s->twin, command, s->now_ms) < 0)
@@ -190,7 +225,7 @@ static int submit(struct story *s, const struct command *command, const char *wh
     tell_facts(s, when);
     if (twin_apply(&s->twin) < 0)
         return fail(s, "%s", s->twin.errmsg);
-    return 0;
+    return tape_record(s);
 }
 
 /* What the clock does by itself up to and with `until_ms`. */
@@ -364,7 +399,7 @@ static int read_lines(struct story *s, FILE *file)
 }
 
 int story_run(const char *path, const char *source_dir, struct story_coverage *coverage,
-              struct buffer *out, char errmsg[static ERRMSG_MAX])
+              struct story_tape *tape, struct buffer *out, char errmsg[static ERRMSG_MAX])
 {
     struct story *s = calloc(1, sizeof(*s));
     FILE *file = fopen(path, "r");
@@ -376,6 +411,7 @@ int story_run(const char *path, const char *source_dir, struct story_coverage *c
     s->path = path;
     s->source_dir = source_dir;
     s->coverage = coverage;
+    s->tape = tape;
     s->out = out;
     s->errmsg = errmsg;
     s->now_ms = zero_ms;
@@ -387,6 +423,8 @@ int story_run(const char *path, const char *source_dir, struct story_coverage *c
     result = read_lines(s, file);
     if (result == 0 && s->started && twin_restore(&s->twin) < 0)
         result = fail(s, "%s", s->twin.errmsg);
+    if (result == 0 && s->started && tape)
+        state_walk(&s->twin.core.state, tape_object, &tape->objects);
     if (s->started)
         twin_close(&s->twin);
     free(s->cards);

@@ -36,9 +36,15 @@ struct story_coverage {
     uint32_t move[STEP_COUNT][STEP_COUNT]; /* of assignments, from and to */
 };
 
+/* What a console would have been told, for tests of its store. */
+struct story_tape {
+    struct buffer frames;  /* a Facts frame a record, each after its 32-bit big-endian length */
+    struct buffer objects; /* at the end: every object as JSON, one a line */
+};
+
 /* Runs the story at `path`. *out becomes the story as it came out: the input lines and the ">"
- * lines of this run. `source_dir` is where deploy/ lies. */
+ * lines of this run. `source_dir` is where deploy/ lies. `tape` may be NULL. */
 int story_run(const char *path, const char *source_dir, struct story_coverage *coverage,
-              struct buffer *out, char errmsg[static ERRMSG_MAX]);
+              struct story_tape *tape, struct buffer *out, char errmsg[static ERRMSG_MAX]);
 
 #endif
