@@ -24,9 +24,16 @@ int field_init(struct field *f, const struct road *road)
     return 0;
 }
 
+int field_init_cch(struct field *f, const struct cch *cch)
+{
+    *f = (struct field){.road = cch->road};
+    return cch_search_init(&f->search, cch);
+}
+
 void field_close(struct field *f)
 {
     free(f->ms);
+    cch_search_close(&f->search);
     *f = (struct field){0};
 }
 
@@ -100,41 +107,67 @@ static void settle_next(struct field *f)
     }
 }
 
-void field_open(struct field *f, const struct weights *weights, const struct snap *target, size_t n)
+static void aim(struct field *f, uint32_t node, uint32_t ms)
+{
+    if (f->search.cch)
+        cch_search_seed(&f->search, node, ms);
+    else
+        reach(f, node, ms);
+}
+
+static void take_targets(struct field *f, const struct weights *weights, const struct snap *target,
+                         size_t n)
 {
     const struct road *road = f->road;
 
     must(n > 0 && n <= FIELD_TARGETS_MAX && weights->arc_n == road->arc_n);
     f->weights = weights;
     f->target_n = n;
-    f->heap_n = f->settled_n = 0;
     memcpy(f->target, target, n * sizeof *target);
-    memset(f->slot, 0xff, road->node_n * sizeof *f->slot);
     for (size_t i = 0; i < n; i++) {
         must(target[i].arc < road->arc_n && road->arc[target[i].arc].original == target[i].arc);
         uint32_t ms = weights_part_ms(weights, road, target[i].arc, target[i].along_dm);
         for (uint32_t c = target[i].arc; c != ROAD_NONE; c = road->arc[c].next_copy)
-            reach(f, road->arc[c].tail, ms);
+            aim(f, road->arc[c].tail, ms);
     }
+}
+
+void field_open(struct field *f, const struct weights *weights, const struct snap *target, size_t n)
+{
+    must(f->ms);
+    f->heap_n = f->settled_n = 0;
+    memset(f->slot, 0xff, f->road->node_n * sizeof *f->slot);
+    take_targets(f, weights, target, n);
+}
+
+void field_open_cch(struct field *f, const struct cch_metric *metric, const struct snap *target,
+                    size_t n)
+{
+    cch_search_open(&f->search, metric);
+    take_targets(f, metric->weights, target, n);
 }
 
 uint32_t field_node_ms(struct field *f, uint32_t node)
 {
     must(f->weights && node < f->road->node_n);
-    while (f->slot[node] != SETTLED && f->heap_n > 0)
+    while (!f->search.cch && f->slot[node] != SETTLED && f->heap_n > 0)
         settle_next(f);
     return field_known_ms(f, node);
 }
 
-uint32_t field_known_ms(const struct field *f, uint32_t node)
+uint32_t field_known_ms(struct field *f, uint32_t node)
 {
     must(f->weights && node < f->road->node_n);
+    if (f->search.cch)
+        return cch_search_ms(&f->search, node);
     return f->slot[node] == SETTLED ? f->ms[node] : ROAD_INF;
 }
 
 bool field_settle(struct field *f, uint32_t within_ms, uint32_t max_nodes)
 {
     must(f->weights);
+    if (f->search.cch)
+        return true;
     for (; max_nodes > 0 && f->heap_n > 0 && f->ms[f->heap[0]] <= within_ms; max_nodes--)
         settle_next(f);
     return f->heap_n == 0 || f->ms[f->heap[0]] > within_ms;

@@ -85,11 +85,9 @@ static void put_all(struct grid *grid)
 static void lay_out(struct grid *grid)
 {
     struct point sw = grid->road->south_west, ne = grid->road->north_east;
-    struct point middle = {(int32_t)(((int64_t)sw.lat_e7 + ne.lat_e7) / 2),
-                           (int32_t)(((int64_t)sw.lon_e7 + ne.lon_e7) / 2)};
     struct xy low, high;
 
-    grid->plane = plane_at(middle);
+    grid->plane = road_plane(grid->road);
     low = xy_of(grid, sw);
     high = xy_of(grid, ne);
     grid->west_m = low.x;

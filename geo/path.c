@@ -42,7 +42,7 @@ static const struct snap *target_at(const struct field *f, uint32_t node, uint32
 }
 
 /* The arc out of node that the field's time came by. Its head is nearer, hence settled already. */
-static uint32_t next_arc(const struct field *f, uint32_t node, uint32_t ms)
+static uint32_t next_arc(struct field *f, uint32_t node, uint32_t ms)
 {
     for (uint32_t arc = f->road->first_out[node];; arc++) {
         must(arc < f->road->first_out[node + 1]); /* a settled node has a way on */

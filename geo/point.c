@@ -156,6 +156,15 @@ void plane_xy(const struct plane *plane, struct point p, double *x_m, double *y_
     *y_m = ((double)p.lat_e7 - (double)plane->origin.lat_e7) * plane->m_per_lat_e7;
 }
 
+void plane_dm(const struct plane *plane, struct point p, int32_t *x_dm, int32_t *y_dm)
+{
+    double x_m, y_m;
+
+    plane_xy(plane, p, &x_m, &y_m);
+    *x_dm = (int32_t)lround(x_m * 10);
+    *y_dm = (int32_t)lround(y_m * 10);
+}
+
 struct point plane_point(const struct plane *plane, double x_m, double y_m)
 {
     return (struct point){plane->origin.lat_e7 + (int32_t)lround(y_m / plane->m_per_lat_e7),

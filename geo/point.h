@@ -43,6 +43,8 @@ double point_course_deg(struct point a, struct point b);
 
 struct plane plane_at(struct point origin);
 void plane_xy(const struct plane *plane, struct point p, double *x_m, double *y_m);
+/* The same to the nearest decimetre. */
+void plane_dm(const struct plane *plane, struct point p, int32_t *x_dm, int32_t *y_dm);
 struct point plane_point(const struct plane *plane, double x_m, double y_m);
 
 #endif

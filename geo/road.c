@@ -99,6 +99,14 @@ struct point road_arc_along(const struct road *road, uint32_t arc, uint32_t alon
     return between(from, to, step > 0 ? fmin(1.0, left / step) : 0.0);
 }
 
+struct plane road_plane(const struct road *road)
+{
+    struct point sw = road->south_west, ne = road->north_east;
+
+    return plane_at((struct point){(int32_t)(((int64_t)sw.lat_e7 + ne.lat_e7) / 2),
+                                   (int32_t)(((int64_t)sw.lon_e7 + ne.lon_e7) / 2)});
+}
+
 void road_close(struct road *road)
 {
     free(road->node);

@@ -109,6 +109,9 @@ struct point road_arc_point(const struct road *road, uint32_t arc, uint32_t i);
 struct point road_arc_along(const struct road *road, uint32_t arc, uint32_t along_dm,
                             double *course_deg);
 
+/* Flat around the middle of the network: a measure of its own, exact for itself. */
+struct plane road_plane(const struct road *road);
+
 /* "residential" and so on, as OpenStreetMap writes them. -1 when unknown. */
 int road_class_parse(const char *name, enum road_class *out);
 const char *road_class_name(enum road_class class);
