@@ -11,11 +11,14 @@
 
 /* --- time --- */
 
+int64_t pipeline_wall_ms(const struct pipeline *p)
+{
+    return p->wall_zero_ms + (int64_t)((os_mono_ns() - p->mono_zero_ns) / 1000000);
+}
+
 int64_t pipeline_now_ms(const struct pipeline *p)
 {
-    int64_t now_ms = p->driven
-                         ? p->driven_ms
-                         : p->wall_zero_ms + (int64_t)((os_mono_ns() - p->mono_zero_ns) / 1000000);
+    int64_t now_ms = p->driven ? p->driven_ms : pipeline_wall_ms(p);
     int64_t last_ms = p->core.state.head->now_ms;
     return now_ms > last_ms ? now_ms : last_ms;
 }

@@ -59,6 +59,7 @@ struct pipeline {
     bool encrypt, driven, space_ok, open;
     int64_t wall_zero_ms, driven_ms;
     uint64_t mono_zero_ns;
+    int64_t clock_off_ms;  /* the machine's clock less ours, when it was last told */
     int64_t deadline_ms;   /* the next one, after the record deadline_seq; 0: look it up */
     uint64_t deadline_seq;
     uv_timer_t tick;
@@ -83,6 +84,10 @@ int pipeline_open(struct pipeline *pipeline, const struct config *config, uv_loo
 void pipeline_close(struct pipeline *pipeline, void (*closed_cb)(void *context), void *context);
 
 int64_t pipeline_now_ms(const struct pipeline *pipeline);
+
+/* The house's own wall clock: the machine's at the start, going on by itself, so that setting the
+ * machine's clock changes nothing until a restart. For what is no fact (sessions). */
+int64_t pipeline_wall_ms(const struct pipeline *pipeline);
 
 /* What the configuration may change at run time. Loop thread. */
 void pipeline_reload(struct pipeline *pipeline, const struct config *config);

@@ -150,6 +150,42 @@ static int fold_journal(struct pipeline *p)
     return result;
 }
 
+/* --- the clock --- */
+
+enum { CLOCK_STEP_MS = 2000, CLOCK_GAP_MS = 86400000 };
+
+/* A journal that ends after the machine's time: the house goes on from where it was, because a clock
+ * that stood still until the machine's had caught up would let no deadline pass. */
+static void start_clock(struct pipeline *p)
+{
+    int64_t ahead_ms = pipeline_wall_ms(p) - p->core.state.head->now_ms;
+    if (p->driven) {
+        p->driven_ms = p->core.state.head->now_ms;
+        return;
+    }
+    if (ahead_ms < 0)
+        p->wall_zero_ms -= ahead_ms;
+    if (ahead_ms < -CLOCK_STEP_MS)
+        log_error("clock-behind-journal", "behind_s=%" PRId64 " why=%s", -ahead_ms / 1000,
+                  "the machine's clock is before the last record: times go on from that record; "
+                  "set the clock");
+    if (ahead_ms > CLOCK_GAP_MS && pipeline_seq(p) > 0)
+        log_warn("clock-ahead-of-journal", "ahead_s=%" PRId64 " why=%s", ahead_ms / 1000,
+                 "nothing was journalled for so long, or the machine's clock is wrong");
+    p->clock_off_ms = ahead_ms < 0 ? ahead_ms : 0;
+}
+
+static void watch_clock(struct pipeline *p)
+{
+    int64_t off_ms = os_wall_ms() - pipeline_wall_ms(p);
+    metrics_set(p->metrics, METRIC_CLOCK_OFF, off_ms / 1000);
+    if (llabs(off_ms - p->clock_off_ms) < CLOCK_STEP_MS)
+        return;
+    log_warn("clock-set", "off_s=%" PRId64 " why=%s", off_ms / 1000,
+             "somebody set the machine's clock: ours goes on as before until a restart");
+    p->clock_off_ms = off_ms;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct pipeline *p = timer->data;
@@ -159,8 +195,10 @@ static void on_tick(uv_timer_t *timer)
         log_warn("disk-reserve", "ok=%d free_bytes=%" PRIu64, space_ok, stats.free_bytes);
     p->space_ok = space_ok;
     metrics_set(p->metrics, METRIC_JOURNAL_QUEUE, (int64_t)stats.queued_records);
-    if (!p->driven)
-        pipeline_tick(p);
+    if (p->driven)
+        return;
+    watch_clock(p);
+    pipeline_tick(p);
 }
 
 /* After a crash, records that were never synced may have been read back: nothing is served until
@@ -191,8 +229,7 @@ int pipeline_open(struct pipeline *p, const struct config *config, uv_loop_t *lo
         return fail(p, p->feed.errmsg);
     if (pipeline_snapshots_open(p, config, loop) < 0)
         return -1;
-    if (p->driven)
-        p->driven_ms = p->core.state.head->now_ms;
+    start_clock(p);
     uv_timer_init(loop, &p->tick);
     p->tick.data = p;
     uv_timer_start(&p->tick, on_tick, 100, 100);

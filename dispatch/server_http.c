@@ -111,8 +111,8 @@ static void post_sign_in(void *user, const struct gate_request *request)
     int result = -1;
     if (signing && json_unpack(body, "{s:s, s:s}", "login", &login, "password", &password) == 0) {
         *signing = (struct signing){s, request->id};
-        result = accounts_sign_in_start(&s->accounts, s->loop, login, password, os_wall_ms(),
-                                        on_signed_in, signing);
+        result = accounts_sign_in_start(&s->accounts, s->loop, login, password,
+                                        pipeline_wall_ms(&s->pipeline), on_signed_in, signing);
     }
     json_decref(body);
     if (result == 0)
@@ -134,7 +134,8 @@ static void post_sign_out(void *user, const struct gate_request *request)
 static bool authorised(struct server *s, const struct gate_request *request,
                        struct account *account)
 {
-    if (accounts_check_token(&s->accounts, request->token, os_wall_ms(), account) == 0)
+    if (accounts_check_token(&s->accounts, request->token, pipeline_wall_ms(&s->pipeline),
+                             account) == 0)
         return true;
     answer_error(s, request->id, 401, "token", "sign in first", "请先登录");
     return false;

@@ -73,7 +73,8 @@ static bool check_token(struct console *c, struct text token)
     if (token.n != ACCOUNT_TOKEN_CHARS)
         return false;
     memcpy(text, token.p, token.n);
-    return accounts_check_token(c->stream->accounts, text, os_wall_ms(), &c->account) == 0;
+    return accounts_check_token(c->stream->accounts, text, pipeline_wall_ms(c->stream->pipeline),
+                                &c->account) == 0;
 }
 
 static bool begin_picture(struct console *c)

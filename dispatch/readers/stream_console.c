@@ -438,8 +438,8 @@ static void check_session(struct console *c, int64_t mono_ms)
     if (mono_ms - c->checked_ms < 60000)
         return;
     c->checked_ms = mono_ms;
-    if (accounts_check_session(c->stream->accounts, c->account.token_hash, os_wall_ms(),
-                               &account) != 0)
+    if (accounts_check_session(c->stream->accounts, c->account.token_hash,
+                               pipeline_wall_ms(c->stream->pipeline), &account) != 0)
         gate_cut(c->client, GATE_CLOSE_POLICY, "signed out");
 }
 
