@@ -65,6 +65,7 @@ static const struct schema_field welcome_fields[] = {
     ROW(welcome, version, FIELD_TEXT),
     ROW(welcome, now_ms, FIELD_MS),
     ROW_OF(welcome, mode, FIELD_ENUM, 0, mode, &stream_mode_words),
+    ROW(welcome, command_window, FIELD_U32),
 };
 TABLE(welcome);
 

@@ -58,6 +58,7 @@ struct stream_welcome {
     struct text version;
     int64_t now_ms;
     enum stream_mode mode;
+    uint32_t command_window; /* numbers from the oldest unanswered command to the newest */
 };
 
 /* `personal`: whether personal fields go out; on unpack always true. */

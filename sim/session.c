@@ -116,6 +116,13 @@ uint32_t session_waiting(const struct session *c)
     return c->pending_n;
 }
 
+/* A failure is no loss: everything is sent again on the next connection. */
+static void send_more(struct session *c)
+{
+    for (; c->ready && c->sent_n < c->pending_n && c->sent_n < c->window; c->sent_n++)
+        write_bytes(c, pending_at(c, c->sent_n)->bytes, pending_at(c, c->sent_n)->n);
+}
+
 int session_send(struct session *c, struct command *command, uint64_t *number)
 {
     struct client_frame frame = {.kind = CLIENT_COMMAND};
@@ -140,8 +147,7 @@ int session_send(struct session *c, struct command *command, uint64_t *number)
     pending->n = c->out.n;
     pending->number = *number = ++c->last_number;
     c->pending_n++;
-    if (c->ready)
-        write_bytes(c, pending->bytes, pending->n); /* a failure is sent again on reconnection */
+    send_more(c);
     return 0;
 }
 
@@ -152,6 +158,7 @@ static void forget_answered(struct session *c)
     while (c->pending_n && pending_at(c, 0)->bytes == NULL) {
         c->pending_first = (c->pending_first + 1) % SESSION_PENDING_MAX;
         c->pending_n--;
+        c->sent_n--;
     }
 }
 
@@ -165,16 +172,20 @@ static bool take_reply(struct session *c, const struct stream_reply *reply)
         free(pending->bytes);
         pending->bytes = NULL;
         forget_answered(c);
+        send_more(c);
         return true;
     }
     return false;
 }
 
-static void resend(struct session *c)
+/* What was on its way when the last connection broke, then what has waited since. */
+static void send_again(struct session *c, uint32_t window)
 {
-    for (uint32_t i = 0; i < c->pending_n; i++)
+    c->window = window ? window : 1;
+    for (uint32_t i = 0; i < c->sent_n; i++)
         if (pending_at(c, i)->bytes)
             write_bytes(c, pending_at(c, i)->bytes, pending_at(c, i)->n);
+    send_more(c);
 }
 
 static void take_welcome(struct session *c, const struct stream_welcome *welcome)
@@ -187,7 +198,7 @@ static void take_welcome(struct session *c, const struct stream_welcome *welcome
     c->seen.journal_id[n] = 0;
     c->seen.epoch = welcome->epoch;
     c->ready = true;
-    resend(c); /* before ready_cb: what it sends goes out by itself */
+    send_again(c, welcome->command_window); /* before ready_cb, whose commands come after */
     c->events.ready_cb(c->events.user, welcome);
 }
 

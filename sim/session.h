@@ -5,8 +5,9 @@
  *                      ▲────────────────── again after retry_ms, if it is not 0 ────────┘
  *
  * A command that was not answered when the connection broke is sent again under its old number on
- * the next one; the server gives the old answer, so nothing happens twice. Facts resume after the
- * last seq that arrived.
+ * the next one; the server gives the old answer, so nothing happens twice. It keeps the answers of
+ * its command_window (Welcome), so no more are ever on their way; later ones wait here. Facts resume
+ * after the last seq that arrived.
  *
  * Owner: the caller; memory is its own again inside the callback of session_close. Thread: the
  * loop's. Units: ms, bytes. Errors: negative, text in errmsg; a lost connection is no error but
@@ -65,6 +66,7 @@ struct session {
     size_t out_bytes;      /* handed to the loop and not written yet */
     struct session_pending pending[SESSION_PENDING_MAX];
     uint32_t pending_first, pending_n;
+    uint32_t sent_n, window; /* the first sent_n are on their way, at most `window` */
     uint64_t last_number;
     struct {
         char journal_id[64];

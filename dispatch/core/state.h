@@ -29,7 +29,10 @@ struct table {
     void **slot;
 };
 
-enum { CLIENT_WINDOW = 16 }; /* answers kept of each client */
+/* Answers kept of each client: who never has more numbers than this between its oldest unanswered
+ * command and its newest gets the first answer to each of them, however often it asks again. Every
+ * client is told in its Welcome. */
+enum { CLIENT_WINDOW = 64 };
 
 struct state {
     struct head *head; /* the one object of its table */
@@ -64,11 +67,11 @@ STATE_FIND(condition, CONDITION)
 STATE_FIND(message, MESSAGE)
 STATE_FIND(alert, ALERT)
 STATE_FIND(client, CLIENT)
+STATE_FIND(shift, SHIFT)
+STATE_FIND(seat, SEAT)
 #undef STATE_FIND
 
 /* The i-th in order of id. Requires: i < count. */
-STATE_FIND(shift, SHIFT)
-STATE_FIND(seat, SEAT)
 static inline void *table_at(const struct table *table, uint32_t i)
 {
     return table->slot[i];

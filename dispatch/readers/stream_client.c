@@ -47,6 +47,7 @@ static void welcome(struct console *c, bool resumes)
     frame.welcome.version = TEXT(MINGDI_VERSION);
     frame.welcome.now_ms = pipeline_now_ms(s->pipeline);
     frame.welcome.mode = s->condition.mode;
+    frame.welcome.command_window = CLIENT_WINDOW;
     stream_send(c, &frame);
 }
 

@@ -241,6 +241,34 @@ static void text_is_counted(const struct state *state)
     assert_true(alive <= state->used && state->used <= state->half_bytes);
 }
 
+/* Of each client the last CLIENT_WINDOW answers are kept; older numbers are told so. */
+static void test_window_of_answers(void **state)
+{
+    struct twin twin;
+    struct limits limits = {.text_bytes = 3000};
+    struct policy policy = {.text_max = 200};
+    struct command ring = {.kind = COMMAND_RING_CALL, .client = 5, .actor = {.role = ROLE_GATEWAY}};
+    (void)state;
+    for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++)
+        limits.max[kind] = 2 * CLIENT_WINDOW;
+    assert_int_equal(twin_init(&twin, &limits, &policy, &cards), 0);
+    for (uint64_t n = 10; n < 10 + CLIENT_WINDOW + 1; n++) {
+        ring.number = n;
+        assert_int_equal(twin_decide(&twin, &ring, 1000), 0);
+        assert_int_equal(twin_apply(&twin), 0);
+    }
+    ring.number = 10;
+    assert_int_equal(twin_decide(&twin, &ring, 1000), 0);
+    assert_true(twin.repeated && twin.record.refusal == REFUSE_OLD_NUMBER);
+    for (uint64_t n = 11; n < 10 + CLIENT_WINDOW + 1; n++) {
+        ring.number = n;
+        assert_int_equal(twin_decide(&twin, &ring, 1000), 0);
+        assert_true(twin.repeated && twin.record.refusal == REFUSE_NONE);
+        assert_int_equal(twin.record.made, n - 9);
+    }
+    twin_close(&twin);
+}
+
 static void run_seed(uint64_t seed)
 {
     static struct run run;
@@ -306,7 +334,7 @@ static void test_what_is_no_command(void **state)
         {.kind = COMMAND_TICK, .actor = {.role = ROLE_NONE}},
     };
     const enum refusal wanted[] = {REFUSE_BAD_COMMAND, REFUSE_BAD_COMMAND, REFUSE_BAD_ID,
-                                   REFUSE_NOT_ALLOWED};
+                                   REFUSE_NOT_SIGNED_IN};
     for (int i = 0; i < 4; i++)
         assert_int_equal(core_decide(&run.twin.core, &bad[i], 1000, run.twin.decision), wanted[i]);
     twin_close(&run.twin);
@@ -326,6 +354,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_command),
         cmocka_unit_test(test_random_commands),
+        cmocka_unit_test(test_window_of_answers),
     };
     return cmocka_run_group_tests(tests, load_cards, NULL);
 }
