@@ -23,18 +23,55 @@ static bool text_taken(const struct deciding *d, enum object_kind kind, uint64_t
     return false;
 }
 
+static bool same_text(const struct text *a, const struct text *b, size_t width)
+{
+    return a->n == b->n && (a->n == 0 || memcmp(a->p, b->p, a->n * width) == 0);
+}
+
+static bool same_field(const struct schema_field *of, const void *object,
+                       const struct schema_field *in, const void *body)
+{
+    switch (of->type) {
+    case FIELD_TEXT:
+        return same_text(field_text(of, object), field_text(in, body), 1);
+    case FIELD_U32S:
+        return same_text(field_text(of, object), field_text(in, body), sizeof(uint32_t));
+    case FIELD_U64S:
+        return same_text(field_text(of, object), field_text(in, body), sizeof(uint64_t));
+    default:
+        return field_number(of, object) == field_number(in, body);
+    }
+}
+
+/* Whether the object is as the command defines it. */
+static bool is_defined_so(const struct deciding *d, enum object_kind kind, const void *object)
+{
+    const struct schema *from = command_schema(d->command->kind);
+    for (uint32_t i = 0; i < from->count; i++) {
+        const struct schema_field *in = &from->field[i];
+        const struct schema_field *of = schema_find(object_schema(kind), in->name, strlen(in->name));
+        if (of && !same_field(of, object, in, command_body(d->command)))
+            return false;
+    }
+    return true;
+}
+
+/* A city told again as it is leaves no trace. */
 static enum refusal define(struct deciding *d, enum object_kind kind, uint64_t id,
                            const char *unique, const struct text *text, enum fact_kind fact)
 {
     enum refusal refusal = check_id(id);
     if (refusal != REFUSE_NONE)
         return refusal;
-    if (!state_find(d->state, kind, id) && state_room(d->state, kind) == 0)
+    const void *object = state_find(d->state, kind, id);
+    if (!object && state_room(d->state, kind) == 0)
         return REFUSE_FULL;
+    d->out->made = id;
+    if (object && is_defined_so(d, kind, object))
+        return REFUSE_NONE;
     if (text_taken(d, kind, id, unique, text))
         return REFUSE_CODE_TAKEN;
     emit_same(d, fact);
-    d->out->made = id;
     return REFUSE_NONE;
 }
 

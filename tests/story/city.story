@@ -4,6 +4,7 @@ policy limits.text_bytes=100
         > station_defined S1 code=S-1 name=大武口急救站 at=39.0190000,106.3760000
 00:00.000 define_station S1 code=S-1 name="大武口中心站" substation at=39.0191,106.3761 by operator
         > station_defined S1 code=S-1 name=大武口中心站 substation at=39.0191000,106.3761000
+00:00.000 define_station S1 code=S-1 name="大武口中心站" substation at=39.0191,106.3761 by operator
 00:00.000 define_station S2 code=S-1 at=39.0190,106.3760 by operator
         > refused code_taken
 00:00.000 define_station code=S-0 at=39.0190,106.3760 by operator
@@ -18,6 +19,7 @@ policy limits.text_bytes=100
         > hospital_defined H1 code=H-1 at=39.0000000,106.0000000
 00:00.000 define_unit U1 code=U-1 S1 by operator
         > unit_defined U1 code=U-1 S1
+00:00.000 define_unit U1 code=U-1 S1 by operator
 00:00.000 define_unit U2 code=U-2 S9 by operator
         > refused no_station
 00:00.000 define_terminal T1 phone=13300000001 U1 by operator
