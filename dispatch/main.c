@@ -104,8 +104,7 @@ static void on_reload(uv_signal_t *handle, int number)
         return;
     }
     start_log(&p->config);
-    if (server_reload(&p->server) < 0)
-        log_error("reload-cards-refused", "why=%s", p->server.errmsg);
+    server_reload(&p->server);
     log_info("reloaded", "restart_for=%s", notes);
 }
 

@@ -171,6 +171,14 @@ static bool is_silent(const struct command *command, const struct record *record
     return command->client == 0 && record->fact_count == 0;
 }
 
+/* What a client wants in vain is on record, but must not fill the journal. */
+static bool too_many_refused(struct pipeline *p, const struct command *command,
+                             enum refusal refusal, int64_t now_ms)
+{
+    return refusal != REFUSE_NONE && command->client != 0 &&
+           !allowance_take(&p->refused, command->actor.user.v, now_ms);
+}
+
 static void decide(struct pipeline *p, const struct command *command, struct reply *reply)
 {
     int64_t now_ms = pipeline_now_ms(p);
@@ -189,6 +197,10 @@ static void decide(struct pipeline *p, const struct command *command, struct rep
     reply->made = record.made;
     if (is_silent(command, &record))
         return;
+    if (too_many_refused(p, command, refusal, now_ms)) {
+        reply->refusal = REFUSE_TOO_MANY_REFUSED;
+        return;
+    }
     enum refusal failed = commit(p, &record);
     if (failed != REFUSE_NONE) {
         reply->refusal = failed;

@@ -15,6 +15,7 @@
 
 #include <uv.h>
 
+#include "dispatch/allowance.h"
 #include "dispatch/config.h"
 #include "dispatch/core/core.h"
 #include "dispatch/feed.h"
@@ -53,6 +54,7 @@ struct pipeline {
     struct wire_arena arena;
     struct buffer sealed, clear;
     struct metrics *metrics;
+    struct allowance refused; /* commands that may be journalled although they were refused */
     struct pending *pending; /* a ring, in order of wait_seq */
     uint64_t pending_first, pending_last;
     uint64_t reserved_seq;   /* the last seq given out */

@@ -83,12 +83,19 @@ static int fail(struct pipeline *p, const char *what)
     return -1;
 }
 
+static void refused_policy(struct pipeline *p, const struct config *config)
+{
+    p->refused.burst = (uint32_t)config->gate.refused_burst;
+    p->refused.per_minute = (uint32_t)config->gate.refused_per_minute;
+}
+
 static int open_core(struct pipeline *p, const struct config *config)
 {
     struct limits limits;
     struct policy policy;
     pipeline_limits(config, &limits);
     pipeline_policy(config, &policy);
+    refused_policy(p, config);
     p->core_memory = malloc(core_bytes(&limits));
     p->decision = calloc(1, sizeof(*p->decision));
     p->pending = calloc(PIPELINE_PENDING_MAX, sizeof(*p->pending));
@@ -240,6 +247,7 @@ int pipeline_open(struct pipeline *p, const struct config *config, uv_loop_t *lo
 void pipeline_reload(struct pipeline *p, const struct config *config)
 {
     pipeline_policy(config, &p->core.policy);
+    refused_policy(p, config);
     p->deadline_seq = 0;
     pipeline_snapshots_reload(p, config);
 }

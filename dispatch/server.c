@@ -207,10 +207,10 @@ int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
 
 /* --- at run time --- */
 
-int server_reload(struct server *s)
+void server_reload(struct server *s)
 {
     const struct config *c = s->config;
-    int result = server_load_cards(s);
+    server_reload_cards(s);
     pipeline_reload(&s->pipeline, c);
     travel_reload(&s->travel, c);
     stream_reload(&s->stream, c);
@@ -222,9 +222,6 @@ int server_reload(struct server *s)
     s->accounts.policy.failures_max = (uint32_t)c->gate.lockout_failures;
     s->accounts.policy.lock_ms = c->gate.lockout_minutes * INT64_C(60000);
     s->accounts.policy.token_ms = c->gate.token_minutes * INT64_C(60000);
-    if (s->serving)
-        server_activate(s);
-    return result;
 }
 
 /* --- closing: the doors first, the journal last --- */
@@ -273,8 +270,8 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel, the minute, the sign-ins that are being worked on, and the doors that are open. */
-    s->waiting = 2 + (int)s->accounts.sign_ins + s->has_gate + (s->jt808 != NULL) +
+    /* Travel, the minute, what workers are busy with, and the doors that are open. */
+    s->waiting = 2 + (int)s->accounts.sign_ins + s->cards_loading + s->has_gate + (s->jt808 != NULL) +
                  (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);

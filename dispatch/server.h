@@ -32,6 +32,8 @@ struct server {
     struct travel travel;
     struct zones zones;
     struct card_set *cards;
+    bool cards_loading, cards_again; /* a worker reads them; and once more after that */
+    bool cards_refused;              /* the last reading left the cards in force as they were */
     struct accounts accounts;
     struct gate gate;
     struct stream stream;
@@ -62,7 +64,8 @@ int server_open(struct server *server, const struct config *config, uv_loop_t *l
 void server_close(struct server *server); /* twice is harmless */
 
 /* What the configuration may change at run time is put in force; the parts keep their own copies.
- * Question cards that cannot be used leave the ones in force: -1, text in errmsg. */
-int server_reload(struct server *server);
+ * Question cards follow when a worker has read them; those that cannot be used leave the ones in
+ * force and are logged (cards_refused). */
+void server_reload(struct server *server);
 
 #endif

@@ -137,7 +137,9 @@ static bool authorised(struct server *s, const struct gate_request *request,
     if (accounts_check_token(&s->accounts, request->token, pipeline_wall_ms(&s->pipeline),
                              account) == 0)
         return true;
-    answer_error(s, request->id, 401, "token", "sign in first", "请先登录");
+    const struct refusal_text *text = &refusal_text[REFUSE_NOT_SIGNED_IN];
+    metrics_add_by(&s->metrics, FAMILY_REFUSALS, REFUSE_NOT_SIGNED_IN, 1);
+    answer_error(s, request->id, 401, text->name, text->en, text->zh);
     return false;
 }
 
@@ -147,6 +149,8 @@ static int status_of(enum refusal refusal)
 {
     if (refusal == REFUSE_FULL || refusal == REFUSE_NO_SPACE)
         return 503; /* the same command may succeed later */
+    if (refusal == REFUSE_TOO_MANY_REFUSED)
+        return 429;
     return refusal == REFUSE_NONE ? 200 : 409;
 }
 
@@ -243,7 +247,9 @@ static void command_of_event(const struct server *s, const struct caller_event *
 static void submit_event(struct server *s, const struct gate_request *request,
                          const struct account *account, const struct caller_event *event)
 {
-    struct command command = {.actor = stream_actor(account)};
+    struct command command = {.actor = stream_actor(account),
+                              .client = event->client,
+                              .number = event->sequence};
     command_of_event(s, event, &command);
     server_prepare(s, &command);
     pipeline_submit(&s->pipeline, &command, on_reply, s, request->id);

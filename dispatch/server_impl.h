@@ -10,8 +10,11 @@ int server_fail(struct server *server, const char *format, ...)
 /* The parts in the order in which they are opened (server_open.c). */
 int server_open_parts(struct server *server);
 int server_open_doors(struct server *server);
-/* The question cards in force become these; -1 leaves them as they were. */
+/* The question cards in force become those of the configuration (server_cards.c). At once: -1
+ * leaves them as they were. Or read by a worker while the loop goes on: cards_refused and errmsg
+ * say how it ended once cards_loading is false. */
 int server_load_cards(struct server *server);
+void server_reload_cards(struct server *server);
 /* Cards and zones in force as facts, where they are not yet. */
 void server_activate(struct server *server);
 

@@ -1,50 +1,10 @@
 /* The server's parts, opened one by one: those it stands on, and once the BOOT record is durable
  * the doors. */
-#include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/card_check.h"
 #include "dispatch/log.h"
 #include "dispatch/server_impl.h"
-
-/* Cards in force were checked when they were put in force; a check walks every path of every card
- * and takes longer than a restart may. */
-static bool in_force(const struct server *s, const struct card_set *cards)
-{
-    char hash[2 * CARD_HASH_BYTES + 1];
-    sodium_bin2hex(hash, sizeof(hash), cards->hash, CARD_HASH_BYTES);
-    return text_same(s->pipeline.core.state.head->cards_hash,
-                     (struct text){hash, 2 * CARD_HASH_BYTES});
-}
-
-static int read_cards(struct server *s, struct card_set *cards, struct complaints *complaints)
-{
-    char plans[CONFIG_TEXT_MAX + 32];
-    snprintf(plans, sizeof(plans), "%s/response.yaml", s->config->server.plans_dir);
-    if (cardfile_load(s->config->server.cards_dir, plans, cards, complaints) != 0 ||
-        (!in_force(s, cards) && card_check(cards, complaints) != 0))
-        return server_fail(s, "the question cards are not usable:\n%.440s", complaints->text);
-    return 0;
-}
-
-int server_load_cards(struct server *s)
-{
-    struct complaints *complaints = calloc(1, sizeof(*complaints));
-    struct card_set *cards = calloc(1, sizeof(*cards));
-    int result = cards && complaints ? read_cards(s, cards, complaints)
-                                     : server_fail(s, "no memory for the cards");
-    free(complaints);
-    if (result < 0) {
-        free(cards);
-        return -1;
-    }
-    core_set_cards(&s->pipeline.core, cards);
-    free(s->cards);
-    s->cards = cards;
-    return 0;
-}
 
 static int open_zones(struct server *s)
 {
@@ -203,11 +163,12 @@ int server_open_parts(struct server *s)
         return server_fail(s, "cannot make the data directory %s", s->config->server.data_dir);
     if (wire_arena_init(&s->arena, WIRE_CLIENT_ARENA) < 0)
         return server_fail(s, "no memory");
-    if (open_zones(s) < 0 || open_accounts(s) < 0)
+    if (open_zones(s) < 0)
         return -1;
     if (pipeline_open(&s->pipeline, s->config, s->loop, &s->metrics) < 0)
         return server_fail(s, "%s", s->pipeline.errmsg);
-    return server_load_cards(s) < 0 || open_track(s) < 0 || open_travel(s) < 0 || open_stream(s) < 0
-               ? -1
-               : 0;
+    /* After the journal, which makes room on a full disk. */
+    bool open = open_accounts(s) == 0 && server_load_cards(s) == 0 && open_track(s) == 0 &&
+                open_travel(s) == 0 && open_stream(s) == 0;
+    return open ? 0 : -1;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define KEY_MAX (((json_int_t)1 << 53) - 1) /* the core's ids stay below 2^53 */
+
 static const char *const kind_names[] = {"ringing", "answered", "ended", "silent", "location"};
 
 const char *caller_kind_name(enum caller_kind kind)
@@ -120,12 +122,25 @@ static int read_location(json_t *o, struct caller_event *e, struct complaint c)
     return set_place(e, lat, lon, c);
 }
 
+static int read_key(json_t *o, struct caller_event *e, struct complaint c)
+{
+    json_t *client = json_object_get(o, "client"), *sequence = json_object_get(o, "sequence");
+    if (client == NULL && sequence == NULL)
+        return 0;
+    json_int_t from = json_integer_value(client), count = json_integer_value(sequence);
+    if (from < 1 || from > KEY_MAX || count < 1 || count > KEY_MAX)
+        return complain(c, "\"client\" and \"sequence\" are whole numbers from 1, both or neither");
+    e->client = (uint64_t)from;
+    e->sequence = (uint64_t)count;
+    return 0;
+}
+
 static int read_event(json_t *o, struct caller_event *e, struct complaint c)
 {
     json_t *location = json_object_get(o, "location");
     if (!json_is_object(o))
         return complain(c, "not an object");
-    if (read_kind(o, &e->kind, c) != 0 ||
+    if (read_kind(o, &e->kind, c) != 0 || read_key(o, e, c) != 0 ||
         read_string(o, "line", true, e->line, sizeof e->line, c) != 0 ||
         read_string(o, "number", false, e->number, sizeof e->number, c) != 0 ||
         read_time(o, "at", true, &e->at_ms, c) != 0)

@@ -4,12 +4,15 @@
  *
  * JSON (UTF-8; unknown members are ignored):
  *   {"event": "ringing" | "answered" | "ended" | "silent" | "location",
+ *    "client": 5, "sequence": 81,
  *    "line": "3", "number": "13900001111", "at": 1700000000000,
  *    "location": {"lat": 39.0, "lon": 106.4, "datum": "wgs84" | "cgcs2000" | "gcj02" | "bd09",
  *                 "accuracy_m": 14, "confidence": 0.68, "source": "carrier",
  *                 "at": 1700000000000, "address": "…"}}
  * `event`, `line` and `at` must be there; "location" needs `location`; a location needs lat, lon
  * and datum: a place without a datum is 400 m of doubt, so it is refused, not guessed.
+ * `client` (which switch) and `sequence` (its own count of events, upwards) come together or not at
+ * all: they are the event's key, and sent again with the same key it has no second effect.
  * AML: the SMS of ETSI TS 103 625 and the HTTPS form fields (reference: caller_aml.c). */
 #ifndef DISPATCH_INGEST_CALLER_H
 #define DISPATCH_INGEST_CALLER_H
@@ -31,6 +34,7 @@ const char *caller_kind_name(enum caller_kind kind);
 
 struct caller_event {
     enum caller_kind kind;
+    uint64_t client, sequence; /* idempotency; 0: none was given */
     char line[32];   /* trunk or seat; "" from AML */
     char number[32]; /* E.164 or national; "" when withheld */
     int64_t at_ms;   /* 0: not said (AML without a time) */

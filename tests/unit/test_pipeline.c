@@ -108,6 +108,36 @@ static void turn(int times)
         uv_run(&line.loop, UV_RUN_NOWAIT);
 }
 
+/* A program that asks in vain without end is answered and counted, but does not fill the journal;
+ * what it may do is still done, and others are not concerned. */
+static void test_refusals_are_journalled_within_bounds(void **state)
+{
+    enum { TRIES = 100 };
+    struct answers a = {0};
+    (void)state;
+    line.pipeline->refused.burst = 10;
+    line.pipeline->refused.per_minute = 1;
+    uint64_t seq = pipeline_seq(line.pipeline);
+    for (uint64_t n = 1; n <= TRIES; n++) /* under ever new names, too */
+        say(dispatcher, 100 + n % 7, n, "add_note I99 words=x", &a);
+    while (a.count < TRIES)
+        uv_run(&line.loop, UV_RUN_ONCE);
+    assert_int_equal(pipeline_seq(line.pipeline), seq + 10);
+    assert_int_equal(a.last.refusal, REFUSE_TOO_MANY_REFUSED);
+    assert_int_equal(a.last.seq, 0);
+    assert_int_equal(
+        line.pipeline->metrics->labelled[FAMILY_REFUSALS][REFUSE_TOO_MANY_REFUSED], TRIES - 10);
+    say(dispatcher, 107, 1, "open_incident words=here", &a);
+    while (a.count < TRIES + 1)
+        uv_run(&line.loop, UV_RUN_ONCE);
+    assert_int_equal(a.last.refusal, REFUSE_NONE);
+    assert_int_equal(a.last.seq, seq + 11);
+    say(operator, 108, 1, "add_note I99 words=x", &a);
+    while (a.count < TRIES + 2)
+        uv_run(&line.loop, UV_RUN_ONCE);
+    assert_int_equal(a.last.seq, seq + 12);
+}
+
 static void test_answers_wait_for_the_disk(void **state)
 {
     struct answers first = {0}, refused = {0}, again = {0};
@@ -335,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_answers_wait_for_the_disk, start, stop),
+        cmocka_unit_test_setup_teardown(test_refusals_are_journalled_within_bounds, start, stop),
         cmocka_unit_test_setup_teardown(test_same_answer_after_a_restart, start, stop),
         cmocka_unit_test_setup_teardown(test_the_houses_own, start, stop),
         cmocka_unit_test_setup_teardown(test_text_that_is_no_utf8, start, stop),

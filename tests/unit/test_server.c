@@ -96,6 +96,8 @@ static void test_commands(void **state)
                        "\"line\":\"7\"}}";
     (void)state;
     assert_int_equal(ask("POST", "/api/command", "", ring), 401);
+    assert_non_null(strstr(body, "\"error\":\"not_signed_in\""));
+    assert_int_equal(centre.server.metrics.labelled[FAMILY_REFUSALS][REFUSE_NOT_SIGNED_IN], 1);
     assert_int_equal(ask("POST", "/api/command", token, ring), 200);
     assert_non_null(strstr(body, "\"refusal\":\"none\""));
     assert_non_null(strstr(body, "\"made\":1"));
@@ -146,6 +148,25 @@ static void test_telephony(void **state)
                      409);
     assert_int_equal(event("ended", "5", ""), 200);
     assert_int_equal(state_call(core(), 1)->state, CALL_ENDED);
+}
+
+/* A switch that had no answer says it again: the first answer, no second call. */
+static void test_telephony_again(void **state)
+{
+    const char *key = ",\"client\":41,\"sequence\":7,\"number\":\"13911112222\"";
+    const char *next = ",\"client\":41,\"sequence\":8";
+    (void)state;
+    assert_int_equal(event("ringing", "5", key), 200);
+    assert_int_equal(event("ended", "5", next), 200);
+    assert_int_equal(event("ringing", "5", key), 200);
+    assert_non_null(strstr(body, "\"made\":1"));
+    assert_int_equal(event("ended", "5", next), 200); /* not "no such call" */
+    assert_int_equal(core()->table[OBJECT_CALL].count, 1);
+    assert_int_equal(event("ringing", "5", ",\"client\":41"), 400);
+    assert_non_null(strstr(body, "sequence"));
+    assert_int_equal(event("ringing", "5", ",\"client\":41,\"sequence\":-1"), 400);
+    assert_int_equal(event("ringing", "5", ""), 200); /* without a key each is a call of its own */
+    assert_int_equal(core()->table[OBJECT_CALL].count, 2);
 }
 
 static int64_t refusals(enum refusal refusal)
@@ -210,6 +231,17 @@ static void test_phone_sos_is_one_alert(void **state)
     assert_int_equal(centre.server.metrics.value[METRIC_FIXES_UNKNOWN], 1);
 }
 
+/* The worker is waited for; meanwhile the loop turns and answers. */
+static bool reload(void)
+{
+    server_reload(&centre.server);
+    server_reload(&centre.server); /* a second wish while the first is being read */
+    assert_true(centre.server.cards_loading);
+    assert_int_equal(ask("GET", "/healthz", "", ""), 200);
+    centre_until(&centre, !centre.server.cards_loading);
+    return !centre.server.cards_refused;
+}
+
 /* Every part takes what may change at run time; cards that cannot be used leave those in force. */
 static void test_reload(void **state)
 {
@@ -225,7 +257,7 @@ static void test_reload(void **state)
     c->gate.slow_s = 3;
     c->gate.requests_per_s = 9;
     c->gate.lockout_failures = 2;
-    assert_int_equal(server_reload(&centre.server), 0);
+    assert_true(reload());
     assert_int_equal(centre.server.pipeline.core.policy.deadline_ms[DEADLINE_UNANSWERED], 33000);
     assert_int_equal(centre.server.travel.settle_ms, 7);
     assert_int_equal(centre.server.travel.candidates, 12);
@@ -236,7 +268,7 @@ static void test_reload(void **state)
     assert_int_equal(core()->head->cards_epoch, epoch); /* the same cards are no news */
 
     snprintf(c->server.plans_dir, CONFIG_TEXT_MAX, "%s", centre.dir); /* no plans there */
-    assert_int_equal(server_reload(&centre.server), -1);
+    assert_false(reload());
     assert_non_null(strstr(centre.server.errmsg, "response.yaml"));
     assert_memory_equal(centre.server.pipeline.core.cards_hash, hash, sizeof(hash));
     snprintf(c->server.plans_dir, CONFIG_TEXT_MAX, "%s", SOURCE_DIR "/deploy/plans");
@@ -244,8 +276,9 @@ static void test_reload(void **state)
     char path[CONFIG_TEXT_MAX + 32]; /* one card more: in force as a fact */
     snprintf(path, sizeof(path), "%s/other.yaml", c->server.cards_dir);
     assert_int_equal(symlink(SOURCE_DIR "/deploy/cards/other.yaml", path), 0);
-    assert_int_equal(server_reload(&centre.server), 0);
+    assert_true(reload());
     assert_int_equal(core()->head->cards_epoch, epoch + 1);
+    server_reload(&centre.server); /* the end waits for the worker (teardown) */
     assert_memory_not_equal(centre.server.pipeline.core.cards_hash, hash, sizeof(hash));
 }
 
@@ -304,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_signing_in, start, stop),
         cmocka_unit_test_setup_teardown(test_commands, start, stop),
         cmocka_unit_test_setup_teardown(test_telephony, start, stop),
+        cmocka_unit_test_setup_teardown(test_telephony_again, start, stop),
         cmocka_unit_test_setup_teardown(test_aml, start, stop),
         cmocka_unit_test_setup_teardown(test_phone_sos_is_one_alert, start, stop),
         cmocka_unit_test_setup_teardown(test_reload, start, stop),
