@@ -11,6 +11,8 @@
 #include "dispatch/log.h"
 #include "dispatch/must.h"
 
+enum { START_BYTES = 1024 * 1024 }; /* a start on less is a start on a full disk */
+
 static int damaged(const char *path, uint64_t seq, const char *why, char errmsg[static ERRMSG_MAX])
 {
     journal_file_fail(errmsg,
@@ -247,6 +249,31 @@ static void start_thread(struct journal *journal)
     must(pthread_create(&journal->thread, NULL, journal_writer_run, journal) == 0);
 }
 
+/* On a full disk not even opening would succeed: SQLite and the rest of the server need some room.
+ * What the ballast was kept for; the server then comes up to be read, and refuses commands. */
+static bool relieve_full_disk(struct journal *journal)
+{
+    journal_writer_look_at_space(journal);
+    return atomic_load(&journal->free_bytes) < START_BYTES &&
+           journal_writer_give_up_ballast(journal);
+}
+
+static int open_file_with_room(struct journal *journal, char errmsg[static ERRMSG_MAX])
+{
+    bool relieved = relieve_full_disk(journal);
+    if (open_file(journal, errmsg) < 0) {
+        if (atomic_load(&journal->free_bytes) < START_BYTES)
+            journal_file_fail(errmsg,
+                              "%.300s: the disk is full (%llu bytes free) and there is no ballast "
+                              "left to give up. Nothing is lost: free some space, then start again",
+                              journal->dir, (unsigned long long)atomic_load(&journal->free_bytes));
+        return -1;
+    }
+    if (!relieved && journal_writer_set_ballast(journal) < 0)
+        log_error("journal-no-ballast", "dir=%s", journal->dir);
+    return 0;
+}
+
 int journal_open(struct journal **out, const struct journal_options *options,
                  char errmsg[static ERRMSG_MAX])
 {
@@ -265,10 +292,8 @@ int journal_open(struct journal **out, const struct journal_options *options,
     journal->options.dir = journal->dir;
     must(snprintf(journal->ballast, PATH_MAX, "%s/journal.ballast", journal->dir) < PATH_MAX);
     if (lock_dir(journal, errmsg) < 0 || make_buffers(journal, errmsg) < 0 ||
-        open_file(journal, errmsg) < 0)
+        open_file_with_room(journal, errmsg) < 0)
         goto failed;
-    if (journal_writer_set_ballast(journal) < 0)
-        log_error("journal-no-ballast", "dir=%s", journal->dir);
     journal_writer_look_at_space(journal);
     start_thread(journal);
     *out = journal;

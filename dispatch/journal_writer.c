@@ -68,7 +68,7 @@ int journal_writer_set_ballast(struct journal *journal)
 }
 
 /* The disk is full: is there anything left to give? */
-static bool give_up_ballast(struct journal *journal)
+bool journal_writer_give_up_ballast(struct journal *journal)
 {
     if (journal->options.ballast_bytes == 0 || atomic_exchange(&journal->ballast_gone, true))
         return false;
@@ -227,7 +227,7 @@ static void commit_slice(struct journal *journal, struct slice *slice)
         if ((rc & 0xff) != SQLITE_FULL)
             die(journal, "commit");
         rollback(journal);
-        if (!give_up_ballast(journal)) {
+        if (!journal_writer_give_up_ballast(journal)) {
             log_error("journal-disk-full", "dir=%s ballast_bytes=0", journal->dir);
             abort();
         }

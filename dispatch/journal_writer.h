@@ -89,6 +89,8 @@ int journal_writer_prepare(struct journal *journal, char errmsg[static ERRMSG_MA
 void journal_writer_close_file(struct journal *journal);
 void journal_writer_look_at_space(struct journal *journal);
 int journal_writer_set_ballast(struct journal *journal);
+/* On a full disk: whether the ballast was still there to give. */
+bool journal_writer_give_up_ballast(struct journal *journal);
 
 /* The thread: until `closing` is set and the queue is empty. */
 void *journal_writer_run(void *journal);
