@@ -1,5 +1,6 @@
-/* Runs stories and compares them line by line, writes what came out (--update), or tells what of
- * the domain no story has made happen (--coverage). */
+/* Runs stories and compares them line by line, writes what came out (--update), tells what of the
+ * domain no story has made happen (--coverage), or writes beside one another what a console would
+ * have been told and what it should then know (--tape DIR: NAME.frames and NAME.objects). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include "dispatch/wire.h"
 #include "tests/lib/story.h"
 
-enum { STORY_BYTES_MAX = 1024 * 1024 };
+enum { STORY_BYTES_MAX = 1024 * 1024, TAPE_BYTES_MAX = 16 * 1024 * 1024 };
 
 static char *read_file(const char *path)
 {
@@ -55,7 +56,7 @@ static int run(const char *path, bool write, struct story_coverage *coverage)
     struct buffer story;
     int result = 1;
     buffer_init(&story, STORY_BYTES_MAX);
-    if (story_run(path, SOURCE_DIR, coverage, &story, errmsg) < 0) {
+    if (story_run(path, SOURCE_DIR, coverage, NULL, &story, errmsg) < 0) {
         fprintf(stderr, "%s\n", errmsg);
     } else if (write) {
         result = update(path, &story);
@@ -69,13 +70,48 @@ static int run(const char *path, bool write, struct story_coverage *coverage)
     return result;
 }
 
+/* --- tape --- */
+
+static int write_file(const char *dir, const char *path, const char *ending,
+                      const struct buffer *bytes)
+{
+    char name[512];
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    snprintf(name, sizeof(name), "%s/%.*s.%s", dir, (int)strcspn(base, "."), base, ending);
+    return update(name, bytes);
+}
+
+static int record_tape(const char *dir, const char *path, struct story_coverage *coverage)
+{
+    char errmsg[ERRMSG_MAX];
+    struct story_tape tape;
+    struct buffer story;
+    int result = 1;
+    buffer_init(&story, STORY_BYTES_MAX);
+    buffer_init(&tape.frames, TAPE_BYTES_MAX);
+    buffer_init(&tape.objects, TAPE_BYTES_MAX);
+    if (story_run(path, SOURCE_DIR, coverage, &tape, &story, errmsg) < 0)
+        fprintf(stderr, "%s\n", errmsg);
+    else if (tape.frames.full || tape.objects.full)
+        fprintf(stderr, "%s: the tape is too long\n", path);
+    else
+        result = write_file(dir, path, "frames", &tape.frames) +
+                 write_file(dir, path, "objects", &tape.objects);
+    buffer_close(&tape.objects);
+    buffer_close(&tape.frames);
+    buffer_close(&story);
+    return result;
+}
+
 /* --- coverage --- */
 
 /* Only the server says these; the core never does. */
 static bool of_the_server(enum refusal refusal)
 {
     return refusal == REFUSE_NO_SPACE || refusal == REFUSE_TOO_MANY_REFUSED ||
-           refusal == REFUSE_NOT_SIGNED_IN || refusal == REFUSE_BAD_COMMAND || refusal == REFUSE_SEAT_LOCKED;
+           refusal == REFUSE_NOT_SIGNED_IN || refusal == REFUSE_BAD_COMMAND ||
+           refusal == REFUSE_SEAT_LOCKED;
 }
 
 static int missing(bool is, const char *what, const char *name)
@@ -118,10 +154,12 @@ int main(int argc, char **argv)
     static struct story_coverage coverage;
     bool write = argc > 1 && strcmp(argv[1], "--update") == 0;
     bool cover = argc > 1 && strcmp(argv[1], "--coverage") == 0;
+    bool tape = argc > 2 && strcmp(argv[1], "--tape") == 0;
     int failed = 0;
     wire_init();
-    for (int i = 1 + (write || cover); i < argc; i++)
-        failed += run(argv[i], write, &coverage);
+    for (int i = tape ? 3 : 1 + (write || cover); i < argc; i++)
+        failed += tape ? record_tape(argv[2], argv[i], &coverage)
+                       : run(argv[i], write, &coverage);
     if (cover)
         failed += tell_missing(&coverage);
     return failed ? 1 : 0;
