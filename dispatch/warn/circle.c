@@ -37,10 +37,10 @@ static bool as_far(double a, double b)
     return fabs(a - b) <= 1e-9 * fmax(a, b);
 }
 
-static uint32_t end_of_group(const struct near *near, uint32_t from, uint32_t places)
+static uint32_t end_of_group(const struct near *near, uint32_t from, uint32_t places, bool singly)
 {
     uint32_t end = from + 1;
-    while (end < places && as_far(near[end].distance, near[from].distance))
+    while (!singly && end < places && as_far(near[end].distance, near[from].distance))
         end++;
     return end;
 }
@@ -51,7 +51,7 @@ static uint32_t members_of(const struct near *near, uint32_t places,
 {
     double weight = 0;
     for (uint32_t i = 0; i < places;) {
-        uint32_t end = end_of_group(near, i, places);
+        uint32_t end = end_of_group(near, i, places, limits->singly);
         for (uint32_t j = i; j < end && limits->weight; j++)
             weight += limits->weight[near[j].place];
         bool too_far = limits->radius_max > 0 && near[i].distance > limits->radius_max;
@@ -85,7 +85,7 @@ static bool add_centre(struct circles *c, struct near *near, uint32_t centre,
     for (uint32_t i = 0; i < n; i++) {
         c->member[at + i] = near[i].place;
         c->distance[at + i] = near[i].distance;
-        c->ends[at + i] = end_of_group(near, i, c->places) == i + 1;
+        c->ends[at + i] = end_of_group(near, i, c->places, limits->singly) == i + 1;
     }
     return true;
 }

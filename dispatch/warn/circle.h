@@ -15,6 +15,8 @@ struct scan_place {
 
 struct circle_limits {
     bool plane;
+    bool singly; /* places equally far enter one by one, the first of the input first (as SaTScan
+                    does); otherwise together */
     double radius_max;       /* metres or the plane's; 0: none */
     uint32_t neighbours_max; /* places in a circle; 0: any number */
     const double *weight;    /* of each place, or NULL */
