@@ -1,0 +1,34 @@
+// All the words of the pages in both languages. An area of the console has a file of its own here;
+// every key stands in both languages (the types say so, test/words.test.ts looks at the rest).
+// Start here: a new area is a file like base.ts and a line in `areas`.
+import * as base from './base';
+import * as dispatcher from './dispatcher';
+import { deadlines, masks, vocabulary, type Word } from './vocabulary';
+
+export type Language = 'zh' | 'en';
+
+export const zh = { ...base.zh, ...dispatcher.zh };
+export type WordKey = keyof typeof zh;
+export const en: { [K in WordKey]: string } = { ...base.en, ...dispatcher.en };
+
+export type Vocabulary = keyof typeof vocabulary;
+
+/** "{n} s ago" with n=3 becomes "3 s ago". */
+export function fill(text: string, values: { readonly [name: string]: string | number }): string {
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function wordIn(language: Language, table: Vocabulary, word: string | number): string {
+    const words: readonly Word[] = vocabulary[table];
+    const row = typeof word === 'number' ? words[word] : words.find((w) => w.word === word);
+    return row ? row[language] : String(word);
+}
+
+/** What a deadline's alert says; other detectors keep their own word. */
+export function detectorIn(language: Language, detector: string): string {
+    return deadlines.find((row) => row.word === detector)?.[language] ?? detector;
+}
+
+export function maskIn(language: Language, table: keyof typeof masks, mask: number): string[] {
+    return masks[table].flatMap((row, bit) => ((mask >>> bit) & 1 ? [row[language]] : []));
+}

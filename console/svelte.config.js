@@ -1,0 +1,4 @@
+// For vite and svelte-check alike.
+import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+
+export default { preprocess: vitePreprocess(), compilerOptions: { runes: true } };

@@ -1,0 +1,179 @@
+// A centre and a browser for a test: starts serve.sh, opens pages, watches what no page may do.
+//
+//   const centre = await startCentre();
+//   const page = await centre.open('li.na');        // signed in at /
+//   await centre.as('gate', 'call 13900000000 at=39.0,106.4');
+//   …
+//   await centre.end();                             // also says what pages did wrong
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+const wanted = (name: string): string => {
+    const value = process.env[name];
+    if (!value) throw new Error(`${name} is not set; start this through tests/web/browser.sh`);
+    return value;
+};
+
+export interface Said {
+    readonly code: number;
+    readonly text: string;
+}
+
+/** The server side, spoken to line by line. */
+export class Server {
+    readonly #lines: string[] = [];
+    #wake: () => void = () => undefined;
+    address = '';
+
+    private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+        createInterface({ input: child.stdout }).on('line', (line) => {
+            this.#lines.push(line);
+            this.#wake();
+        });
+        child.stderr.on('data', (text: Buffer) => process.stderr.write(text));
+        child.on('exit', () => this.#wake());
+    }
+
+    static async start(): Promise<Server> {
+        const source = wanted('WEB_SOURCE');
+        const live = join(source, 'tests/live');
+        const child = spawn(join(live, 'with_redis'), [
+            join(live, 'with_pg'),
+            join(source, 'tests/web/serve.sh'),
+            wanted('WEB_BIN'),
+            source,
+            wanted('WEB_PAGES'),
+        ]);
+        const server = new Server(child);
+        const ready = await server.#until(/^ready /);
+        server.address = ready.at(-1)?.split(' ')[1] ?? '';
+        return server;
+    }
+
+    async say(line: string): Promise<Said> {
+        this.child.stdin.write(line + '\n');
+        const said = await this.#until(/^done \d+$/);
+        return { code: Number(said.pop()?.split(' ')[1]), text: said.join('\n') };
+    }
+
+    async end(): Promise<void> {
+        const ended = new Promise((done) => this.child.on('exit', done));
+        this.child.stdin.end();
+        await ended;
+    }
+
+    /** The lines up to and with the one that matches. */
+    async #until(pattern: RegExp): Promise<string[]> {
+        for (;;) {
+            const at = this.#lines.findIndex((line) => pattern.test(line));
+            if (at >= 0) return this.#lines.splice(0, at + 1);
+            if (this.child.exitCode !== null)
+                throw new Error(`the server ended:\n${this.#lines.join('\n')}`);
+            await new Promise<void>((wake) => (this.#wake = wake));
+        }
+    }
+}
+
+export class TestCentre {
+    readonly wrongs: string[] = [];
+
+    constructor(
+        readonly server: Server,
+        readonly browser: Browser,
+    ) {}
+
+    get url(): string {
+        return `http://${this.server.address}`;
+    }
+
+    /** A window of its own, not signed in. */
+    async window(path = '/', language: 'zh' | 'en' = 'zh'): Promise<Page> {
+        const context = await this.browser.newContext({
+            viewport: { width: 1920, height: 1080 },
+            timezoneId: 'Asia/Shanghai',
+        });
+        context.setDefaultTimeout(Number(process.env.MINGDI_WEB_LIMIT_MS ?? 60000));
+        await context.addInitScript(
+            `if (!localStorage.language) localStorage.language = '${language}'`,
+        );
+        const page = await context.newPage();
+        this.watch(page);
+        await page.goto(this.url + path);
+        return page;
+    }
+
+    async open(login: string, path = '/', language: 'zh' | 'en' = 'zh'): Promise<Page> {
+        const page = await this.window(path, language);
+        await this.signIn(page, login);
+        return page;
+    }
+
+    async signIn(page: Page, login: string): Promise<void> {
+        await page.fill('input[name=login]', login);
+        await page.fill('input[name=password]', await this.password(login));
+        await page.keyboard.press('Enter');
+        await page.locator('[data-line=live]').waitFor();
+    }
+
+    async password(login: string): Promise<string> {
+        return (await this.server.say(`password ${login}`)).text.trim();
+    }
+
+    /** dispatchctl as an account; fails unless it is done. */
+    async as(account: string, command: string): Promise<string> {
+        const said = await this.server.say(`as ${account} ${command}`);
+        if (said.code !== 0) throw new Error(`${account} ${command}: ${said.code} ${said.text}`);
+        return said.text;
+    }
+
+    /** No request leaves the origin, no policy is violated, nothing throws. */
+    watch(page: Page): void {
+        page.on('request', (request) => {
+            const url = new URL(request.url());
+            if (url.protocol.startsWith('http') && url.host !== this.server.address)
+                this.wrongs.push(`request to ${url.href}`);
+        });
+        page.on('pageerror', (error) => this.wrongs.push(`page error: ${error.message}`));
+        page.on('console', (message) => {
+            if (/Content.Security.Policy|violates/i.test(message.text()))
+                this.wrongs.push(message.text());
+        });
+    }
+
+    /** A picture into MINGDI_SHOTS, where that names a folder. */
+    async shot(page: Page, name: string): Promise<void> {
+        const folder = process.env.MINGDI_SHOTS;
+        if (!folder) return;
+        mkdirSync(folder, { recursive: true });
+        await page.screenshot({ path: join(folder, `${name}.png`) });
+    }
+
+    /** Closes all; what pages did wrong is the caller's to expect empty. */
+    async end(): Promise<string[]> {
+        await this.browser.close();
+        await this.server.end();
+        return this.wrongs;
+    }
+}
+
+export async function startCentre(): Promise<TestCentre> {
+    const [server, browser] = await Promise.all([
+        Server.start(),
+        chromium.launch({
+            executablePath: wanted('WEB_BROWSER'),
+            args: [
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-quic',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+            ],
+        }),
+    ]);
+    return new TestCentre(server, browser);
+}
