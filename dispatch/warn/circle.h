@@ -2,7 +2,7 @@
  *
  * Purpose: shared by all scans over the same places. Owner: the caller; circles_close frees.
  * Thread: one while it is made, then any. Units: metres on a sphere of 6,367 km (SaTScan's), or the
- * plane's own. Places equally far enter a circle together. Start at circles_make. */
+ * plane's own. Start at circles_make. */
 #ifndef WARN_CIRCLE_H
 #define WARN_CIRCLE_H
 
