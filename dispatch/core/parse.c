@@ -282,6 +282,24 @@ static int parse_id(struct parse *parse, const struct schema_field *field, void 
     return 0;
 }
 
+/* What `at=` stands for has its bounds under its own name, too. */
+static int signed_value(const struct schema_field *field, struct text value, uint64_t *n)
+{
+    bool place = strcmp(field->name, "lat_e7") == 0 || strcmp(field->name, "lon_e7") == 0;
+    return place ? number(value, -E7_MAX, E7_MAX, n) : number(value, INT32_MIN, INT32_MAX, n);
+}
+
+static int plain_value(const struct schema_field *field, struct text value, uint64_t *n)
+{
+    if (field->type == FIELD_I32)
+        return signed_value(field, value, n);
+    return number(value, 0,
+                  field->type == FIELD_BOOL  ? 1
+                  : field->type == FIELD_U32 ? UINT32_MAX
+                                             : ID_MAX,
+                  n);
+}
+
 static int parse_field(struct parse *parse, const struct schema_field *field, void *body,
                        struct text value)
 {
@@ -309,12 +327,7 @@ static int parse_field(struct parse *parse, const struct schema_field *field, vo
         n = (uint64_t)ms;
         break;
     default:
-        if (number(value, field->type == FIELD_I32 ? -E7_MAX : 0,
-                   field->type == FIELD_BOOL  ? 1
-                   : field->type == FIELD_I32 ? E7_MAX
-                   : field->type == FIELD_U32 ? UINT32_MAX
-                                              : ID_MAX,
-                   &n) < 0)
+        if (plain_value(field, value, &n) < 0)
             return fail(parse, "%s=%.*s is not a number in range", field->name, (int)value.n,
                         value.p);
     }
