@@ -1,5 +1,6 @@
 #include "dispatch/os.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -224,4 +225,11 @@ int os_lock_file(const char *path, int *fd)
 void os_unlock_file(int fd)
 {
     close(fd);
+}
+
+bool os_is_ip(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }

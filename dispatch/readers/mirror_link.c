@@ -1,5 +1,6 @@
 #include "dispatch/readers/mirror_link.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,6 +225,34 @@ bool mirror_link_refused(const PGresult *result)
 }
 
 /* --- life --- */
+
+static const char *option(const PQconninfoOption *all, const char *keyword)
+{
+    while (strcmp(all->keyword, keyword) != 0)
+        all++;
+    return all->val ? all->val : "";
+}
+
+int mirror_link_check(const char *conninfo, char errmsg[static ERRMSG_MAX])
+{
+    char *why = NULL;
+    PQconninfoOption *all = PQconninfoParse(conninfo, &why);
+
+    if (!all) {
+        snprintf(errmsg, ERRMSG_MAX, "[postgres] conninfo: %s", why ? why : "no memory");
+        PQfreemem(why);
+        return -1;
+    }
+    const char *host = option(all, "host");
+    bool waits = host[0] && host[0] != '/' && !option(all, "hostaddr")[0] && !os_is_ip(host);
+    if (waits)
+        snprintf(errmsg, ERRMSG_MAX,
+                 "[postgres] conninfo: %s is no IP address; a name is looked up at every "
+                 "connection, and dispatch would wait for it: add hostaddr=ADDRESS",
+                 host);
+    PQconninfoFree(all);
+    return waits ? -1 : 0;
+}
 
 void mirror_link_open(struct mirror_link *link, uv_loop_t *loop)
 {

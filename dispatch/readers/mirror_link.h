@@ -36,6 +36,10 @@ struct mirror_link {
     bool up, broken, closing;
 };
 
+/* -1 and why: the connection string cannot be read, or its host is a name, which libpq would look
+ * up in the loop. Check before mirror_link_open. */
+int mirror_link_check(const char *conninfo, char errmsg[static ERRMSG_MAX]);
+
 void mirror_link_open(struct mirror_link *link, uv_loop_t *loop);
 void mirror_link_close(struct mirror_link *link);
 

@@ -408,6 +408,8 @@ int mirror_postgis_open(struct mirror_postgis *m, uv_loop_t *loop, const struct 
     m->feed = feed;
     m->metrics = metrics;
     m->durable_seq = feed->durable;
+    if (mirror_link_check(config->postgres.conninfo, m->errmsg) < 0)
+        return -1;
     pipeline_limits(config, &limits);
     pipeline_policy(config, &policy);
     if (shadow_init(&m->shadow, &limits, &policy, feed->journal) < 0) {

@@ -498,6 +498,13 @@ int publish_redis_open(struct publish_redis *p, uv_loop_t *loop, const struct co
     p->track = track;
     p->loop = loop;
     p->durable_seq = feed->durable;
+    if (!os_is_ip(config->redis.address.host)) {
+        snprintf(p->errmsg, sizeof(p->errmsg),
+                 "[redis] address: %s is no IP address; a name is looked up at every connection, "
+                 "and dispatch would wait for it",
+                 config->redis.address.host);
+        return -1;
+    }
     pipeline_limits(config, &limits);
     pipeline_policy(config, &policy);
     if (shadow_init(&p->shadow, &limits, &policy, feed->journal) < 0) {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# From a call command's due time to its durable answer, beside the same server on a journal that only
-# appends and flushes; the two take turns. ack.sh BIN ROOT RATE [SECONDS [TURNS [--http]]]
+# From when a call command was due to its durable answer, beside the same server on a journal that
+# only appends and flushes; the two take turns. ack.sh BIN ROOT RATE [SECONDS [TURNS [--http]]]
 set -eu
 bin=$1 source=$2 rate=$3 seconds=${4:-10} turns=${5:-5} form=${6:-}
 . "$source/tests/bench/bench_server.sh"
@@ -10,9 +10,9 @@ quantiles() { awk -f "$source/tests/bench/quantiles.awk"; }
 # one PROGRAM TURN: a new server, measured; the samples of the run go to $dir/PROGRAM.samples.
 one() {
     rm -rf "$dir/data"
-    bench_config limits.calls=400000 limits.tasks=200000 \
+    bench_config limits.calls=400000 limits.tasks=200000 privacy.cache=200000 \
         deadline.unanswered_s=0 deadline.callback_s=0
-    # The floor cannot be read back, so it takes no snapshots.
+    # The floor cannot be read back, so it takes no snapshots and keys must stay in memory.
     [ "$1" = dispatchd ] ||
         printf '[journal]\nsnapshot_records = 10000000\nsnapshot_minutes = 1440\n' >>"$conf"
     program=$1 start

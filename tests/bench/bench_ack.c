@@ -1,11 +1,12 @@
 /* bench_ack: calls and what becomes of them, sent open loop to a running dispatchd; prints for each
- * command in which phase it was due and how long after that its durable answer came. Judges nothing.
+ * command in which phase it was due and how long after that its durable answer came. No judgement.
  *
- *   bench_ack [--http] HOST:PORT TOKEN_FILE RATE SECONDS     one phase "run"; the first second apart
- *   bench_ack [--http] HOST:PORT TOKEN_FILE RATE -           lines on standard input begin phases of
- *                                                            that name, its end ends the run
- * Output: "PHASE US" or "PHASE refused NAME", one line a command (quantiles.awk reads it). TCP: each
- * call rings, is answered and ends, a command each, from 16 connections. HTTP: rings, 32 of them. */
+ *   bench_ack [--http] HOST:PORT TOKEN_FILE RATE SECONDS   one phase "run" after a second apart
+ *   bench_ack [--http] HOST:PORT TOKEN_FILE RATE -         a line on standard input begins a phase
+ *                                                          of that name, but "end" ends the run
+ *
+ * Output: "PHASE US" or "PHASE refused NAME", one line a command (quantiles.awk reads it). TCP: a
+ * call rings, is answered and ends, a command each, from 16 connections. HTTP: rings, from 32. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static struct {
     uint32_t next_desk, ready, waiting;
     bool by_http, begun;
     double rate;
-    uint64_t seconds; /* 0: phases come on standard input */
+    uint64_t seconds;            /* 0: phases come on standard input */
     struct sent call[CALLS_MAX]; /* what calls that were answered need next: a ring */
     uint32_t call_first, call_n;
     char phase[PHASES_MAX][32];
@@ -189,12 +190,13 @@ static void on_phases(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
         }
         bench.word[bench.word_n] = 0;
         bench.word_n = 0;
-        begin_phase(bench.word);
+        if (strcmp(bench.word, "end") == 0)
+            end();
+        else
+            begin_phase(bench.word);
     }
-    if (n < 0) {
+    if (n < 0)
         uv_read_stop(stream);
-        end();
-    }
 }
 
 static void begin(void)

@@ -1,7 +1,7 @@
 /* The floor of the line: dispatch/journal.h as one file that is appended to and flushed with
- * fdatasync by a thread that takes all that is queued. No chain, no table, no checkpoint, no ballast,
- * no checks, and nothing is ever read back, so it begins empty and takes no snapshots: what any
- * journal must cost at least. For bench_ack only (dispatchd_floor). */
+ * fdatasync by a thread that takes all that is queued. No chain, no table, no checkpoint, no
+ * ballast, no checks, and nothing is ever read back, so it begins empty and takes no snapshots:
+ * what any journal must cost at least. For bench_ack only (dispatchd_floor). */
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -163,8 +163,7 @@ static pthread_mutex_t *lock_of(const struct journal *journal)
 bool journal_has_room(const struct journal *journal, size_t size, size_t key_count)
 {
     pthread_mutex_lock(lock_of(journal));
-    bool room =
-        journal->filling.used + entry_size(size, key_count) <= journal->options.queue_bytes;
+    bool room = journal->filling.used + entry_size(size, key_count) <= journal->options.queue_bytes;
     pthread_mutex_unlock(lock_of(journal));
     return room;
 }

@@ -8,8 +8,8 @@
 
 static void wake_at_next(struct open_loop *l)
 {
-    struct itimerspec at = {.it_value = {(time_t)(l->next_ns / 1000000000),
-                                         (long)(l->next_ns % 1000000000)}};
+    struct itimerspec at = {
+        .it_value = {(time_t)(l->next_ns / 1000000000), (long)(l->next_ns % 1000000000)}};
 
     must(timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &at, NULL) == 0);
 }

@@ -320,9 +320,24 @@ static void verify_reports_tampering(void **state)
     }
 }
 
+/* A name is looked up while dispatch waits. */
+static void test_names_are_refused(void **state)
+{
+    char why[ERRMSG_MAX] = "";
+    (void)state;
+    assert_int_equal(mirror_link_check("host=database dbname=x", why), -1);
+    assert_non_null(strstr(why, "hostaddr"));
+    assert_int_equal(mirror_link_check("postgresql://database/x", why), -1);
+    assert_int_equal(mirror_link_check("host=database hostaddr=10.0.0.1", why), 0);
+    assert_int_equal(mirror_link_check("host=10.0.0.1", why), 0);
+    assert_int_equal(mirror_link_check("host=/run/postgresql", why), 0);
+    assert_int_equal(mirror_link_check("nonsense", why), -1);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_refused),
         cmocka_unit_test_setup_teardown(mirrors_a_random_day, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keeps_persons_apart, set_up, tear_down),
         cmocka_unit_test_setup_teardown(resumes_after_a_restart, set_up, tear_down),

@@ -163,10 +163,18 @@ static void a_lock_has_one_holder(void **state)
     assert_int_equal(try_lock_elsewhere(), 0);
 }
 
+static void test_ip(void **state)
+{
+    (void)state;
+    assert_true(os_is_ip("127.0.0.1") && os_is_ip("::1"));
+    assert_false(os_is_ip("localhost") || os_is_ip("127.0.0.1:80") || os_is_ip(""));
+}
+
 int main(void)
 {
 #define OS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ip),
         cmocka_unit_test(clocks_run_forward_and_agree),
         cmocka_unit_test(chance_differs),
         OS_TEST(a_replaced_file_is_read_back_with_its_mode),
