@@ -14,7 +14,7 @@
 #include "sim/dice.h"
 #include "tests/bench/scene.h"
 
-enum { SECONDS_EACH = 5 };
+enum { SECONDS_EACH = 4 };
 
 static const struct engine *const engines[] = {
     &engine_field, &engine_field_all, &engine_postgis, &engine_redis, &engine_pgrouting,
