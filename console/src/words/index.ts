@@ -2,14 +2,21 @@
 // every key stands in both languages (the types say so, test/words.test.ts looks at the rest).
 // Start here: a new area is a file like base.ts and a line in `areas`.
 import * as base from './base';
+import * as crew from './crew';
 import * as dispatcher from './dispatcher';
+import * as hospital from './hospital';
 import { deadlines, masks, vocabulary, type Word } from './vocabulary';
 
 export type Language = 'zh' | 'en';
 
-export const zh = { ...base.zh, ...dispatcher.zh };
+export const zh = { ...base.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh };
 export type WordKey = keyof typeof zh;
-export const en: { [K in WordKey]: string } = { ...base.en, ...dispatcher.en };
+export const en: { [K in WordKey]: string } = {
+    ...base.en,
+    ...dispatcher.en,
+    ...crew.en,
+    ...hospital.en,
+};
 
 export type Vocabulary = keyof typeof vocabulary;
 
