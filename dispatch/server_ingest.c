@@ -72,15 +72,24 @@ static void count_fix(struct server *s, int result, const struct fix *marked)
         travel_moved(&s->travel);
 }
 
-/* 0: the spool has it. */
+/* 0: taken; the spool has it when settle says so. */
 static int take_fix(struct server *s, const struct fix *fix)
 {
     struct fix marked = *fix;
-    int result = track_put(&s->track, fix, pipeline_now_ms(&s->pipeline), &marked);
+    int result = track_take(&s->track, fix, pipeline_now_ms(&s->pipeline), &marked);
     if (result < 0)
-        log_error("spool-failed", "why=%s", s->track.errmsg);
+        log_error("fix-refused", "why=%s", s->track.errmsg);
     count_fix(s, result, &marked);
     return result < 0 ? -1 : 0;
+}
+
+static int settle(void *context)
+{
+    struct server *s = context;
+    int result = track_settle(&s->track);
+    if (result < 0)
+        log_error("spool-failed", "why=%s", s->track.errmsg);
+    return result;
 }
 
 /* --- JT/T 808 --- */
@@ -192,8 +201,9 @@ static int load_secret(struct server *s, uint8_t secret[32])
 
 static int open_jt808(struct server *s)
 {
-    const struct jt808_events events = {s,         now_ms,   find_terminal, on_heard, on_jt808_fix,
-                                        on_button, on_alarm, on_linked,     on_lost,  on_receipt};
+    const struct jt808_events events = {s,         now_ms,    find_terminal, on_heard, on_jt808_fix,
+                                        settle,    on_button, on_alarm,      on_linked,
+                                        on_lost,   on_receipt};
     struct jt808_config config;
     if (!s->config->server.jt808.host[0])
         return 0;
@@ -234,7 +244,7 @@ static bool find_phone(void *context, const char *id, uint64_t *unit)
 
 static int on_phone_fix(void *context, const struct fix *fix)
 {
-    return take_fix(context, fix);
+    return take_fix(context, fix) == 0 ? settle(context) : -1;
 }
 
 static void on_phone_heard(void *context, uint64_t unit)

@@ -59,15 +59,16 @@ static bool deframer_flag(struct jt808_deframer *d)
     return complete;
 }
 
-static void deframer_byte(struct jt808_deframer *d, uint8_t byte)
+static void deframer_bytes(struct jt808_deframer *d, const uint8_t *bytes, size_t n)
 {
+    size_t room = sizeof d->wire - d->length, kept = n < room ? n : room;
     if (!d->open) {
-        d->skipped_bytes++;
-    } else if (d->length < sizeof d->wire) {
-        d->wire[d->length++] = byte;
-    } else {
-        d->overlong = true;
+        d->skipped_bytes += n;
+        return;
     }
+    memcpy(d->wire + d->length, bytes, kept);
+    d->length += kept;
+    d->overlong = d->overlong || kept < n;
 }
 
 size_t jt808_deframer_next(struct jt808_deframer *d, const uint8_t *bytes, size_t n,
@@ -75,18 +76,20 @@ size_t jt808_deframer_next(struct jt808_deframer *d, const uint8_t *bytes, size_
 {
     *frame = NULL;
     *frame_len = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (bytes[i] != FLAG) {
-            deframer_byte(d, bytes[i]);
-            continue;
-        }
+    for (size_t at = 0; at < n;) {
+        const uint8_t *flag = memchr(bytes + at, FLAG, n - at);
+        size_t end = flag != NULL ? (size_t)(flag - bytes) : n;
+        deframer_bytes(d, bytes + at, end - at);
+        if (flag == NULL)
+            return n;
         size_t length = d->length;
         bool complete = deframer_flag(d);
         d->length = 0;
+        at = end + 1;
         if (complete) {
             *frame = d->wire;
             *frame_len = length;
-            return i + 1;
+            return at;
         }
     }
     return n;

@@ -10,9 +10,10 @@
  * needs and all it tells goes through struct jt808_events. jt808_server_close is asynchronous:
  * the memory is yours again only inside its callback.
  * Units in names; now_ms comes from the events' clock, link time-outs from the loop's.
- * A position is acknowledged (0x8001) with result 0 only if fix_cb returned 0, that is, when the
- * spool has it; otherwise result 1, and the terminal sends it again. In a batch one failure fails
- * the whole message; the spool is idempotent.
+ * A position is acknowledged (0x8001) with result 0 only if fix_cb and then settle_cb returned 0,
+ * that is, when the spool has it; otherwise result 1, and the terminal sends it again. In a batch
+ * one failure fails the whole message; the spool is idempotent. What one read brought is settled
+ * once and answered in one write.
  * New downlink: a kind in jt808_downlink.c. New message from terminals: jt808_session.c. */
 #ifndef DISPATCH_INGEST_JT808_SERVER_H
 #define DISPATCH_INGEST_JT808_SERVER_H
@@ -56,8 +57,11 @@ struct jt808_events {
     bool (*find_cb)(void *ctx, const char *phone, struct jt808_terminal *out);
     /* Any message of a linked terminal: a sign of life. */
     void (*heard_cb)(void *ctx, const struct jt808_terminal *t);
-    /* 0: the spool has it. Negative: not kept, the terminal shall send it again. */
+    /* 0: taken. Negative: not kept, the terminal shall send it again. */
     int (*fix_cb)(void *ctx, const struct jt808_terminal *t, const struct fix *fix);
+    /* 0: the spool has all that was taken since the last time. Negative: not all of it, they shall
+     * all come again. NULL: fix_cb's word is enough. */
+    int (*settle_cb)(void *ctx);
     void (*button_cb)(void *ctx, const struct jt808_terminal *t, enum button_status status,
                       int64_t at_ms);
     /* Bits of the alarm word that rose and fell since the terminal's last fix, at the fix's time.

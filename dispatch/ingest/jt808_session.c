@@ -1,6 +1,7 @@
 #include "dispatch/ingest/jt808_session.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "geo/datum.h"
@@ -25,22 +26,59 @@ void jt808_session_close(struct jt808_session *session, enum jt808_lost reason)
     s->events.lost_cb(s->events.ctx, &link->terminal, reason);
 }
 
-void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length)
+static void write_wire(struct jt808_session *session, const uint8_t *wire, size_t length)
 {
     struct jt808_server *s = server_of(session);
-    if (length <= 0 || tcp_conn_write(&session->conn, wire, (size_t)length, s->config.write_max))
+    if (tcp_conn_write(&session->conn, wire, length, s->config.write_max))
         return;
     s->counters.slow++;
     jt808_session_close(session, JT808_LOST_SLOW);
 }
 
+/* The spool first, then the answers, in one write. */
+static void send_answers(struct jt808_session *session)
+{
+    enum { REPLY_WIRE_MAX = 64 }; /* 2019: header 17, body 5, checksum; all of it escaped; flags */
+    struct jt808_server *s = server_of(session);
+    uint8_t wire[JT808_ANSWERS * REPLY_WIRE_MAX];
+    size_t length = 0;
+    bool kept = s->events.settle_cb == NULL || s->events.settle_cb(s->events.ctx) == 0;
+    for (uint32_t i = 0; i < s->answer_count; i++) {
+        struct jt808_reply *reply = &s->answer[i].reply;
+        if (!kept && s->answer[i].of_fix && reply->result == JT808_DONE)
+            reply->result = JT808_FAILED;
+        int n = jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, reply, wire + length,
+                                  sizeof wire - length);
+        length += n > 0 ? (size_t)n : 0;
+    }
+    s->answer_count = 0;
+    if (length > 0)
+        write_wire(session, wire, length);
+}
+
+void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length)
+{
+    struct jt808_server *s = server_of(session);
+    if (s->reading == session && s->answer_count > 0)
+        send_answers(session); /* what came before goes out before */
+    if (length > 0)
+        write_wire(session, wire, (size_t)length);
+}
+
+static void finish(struct jt808_session *session)
+{
+    send_answers(session);
+    tcp_conn_finish(&session->conn);
+}
+
 static void send_reply(struct jt808_session *session, const struct jt808_header *to, uint8_t result)
 {
-    uint8_t wire[JT808_WIRE_MAX];
-    struct jt808_reply reply = {to->serial, to->msg_id, result};
-    jt808_session_send(
-        session, wire,
-        jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, &reply, wire, sizeof wire));
+    struct jt808_server *s = server_of(session);
+    bool of_fix = to->msg_id == JT808_POSITION || to->msg_id == JT808_BATCH;
+    if (s->answer_count == JT808_ANSWERS)
+        send_answers(session);
+    s->answer[s->answer_count++] =
+        (struct jt808_answer){{to->serial, to->msg_id, result}, of_fix};
 }
 
 static void send_register_reply(struct jt808_session *session, const struct jt808_header *to,
@@ -76,7 +114,7 @@ static void take_register(struct jt808_session *session, const struct jt808_mess
     bool known = find_terminal(session, &terminal);
     send_register_reply(session, &m->header, known);
     if (!known)
-        tcp_conn_finish(&session->conn);
+        finish(session);
 }
 
 static bool code_right(const struct jt808_session *session, const struct jt808_message *m)
@@ -114,7 +152,7 @@ static void take_auth(struct jt808_session *session, const struct jt808_message 
     s->counters.terminals_full += right && link == NULL;
     if (link == NULL) {
         if (!known || ++session->wrong_codes == WRONG_CODES_MAX)
-            tcp_conn_finish(&session->conn);
+            finish(session);
     } else if (session->link == NULL && !session->conn.closing) {
         session_link(session, link);
     }
@@ -327,7 +365,7 @@ static void take_linked(struct jt808_session *session, const struct jt808_messag
         break;
     case JT808_LOGOUT:
         send_reply(session, &m->header, JT808_DONE);
-        tcp_conn_finish(&session->conn);
+        finish(session);
         break;
     default:
         s->counters.unsupported++;
@@ -367,6 +405,19 @@ static void take_message(struct jt808_session *session, const struct jt808_messa
     }
 }
 
+static int put_fragment(struct jt808_session *session, const struct jt808_message *part,
+                        struct jt808_message *whole)
+{
+    if (session->fragments == NULL) {
+        session->fragments = malloc(sizeof *session->fragments);
+        if (session->fragments == NULL)
+            return JT808_LENGTH;
+        jt808_fragment_init(session->fragments);
+    }
+    return jt808_fragment_put(session->fragments, part, (int64_t)uv_now(session->conn.port->loop),
+                              whole);
+}
+
 /* A part is answered by itself; the last one by what the whole message deserves. */
 static void take_fragment(struct jt808_session *session, const struct jt808_message *part)
 {
@@ -376,8 +427,7 @@ static void take_fragment(struct jt808_session *session, const struct jt808_mess
         send_reply(session, &part->header, JT808_FAILED);
         return;
     }
-    int got = jt808_fragment_put(&session->fragments, part,
-                                 (int64_t)uv_now(session->conn.port->loop), &whole);
+    int got = put_fragment(session, part, &whole);
     if (got == 1)
         take_message(session, &whole);
     else
@@ -420,6 +470,8 @@ static void take_frame(struct jt808_session *session, const uint8_t *frame, size
 static void on_read(struct tcp_conn *c, const uint8_t *bytes, size_t n)
 {
     struct jt808_session *session = (struct jt808_session *)c;
+    struct jt808_server *s = server_of(session);
+    s->reading = session;
     while (n > 0 && !c->closing && !c->finishing) {
         const uint8_t *frame;
         size_t frame_len;
@@ -429,13 +481,14 @@ static void on_read(struct tcp_conn *c, const uint8_t *bytes, size_t n)
         if (frame != NULL)
             take_frame(session, frame, frame_len);
     }
+    send_answers(session);
+    s->reading = NULL;
 }
 
 static void on_opened(struct tcp_conn *c)
 {
     struct jt808_session *session = (struct jt808_session *)c;
     jt808_deframer_init(&session->deframer);
-    jt808_fragment_init(&session->fragments);
     session->heard_at = c->opened_at;
     int kernel_max = (int)server_of(session)->config.write_max; /* what the kernel may hold, too */
     (void)uv_send_buffer_size((uv_handle_t *)&c->tcp, &kernel_max);
@@ -457,7 +510,8 @@ static void on_check(struct tcp_conn *c)
     uint64_t now = uv_now(c->port->loop);
     bool waiting = session->link == NULL || c->finishing;
     uint64_t since = session->link == NULL ? c->opened_at : session->heard_at;
-    jt808_fragment_expire(&session->fragments, (int64_t)now);
+    if (session->fragments != NULL)
+        jt808_fragment_expire(session->fragments, (int64_t)now);
     if (now - since <= (waiting ? s->config.auth_ms : s->config.idle_ms))
         return;
     s->counters.silent++;
@@ -470,8 +524,11 @@ static void on_freed(struct tcp_conn *c)
     struct jt808_counters *counters = &server_of(session)->counters;
     counters->skipped_bytes += session->deframer.skipped_bytes;
     counters->overlong_frames += session->deframer.overlong_frames;
-    counters->fragments_dropped += session->fragments.dropped;
-    jt808_fragment_close(&session->fragments);
+    if (session->fragments == NULL)
+        return;
+    counters->fragments_dropped += session->fragments->dropped;
+    jt808_fragment_close(session->fragments);
+    free(session->fragments);
 }
 
 static void on_tick(void *owner)

@@ -33,10 +33,18 @@ struct jt808_session {
     struct jt808_peer peer;
     char phone[JT808_PHONE_MAX + 1]; /* "" until a message said it */
     struct jt808_deframer deframer;
-    struct jt808_fragment fragments;
+    struct jt808_fragment *fragments; /* NULL until a part came: few terminals send any */
     uint64_t heard_at; /* loop's ms */
     uint32_t bad_run;
     uint32_t wrong_codes;
+};
+
+enum { JT808_ANSWERS = 64 };
+
+/* A 0x8001 that waits for the end of the read that brought its message. */
+struct jt808_answer {
+    struct jt808_reply reply;
+    bool of_fix; /* its success depends on the spool */
 };
 
 enum jt808_downlink_kind { JT808_DOWNLINK_TEXT, JT808_DOWNLINK_TRACK };
@@ -63,6 +71,9 @@ struct jt808_server {
     uint32_t link_count;
     struct jt808_downlink *downlinks;
     uint64_t downlink_order;
+    struct jt808_session *reading; /* whose answers these are, in the order of its messages */
+    struct jt808_answer answer[JT808_ANSWERS];
+    uint32_t answer_count;
     void (*closed_cb)(void *arg);
     void *closed_arg;
 };

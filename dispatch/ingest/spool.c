@@ -32,13 +32,18 @@ static int fail(char errmsg[256], const char *what, const char *path)
     return -1;
 }
 
+/* Four bits at a time: the table is one cache line. */
 static uint32_t crc32_of(const uint8_t *bytes, size_t n)
 {
+    static const uint32_t table[16] = {0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC,
+                                       0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
+                                       0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
+                                       0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C};
     uint32_t crc = 0xFFFFFFFFu;
     for (size_t i = 0; i < n; i++) {
         crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1)));
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
     }
     return ~crc;
 }
@@ -274,10 +279,15 @@ static int day_open(struct spool *s, uint32_t day)
     return 0;
 }
 
+static size_t waiting_bytes(const struct spool *s)
+{
+    return (size_t)s->waiting_n * SPOOL_RECORD;
+}
+
 static bool over_limit(const struct spool *s, const struct day_list *days)
 {
     bool too_old = days->before && s->day - days->first >= s->days_max;
-    return too_old || s->day_bytes + s->other_bytes + SPOOL_RECORD > s->bytes_max;
+    return too_old || s->day_bytes + s->other_bytes + waiting_bytes(s) > s->bytes_max;
 }
 
 static int oldest_remove(struct spool *s, const struct day_list *days)
@@ -296,7 +306,7 @@ static int oldest_remove(struct spool *s, const struct day_list *days)
     return 0;
 }
 
-/* Removes the oldest days until the limits are kept with one more record; the open day never goes.
+/* Removes the oldest days until the limits are kept with what waits; the open day never goes.
  */
 static int make_room(struct spool *s)
 {
@@ -333,29 +343,56 @@ void spool_close(struct spool *s)
     s->fd = -1;
 }
 
-int spool_append(struct spool *s, const struct fix *fix)
+void spool_add(struct spool *s, const struct fix *fix)
 {
-    uint8_t r[SPOOL_RECORD];
-    uint32_t day = (uint32_t)(fix->received_ms / 1000 / DAY_S);
-    must(fix->received_ms >= 0);
-    bool new_day = s->fd < 0 || day > s->day;
-    if (new_day && day_open(s, day) != 0)
+    must(fix->received_ms >= 0 && s->waiting_n < SPOOL_WAITING);
+    if (s->waiting_n == 0)
+        s->waiting_day = (uint32_t)(fix->received_ms / 1000 / DAY_S);
+    fix_put(fix, s->waiting + waiting_bytes(s));
+    s->waiting_n++;
+}
+
+void spool_waiting(const struct spool *s, uint32_t index, struct fix *fix)
+{
+    must(index < s->waiting_n);
+    fix_get(s->waiting + (size_t)index * SPOOL_RECORD, fix);
+}
+
+void spool_forget(struct spool *s)
+{
+    s->waiting_n = 0;
+}
+
+int spool_flush(struct spool *s)
+{
+    if (s->waiting_n == 0)
+        return 0;
+    bool new_day = s->fd < 0 || s->waiting_day > s->day;
+    if (new_day && day_open(s, s->waiting_day) != 0)
         return -1;
-    bool full = s->day_bytes + s->other_bytes + SPOOL_RECORD > s->bytes_max;
+    bool full = s->day_bytes + s->other_bytes + waiting_bytes(s) > s->bytes_max;
     if ((new_day || full) && make_room(s) != 0)
         return -1;
-    fix_put(fix, r);
-    if (write_all(s->fd, r, sizeof r) != 0) {
+    if (write_all(s->fd, s->waiting, waiting_bytes(s)) != 0) {
         fail(s->errmsg, "cannot write into", s->dir);
-        /* A part of a record must not stay in the middle of the file. */
+        /* What was written of it must not stay in the file. */
         if (ftruncate(s->fd, (off_t)s->day_bytes) != 0)
             spool_close(s);
         return -1;
     }
-    s->day_bytes += sizeof r;
-    s->written++;
+    s->day_bytes += waiting_bytes(s);
+    s->written += s->waiting_n;
     s->dirty = true;
+    spool_forget(s);
     return 0;
+}
+
+int spool_append(struct spool *s, const struct fix *fix)
+{
+    spool_add(s, fix);
+    int result = spool_flush(s);
+    spool_forget(s);
+    return result;
 }
 
 int spool_sync(struct spool *s)

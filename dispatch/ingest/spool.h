@@ -15,7 +15,7 @@
 
 #include "dispatch/ingest/fix.h"
 
-enum { SPOOL_RECORD = 64, SPOOL_PATH_MAX = 512 };
+enum { SPOOL_RECORD = 64, SPOOL_PATH_MAX = 512, SPOOL_WAITING = 256 };
 
 struct spool {
     char dir[SPOOL_PATH_MAX - 32];
@@ -28,6 +28,8 @@ struct spool {
     uint64_t written, removed_days, torn_bytes;
     uint64_t damaged_files; /* moved aside as *.damaged */
     bool dirty;
+    uint32_t waiting_n, waiting_day; /* added and not yet in the file */
+    uint8_t waiting[SPOOL_WAITING * SPOOL_RECORD];
     char errmsg[256];
 };
 
@@ -36,6 +38,14 @@ int spool_open(struct spool *s, const char *dir, uint64_t bytes_max, uint32_t da
 void spool_close(struct spool *s);
 /* 0 when the file has it; negative with errmsg otherwise. The day is that of fix->received_ms. */
 int spool_append(struct spool *s, const struct fix *fix);
+
+/* The same for many at once: each is added to memory, at most SPOOL_WAITING of them, and a flush
+ * writes them together. When it fails (negative, errmsg) none of them is in the file; they can still
+ * be looked at, from 0 to waiting_n, until spool_forget. */
+void spool_add(struct spool *s, const struct fix *fix);
+int spool_flush(struct spool *s);
+void spool_waiting(const struct spool *s, uint32_t index, struct fix *fix);
+void spool_forget(struct spool *s);
 /* fsync if anything was written since the last one. */
 int spool_sync(struct spool *s);
 

@@ -74,6 +74,14 @@ static void recent_add(struct track_unit *u, int64_t at_ms)
     u->recent_next++;
 }
 
+static void recent_remove(struct track_unit *u, int64_t at_ms)
+{
+    for (size_t i = 0; i < TRACK_RECENT; i++) {
+        if (u->recent_ms[i] == at_ms)
+            u->recent_ms[i] = INT64_MIN;
+    }
+}
+
 static struct point place_of(const struct fix *f)
 {
     return (struct point){f->lat_e7, f->lon_e7};
@@ -145,7 +153,37 @@ static void count_marks(struct track *t, uint16_t marks)
         t->counters.marks[bit] += (uint64_t)(marks >> bit & 1);
 }
 
+/* What the spool did not take may come again. */
+static void flush(struct track *t)
+{
+    if (spool_flush(&t->spool) == 0)
+        return;
+    t->counters.spool_errors++;
+    t->unsettled = true;
+    snprintf(t->errmsg, sizeof t->errmsg, "%s", t->spool.errmsg);
+    for (uint32_t i = 0; i < t->spool.waiting_n; i++) {
+        struct fix f;
+        spool_waiting(&t->spool, i, &f);
+        recent_remove(unit_find(t, f.unit), f.at_ms);
+    }
+    spool_forget(&t->spool);
+}
+
+int track_settle(struct track *t)
+{
+    flush(t);
+    int result = t->unsettled ? -1 : 0;
+    t->unsettled = false;
+    return result;
+}
+
 int track_put(struct track *t, const struct fix *fix, int64_t now_ms, struct fix *marked)
+{
+    int result = track_take(t, fix, now_ms, marked);
+    return track_settle(t) == 0 ? result : -1;
+}
+
+int track_take(struct track *t, const struct fix *fix, int64_t now_ms, struct fix *marked)
 {
     struct track_unit *u = unit_take(t, fix->unit, now_ms);
     if (u == NULL) {
@@ -165,11 +203,9 @@ int track_put(struct track *t, const struct fix *fix, int64_t now_ms, struct fix
         t->counters.duplicates++;
         return TRACK_DUPLICATE;
     }
-    if (spool_append(&t->spool, &f) != 0) {
-        t->counters.spool_errors++;
-        snprintf(t->errmsg, sizeof t->errmsg, "%s", t->spool.errmsg);
-        return -1;
-    }
+    if (t->spool.waiting_n == SPOOL_WAITING)
+        flush(t);
+    spool_add(&t->spool, &f);
     recent_add(u, f.at_ms);
     count_marks(t, f.marks);
     *(live ? &t->counters.live : &t->counters.history) += 1;

@@ -58,6 +58,7 @@ struct track {
     uint32_t *slots; /* open addressing: index + 1 into units */
     uint32_t slots_mask;
     struct track_counters counters;
+    bool unsettled; /* some that were taken since the last track_settle did not reach the spool */
     void *ctx;
     void (*silent_cb)(void *ctx, uint64_t unit, bool silent, int64_t heard_ms); /* an edge */
     char errmsg[256];
@@ -73,6 +74,12 @@ void track_close(struct track *t);
  * acknowledge it. A failing spool does not stop the live position from moving. `marked`, if not
  * NULL, receives the fix as it was judged. */
 int track_put(struct track *t, const struct fix *fix, int64_t now_ms, struct fix *marked);
+
+/* The same for many at once: after track_take the spool has it only when track_settle has returned
+ * 0. When that fails, none of those taken since the last one may be acknowledged; each can come
+ * again and is no duplicate then. */
+int track_take(struct track *t, const struct fix *fix, int64_t now_ms, struct fix *marked);
+int track_settle(struct track *t);
 
 /* A sign of life that is no fix (a heartbeat). */
 void track_heard(struct track *t, uint64_t unit, int64_t now_ms);

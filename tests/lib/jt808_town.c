@@ -50,6 +50,13 @@ static int on_fix(void *ctx, const struct jt808_terminal *t, const struct fix *f
     return 0;
 }
 
+static int on_settle(void *ctx)
+{
+    struct heard *h = ctx;
+    h->settled++;
+    return h->settle_error;
+}
+
 static void on_button(void *ctx, const struct jt808_terminal *t, enum button_status status,
                       int64_t at_ms)
 {
@@ -104,6 +111,7 @@ void town_open(struct town *t)
         .find_cb = on_find,
         .heard_cb = on_heard,
         .fix_cb = on_fix,
+        .settle_cb = on_settle,
         .button_cb = on_button,
         .alarm_cb = on_alarm,
         .linked_cb = on_linked,

@@ -16,7 +16,8 @@ struct heard {
     uint32_t linked, lost, fixes, buttons, heard;
     enum jt808_lost reason;
     struct fix fix;
-    int spool_error;
+    int spool_error, settle_error;
+    uint32_t settled;
     enum button_status status;
     uint32_t risen, fallen, alarms;
     int64_t alarm_at_ms;

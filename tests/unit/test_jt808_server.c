@@ -53,6 +53,34 @@ static void test_session(void **state)
     town_close(t);
 }
 
+/* What one read brings is settled once, answered in order, and not at all kept if that fails; what
+ * is no position is not concerned. */
+static void test_settled_before_answered(void **state)
+{
+    struct town *t = *state;
+    struct terminal c;
+    struct jt808_position p = terminal_position(TOWN_NOW_MS);
+    uint8_t wire[4 * JT808_WIRE_MAX];
+    town_open(t);
+    terminal_link(&c, t, "13900000001");
+    for (int error = 0; error >= -1; error--) {
+        uint16_t serial = c.peer.serial;
+        uint32_t settled = t->heard.settled;
+        t->heard.settle_error = error;
+        int n = jt808_write_position(&c.peer, &p, wire, sizeof wire);
+        n += jt808_write_empty(&c.peer, JT808_HEARTBEAT, wire + n, sizeof wire - (size_t)n);
+        n += jt808_write_position(&c.peer, &p, wire + n, sizeof wire - (size_t)n);
+        terminal_send(&c, wire, n);
+        uint8_t result = error == 0 ? JT808_DONE : JT808_FAILED;
+        assert_int_equal(terminal_await_reply(&c, serial), result);
+        assert_int_equal(t->heard.settled, settled + 1);
+        assert_int_equal(terminal_await_reply(&c, (uint16_t)(serial + 1)), JT808_DONE);
+        assert_int_equal(terminal_await_reply(&c, (uint16_t)(serial + 2)), result);
+    }
+    close(c.fd);
+    town_close(t);
+}
+
 static void test_not_acknowledged_before_the_spool(void **state)
 {
     struct town *t = *state;
@@ -428,6 +456,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_session, town_setup),
+        cmocka_unit_test_setup(test_settled_before_answered, town_setup),
         cmocka_unit_test_setup(test_not_acknowledged_before_the_spool, town_setup),
         cmocka_unit_test_setup(test_marks_and_datum, town_setup),
         cmocka_unit_test_setup(test_alarm_edges_and_reupload, town_setup),

@@ -390,6 +390,54 @@ static void test_no_directory(void **state)
     assert_non_null(strstr(w->track.errmsg, "/nonexistent/spool"));
 }
 
+/* Taken together, written together; what did not reach the spool may come again, whoever sent it. */
+static void test_settled_together(void **state)
+{
+    struct world *w = *state;
+    struct fix all[8], fix;
+    struct spool_reader reader;
+    start(w, now);
+    for (int i = 0; i < 3; i++) {
+        fix = fix_at(1, now + i * 1000, LAT);
+        assert_true(track_take(&w->track, &fix, now + i * 1000, NULL) >= 0);
+    }
+    assert_int_equal(spooled(w, all, 8, &reader), 0);
+    assert_int_equal(track_settle(&w->track), 0);
+    assert_int_equal(spooled(w, all, 8, &reader), 3);
+    w->track.spool.bytes_max = 0; /* no room for one more */
+    fix = fix_at(1, now + 9000, LAT);
+    assert_true(track_take(&w->track, &fix, now + 9000, NULL) >= 0);
+    assert_int_equal(track_settle(&w->track), -1);
+    assert_int_equal(w->track.counters.spool_errors, 1);
+    w->track.spool.bytes_max = w->config.spool_bytes_max;
+    assert_int_equal(track_settle(&w->track), 0); /* the failure was told once */
+    assert_int_equal(track_take(&w->track, &fix, now + 9000, NULL), TRACK_HISTORY);
+    assert_int_equal(track_settle(&w->track), 0);
+    assert_int_equal(spooled(w, all, 8, &reader), 4);
+    assert_int_equal(all[3].at_ms, now + 9000);
+    track_close(&w->track);
+}
+
+/* More than wait at once are written on the way; a failure there is told at the end. */
+static void test_more_than_wait(void **state)
+{
+    struct world *w = *state;
+    static struct fix all[2 * SPOOL_WAITING];
+    struct spool_reader reader;
+    start(w, now);
+    for (int round = 0; round < 2; round++) {
+        w->track.spool.bytes_max = round == 0 ? 0 : w->config.spool_bytes_max;
+        for (int i = 0; i < SPOOL_WAITING + 1; i++) {
+            struct fix fix = fix_at(1, now + i * 1000, LAT);
+            assert_int_not_equal(track_take(&w->track, &fix, now + i * 1000, NULL),
+                                 TRACK_DUPLICATE);
+        }
+        assert_int_equal(track_settle(&w->track), round == 0 ? -1 : 0);
+    }
+    assert_int_equal(spooled(w, all, 2 * SPOOL_WAITING, &reader), SPOOL_WAITING + 1);
+    track_close(&w->track);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -407,6 +455,8 @@ int main(void)
         TEST(test_days_and_limit),
         TEST(test_days_max),
         TEST(test_no_directory),
+        TEST(test_settled_together),
+        TEST(test_more_than_wait),
     };
 #undef TEST
     return cmocka_run_group_tests(tests, NULL, NULL);
