@@ -50,6 +50,8 @@ static bool fold_one(void *context, const struct record *record)
     shadow_apply(&v->shadow, record);
     for (uint32_t i = 0; i < record->fact_count; i++)
         v->facts[record->fact[i].kind]++;
+    if (v->record_cb)
+        v->record_cb(v->record_context, record);
     return true;
 }
 

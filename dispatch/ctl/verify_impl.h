@@ -14,6 +14,8 @@ struct verify {
     struct feed feed;
     struct shadow shadow;
     uint64_t facts[FACT_KIND_COUNT]; /* folded, by kind */
+    void (*record_cb)(void *context, const struct record *record); /* every one folded, or NULL */
+    void *record_context;
     uint64_t differences;
     bool blind; /* something could not be checked */
 };

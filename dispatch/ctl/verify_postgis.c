@@ -6,12 +6,16 @@
 #include <string.h>
 
 #include "dispatch/ctl/verify_impl.h"
-#include "dispatch/readers/mirror_row.h"
+#include "dispatch/readers/mirror_batch.h"
+
+enum { FACTS_AT_ONCE = 2000, FACTS_JSON_MAX = 64 * 1024 * 1024 };
 
 struct postgis {
     struct verify *verify;
     PGconn *conn;
     struct buffer values;
+    struct mirror_batch facts; /* the rows of facts that are to be compared next */
+    struct buffer json, personal;
     bool prepared[OBJECT_KIND_COUNT];
     bool failed;
 };
@@ -121,6 +125,78 @@ static void count_objects(struct postgis *p)
     }
 }
 
+/* The rows as one JSON list of lists; what the mirror writes of facts, nothing of persons. */
+static void facts_as_json(struct postgis *p)
+{
+    const char *before = "[";
+    buffer_clear(&p->json);
+    for (size_t i = 0; i < p->facts.count; i++) {
+        if (p->facts.row[i].statement != MIRROR_FACT)
+            continue;
+        buffer_add_text(&p->json, before);
+        mirror_row_json(&p->facts, &p->facts.row[i], &p->json);
+        before = ",";
+    }
+    buffer_add_text(&p->json, *before == '[' ? "[]" : "]");
+    buffer_add(&p->json, "", 1);
+}
+
+/* {"call_rang":["number"],…}: what we cannot read here, so it is not compared. */
+static void name_personal_fields(struct buffer *json)
+{
+    const char *before = "{";
+    for (enum fact_kind kind = 1; kind < FACT_KIND_COUNT; kind++) {
+        const struct schema *schema = fact_schema(kind);
+        buffer_print(json, "%s\"%s\":[", before, schema->name);
+        const char *comma = "";
+        for (uint32_t i = 0; i < schema->count; i++) {
+            if (!schema->field[i].personal)
+                continue;
+            buffer_print(json, "%s\"%s\"", comma, schema->field[i].name);
+            comma = ",";
+        }
+        buffer_add_text(json, "]");
+        before = ",";
+    }
+    buffer_add(json, "}", 2);
+}
+
+static void compare_facts(struct postgis *p)
+{
+    static const char sql[] =
+        "select r->>0, r->>1, r->>2, f.seq is null from jsonb_array_elements($1::jsonb) r"
+        " left join fact f on f.seq = (r->>0)::bigint and f.idx = (r->>1)::int"
+        " cross join lateral (select array(select jsonb_array_elements_text($2::jsonb -> (r->>2)))"
+        " as personal) s"
+        " where (f.kind, f.at_ms, f.claimed_ms, f.client, f.actor, f.body - personal) is distinct"
+        " from (r->>2, (r->>3)::bigint, (r->>4)::bigint, r->>5, r->>6,"
+        " ((r->>7)::jsonb -> (r->>2)) - personal)";
+    facts_as_json(p);
+    if (p->json.full || p->facts.full) {
+        verify_blind(p->verify, "postgis: no memory to compare facts");
+        p->failed = true;
+        return;
+    }
+    const char *value[2] = {(const char *)p->json.bytes, (const char *)p->personal.bytes};
+    PGresult *rows = checked(p, PQexecParams(p->conn, sql, 2, NULL, value, NULL, NULL, 0));
+    for (int i = 0; rows && i < PQntuples(rows); i++)
+        verify_differs(p->verify, "postgis: fact %s of record %s.%s %s", PQgetvalue(rows, i, 2),
+                       PQgetvalue(rows, i, 0), PQgetvalue(rows, i, 1),
+                       PQgetvalue(rows, i, 3)[0] == 't' ? "is missing" : "differs");
+    PQclear(rows);
+    mirror_batch_clear(&p->facts, 0);
+}
+
+static void gather_facts(void *context, const struct record *record)
+{
+    struct postgis *p = context;
+    if (p->failed)
+        return;
+    mirror_batch_facts(&p->facts, record);
+    if (p->facts.count >= FACTS_AT_ONCE)
+        compare_facts(p);
+}
+
 static void count_facts(struct postgis *p)
 {
     uint64_t rows[FACT_KIND_COUNT] = {0};
@@ -144,8 +220,13 @@ static void count_facts(struct postgis *p)
 static void compare_all(struct postgis *p, uint64_t seq)
 {
     struct verify *v = p->verify;
-    if (verify_fold(v, seq, compare_leaving, p) < 0)
+    v->record_cb = gather_facts;
+    v->record_context = p;
+    int folded = verify_fold(v, seq, compare_leaving, p);
+    v->record_cb = NULL;
+    if (folded < 0)
         return;
+    compare_facts(p);
     state_walk(&v->shadow.core.state, compare, p);
     count_objects(p);
     count_facts(p);
@@ -212,6 +293,10 @@ void verify_postgis(struct verify *v)
     }
     p.conn = PQconnectdb(v->config->postgres.conninfo);
     buffer_init(&p.values, 8 * 1024 * 1024);
+    buffer_init(&p.json, FACTS_JSON_MAX);
+    buffer_init(&p.personal, 64 * 1024);
+    name_personal_fields(&p.personal);
+    mirror_batch_init(&p.facts);
     if (PQstatus(p.conn) == CONNECTION_OK) {
         PQsetNoticeProcessor(p.conn, quiet, NULL);
         run(&p, "set timezone to 'UTC'");
@@ -220,5 +305,8 @@ void verify_postgis(struct verify *v)
         verify_blind(v, "postgis: %s", PQerrorMessage(p.conn));
     }
     PQfinish(p.conn);
+    mirror_batch_close(&p.facts);
+    buffer_close(&p.json);
+    buffer_close(&p.personal);
     buffer_close(&p.values);
 }

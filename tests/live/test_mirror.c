@@ -302,6 +302,12 @@ static void verify_reports_tampering(void **state)
          "postgis: assignment 1 differs in ordered_ms"},
         {"delete from incident where id = 1", "postgis: incident 1 is missing"},
         {"insert into call (id) values (99999)", "postgis: call has "},
+        {"update fact set body = body || '{\"duty\":\"off\"}' where (seq, idx) in (select seq, idx "
+         "from fact where kind = 'duty_set' order by seq limit 1)",
+         "postgis: fact duty_set of record "},
+        {"update fact set at_ms = at_ms + 1 where (seq, idx) in (select seq, idx from fact where "
+         "kind = 'unit_defined' order by seq limit 1)",
+         "postgis: fact unit_defined of record "},
         {"delete from fact where kind = 'duty_set' and body->>'unit' = '1'",
          "postgis: fact duty_set has 3 rows, the journal 4"},
     };
