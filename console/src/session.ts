@@ -15,6 +15,7 @@ import type {
     CommandName,
     Degraded,
     Mode,
+    Query,
     Reply,
     Report,
     ServerFrame,
@@ -166,11 +167,13 @@ export class Session {
         return answer;
     }
 
-    /** A question that changes nothing; fails when the line is lost before the answer. */
-    async query<T>(what: string, words = '', id = 0): Promise<T> {
+    /** A question that changes nothing (proto/stream.proto lists them); fails when the line is lost
+     * before the answer. */
+    async query<T>(what: string, more: Partial<Query> = {}): Promise<T> {
         if (this.status.line !== 'live') throw new Error('no line');
         const number = ++this.#number;
-        this.#send({ kind: 'query', body: { number, what, words, id } });
+        const nothing = { words: '', id: 0, lat_e7: 0, lon_e7: 0 };
+        this.#send({ kind: 'query', body: { ...nothing, ...more, what, number } });
         const report = await new Promise<Report>((done, fail) =>
             this.#reports.set(number, { done, fail }),
         );

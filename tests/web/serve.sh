@@ -33,6 +33,8 @@ write_config "$dir/data"
 sed -i "s|^\[limits\]|pages_dir = $pages\nroad_file = $dir/city/road.bin\n\
 zones_file = $dir/city/zones.geojson\n[limits]|" "$conf"
 cat >>"$conf" <<END
+[gate]
+origins = http://$http
 [redis]
 address = $REDIS_ADDRESS
 [postgres]

@@ -1,0 +1,185 @@
+// What a dispatcher has in hand: the incident and the call looked at, orders that can still be undone,
+// overrides whose reason is still to be told, the last answers. Everything else is in the store.
+import type { Centre } from '../../centre.svelte';
+import { either, say } from '../../language.svelte';
+import { Sound, type SoundClass } from '../../sound';
+import type { CommandBodies, CommandName, Fact, Incident, Reply } from '../../wire';
+import { isOver } from '../../store';
+
+export interface Toast {
+    readonly id: number;
+    readonly text: string;
+    readonly bad: boolean;
+}
+
+export interface Card {
+    readonly card: string;
+    readonly name: { readonly zh: string; readonly en: string };
+    readonly advice?: { readonly zh: string; readonly en: string };
+    readonly questions: readonly Question[];
+    readonly rules: readonly Rule[];
+}
+export interface Question {
+    readonly number: number;
+    readonly key: string;
+    readonly red?: string;
+    readonly zh: string;
+    readonly en: string;
+}
+export interface Rule {
+    readonly code: string;
+    readonly grade: number;
+    readonly zh: string;
+    readonly en: string;
+}
+export interface Plan {
+    readonly code: string;
+    readonly zh: string;
+    readonly en: string;
+    readonly steps?: readonly { readonly zh: string; readonly en: string }[];
+}
+export interface CardSet {
+    readonly hash: string;
+    readonly demonstration?: boolean;
+    readonly cards: readonly Card[];
+    readonly plans: readonly Plan[];
+}
+
+const TOAST_MS = 6000;
+
+export class Desk {
+    incident = $state(0);
+    call = $state(0);
+    toasts = $state.raw<readonly Toast[]>([]);
+    /** Assignments this seat ordered, newest last. */
+    ordered = $state.raw<readonly number[]>([]);
+    cards = $state.raw<CardSet>();
+    soundOn = $state(false);
+    readonly sound: Sound;
+    #toast = 0;
+    #heard_seq = 0;
+    #reported: boolean | undefined;
+
+    constructor(readonly centre: Centre) {
+        this.sound = new Sound((isOn) => {
+            this.soundOn = isOn;
+            this.#reportSound();
+        });
+    }
+
+    get user(): number {
+        return this.centre.status.who?.user ?? 0;
+    }
+
+    select(incident: number): void {
+        this.incident = incident;
+        this.call = this.centre.store.find('incident', incident)?.call ?? 0;
+    }
+
+    /** A command whose answer is heard and seen. */
+    async do<K extends CommandName>(kind: K, body: Partial<CommandBodies[K]>): Promise<Reply> {
+        const reply = await this.centre.do(kind, body);
+        const accepted = reply.refusal === 'none';
+        this.sound.play(accepted ? 'accepted' : 'refused');
+        if (!accepted) this.tell(say('reply.refused', { why: either(reply) }), true);
+        return reply;
+    }
+
+    tell(text: string, bad = false): void {
+        const toast = { id: ++this.#toast, text, bad };
+        this.toasts = [...this.toasts.slice(-3), toast];
+        setTimeout(() => (this.toasts = this.toasts.filter((t) => t !== toast)), TOAST_MS);
+    }
+
+    async order(incident: number, unit: number, seen_seq: number): Promise<void> {
+        const reply = await this.do('order_unit', { incident, unit, seen_seq });
+        if (reply.refusal === 'none') this.ordered = [...this.ordered.slice(-9), reply.made];
+    }
+
+    /** The newest of this seat's orders that no crew has acknowledged yet. */
+    get undoable(): number {
+        const open = this.ordered.filter((id) => {
+            const step = this.centre.find('assignment', id)?.step;
+            return step === 'reserved' || step === 'ordered' || step === 'delivered';
+        });
+        return open.at(-1) ?? 0;
+    }
+
+    undo(): void {
+        const assignment = this.undoable;
+        if (assignment) void this.do('cancel_assignment', { assignment, reason: 'undo' });
+    }
+
+    /** Ordered otherwise than recommended, and nobody has said why. */
+    get unexplained(): number {
+        return (
+            this.ordered.findLast((id) => {
+                const assignment = this.centre.find('assignment', id);
+                return assignment?.override && assignment.reason === 'none' && !isOver(assignment.step);
+            }) ?? 0
+        );
+    }
+
+    /** The call that has rung longest. */
+    get ringing(): number {
+        let oldest = 0;
+        for (const call of this.centre.all('call').values())
+            if (call.state === 'ringing' && (!oldest || call.call < oldest)) oldest = call.call;
+        return oldest;
+    }
+
+    async answer(call: number): Promise<void> {
+        if (!call) return;
+        const reply = await this.do('answer_call', { call });
+        if (reply.refusal !== 'none') return;
+        this.call = call;
+        this.incident = this.centre.store.find('call', call)?.incident ?? 0;
+    }
+
+    ruleOf(incident: Incident): Rule | undefined {
+        return this.cards?.cards
+            .flatMap((card) => card.rules.map((rule) => ({ card, rule })))
+            .find(({ card, rule }) => `${card.card}.${rule.code}` === incident.determinant)?.rule;
+    }
+
+    async loadCards(): Promise<void> {
+        const got = await this.centre.session
+            .query<CardSet & { same?: boolean }>('cards', { words: this.cards?.hash ?? '' })
+            .catch(() => undefined);
+        if (got && !got.same) this.cards = got;
+    }
+
+    /** Sounds of what has happened since the last call. */
+    listen(): void {
+        const news = this.centre.told.filter((told) => told.seq > this.#heard_seq);
+        const first = this.#heard_seq === 0;
+        this.#heard_seq = this.centre.store.seq;
+        if (first) return;
+        const sounds = new Set(news.map((told) => this.#soundOf(told.fact)).filter((s) => s !== undefined));
+        for (const sound of sounds) this.sound.play(sound);
+    }
+
+    #soundOf(fact: Fact): SoundClass | undefined {
+        switch (fact.kind) {
+            case 'call_rang':
+                return 'ringing';
+            case 'callback_opened':
+                return 'callback';
+            case 'message_sent':
+                return fact.body.to_desk ? 'message' : undefined;
+            case 'alert_raised':
+                return fact.body.level === 'none' ? undefined : fact.body.level;
+            case 'step_reached':
+                return fact.body.step === 'refused' ? 'orange' : undefined;
+            default:
+                return undefined;
+        }
+    }
+
+    /** The centre knows which seats can ring. */
+    #reportSound(): void {
+        if (!this.centre.status.who?.seat || this.#reported === this.soundOn) return;
+        this.#reported = this.soundOn;
+        void this.centre.do('report_seat_sound', { sounds: this.soundOn });
+    }
+}

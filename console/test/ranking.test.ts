@@ -1,0 +1,50 @@
+// The list under the hand: nothing moves while keys are used, nothing moves for little.
+import { expect, test } from 'vitest';
+import { empty } from '../src/codec';
+import { HOLD_MS, moved, renew, settle, type Row } from '../src/view/dispatcher/ranking';
+import type { Incident } from '../src/wire';
+
+function incident(units: readonly (readonly [unit: number, eta_s: number])[]): Incident {
+    const made = empty('Incident') as unknown as Incident;
+    made.incident = 1;
+    made.row_unit = units.map(([unit]) => unit);
+    made.row_eta_s = units.map(([, eta_s]) => eta_s);
+    made.slot_unit = [units[0]?.[0] ?? 0];
+    return made;
+}
+const order = (rows: readonly Row[]): number[] => rows.map((row) => row.unit);
+
+test('while keys are used the list is the one that was on screen', () => {
+    const shown = renew(undefined, incident([[1, 60], [2, 90]]), 10, Infinity);
+    expect(renew(shown, incident([[2, 30], [1, 60]]), 11, HOLD_MS - 1)).toBe(shown);
+    expect(order(renew(shown, incident([[2, 30], [1, 60]]), 11, HOLD_MS).rows)).toEqual([2, 1]);
+});
+
+test('another incident is shown at once', () => {
+    const shown = renew(undefined, incident([[1, 60]]), 10, Infinity);
+    const other = { ...incident([[7, 60]]), incident: 2 };
+    expect(renew(shown, other, 11, 0)).toMatchObject({ incident: 2, seq: 11 });
+});
+
+test('behind the first, rows change places only for more than twenty seconds', () => {
+    const old = renew(undefined, incident([[1, 60], [2, 90], [3, 95]]), 10, Infinity).rows;
+    const close = renew(undefined, incident([[1, 60], [3, 80], [2, 92]]), 11, Infinity).rows;
+    const far = renew(undefined, incident([[1, 60], [3, 70], [2, 92]]), 11, Infinity).rows;
+    expect(order(settle(old, close))).toEqual([1, 2, 3]);
+    expect(settle(old, close)[1]?.eta_s).toBe(92);
+    expect(order(settle(old, far))).toEqual([1, 3, 2]);
+});
+
+test('another first choice, or another unit, is shown', () => {
+    const old = renew(undefined, incident([[1, 60], [2, 70]]), 10, Infinity).rows;
+    expect(order(settle(old, renew(undefined, incident([[2, 58], [1, 60]]), 11, Infinity).rows))).toEqual([2, 1]);
+    expect(order(settle(old, renew(undefined, incident([[1, 60], [4, 70]]), 11, Infinity).rows))).toEqual([1, 4]);
+});
+
+test('the mark goes by units and stops at the ends', () => {
+    const rows = renew(undefined, incident([[1, 60], [2, 70], [3, 80]]), 10, Infinity).rows;
+    expect(moved(rows, 1, 1)).toBe(2);
+    expect(moved(rows, 3, 1)).toBe(3);
+    expect(moved(rows, 1, -1)).toBe(1);
+    expect(moved([], 1, 1)).toBe(0);
+});
