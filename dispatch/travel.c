@@ -87,6 +87,13 @@ static void add_condition(struct travel_job *job, const struct condition *condit
         way, {condition->lat_e7, condition->lon_e7}, condition->radius_m, percent};
 }
 
+/* Monday 00:00 local time is hour 0; 1970-01-01 was a Thursday. */
+static uint32_t hour_of_week(const struct travel *t)
+{
+    int64_t local_ms = pipeline_now_ms(t->pipeline) + (int64_t)t->utc_offset_min * 60000;
+    return (uint32_t)((local_ms / 3600000 + 72) % WEEK_HOURS);
+}
+
 static void gather_conditions(struct travel *t)
 {
     struct travel_job *job = t->job;
@@ -98,11 +105,14 @@ static void gather_conditions(struct travel *t)
         if (it->radius_m)
             add_condition(job, it, 0);
     }
-    /* Monday 00:00 local time is hour 0; 1970-01-01 was a Thursday. */
-    int64_t local_ms = pipeline_now_ms(t->pipeline) + (int64_t)t->utc_offset_min * 60000;
-    job->hour = (uint32_t)((local_ms / 3600000 + 72) % 168);
+    job->hour = hour_of_week(t);
     job->crow_factor_pct = t->crow_factor_pct;
     job->crow_speed_kmh = t->crow_speed_kmh;
+}
+
+const char *travel_engine(const struct travel *t)
+{
+    return t->has_road ? travel_cch_engine(&t->cch) : "crow";
 }
 
 /* --- what came out --- */
@@ -277,6 +287,7 @@ static void start(struct travel *t)
     gather_incidents(t);
     gather_units(t);
     gather_conditions(t);
+    t->job->metric = t->has_road ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
     t->work.data = t;
     uv_queue_work(t->loop, &t->work, run_job, job_done);
 }
@@ -285,6 +296,8 @@ static void start_if_due(struct travel *t)
 {
     if (t->busy || t->closing || !t->pipeline->open)
         return;
+    if (t->has_road)
+        travel_cch_tick(&t->cch, hour_of_week(t));
     if (t->urgent || (t->dirty && pipeline_now_ms(t->pipeline) - t->last_ms >= t->settle_ms))
         start(t);
 }
@@ -395,6 +408,8 @@ static int load_roads(struct travel *t, const struct config *config)
                  config->server.speeds_file);
         return -1;
     }
+    travel_cch_open(&t->cch, config, &t->road, path, speeds_profile(&t->speeds, "emergency"),
+                    t->loop);
     log_info("road-loaded", "path=%s nodes=%u arcs=%u label=%s", path, t->road.node_n,
              t->road.arc_n, t->road.label);
     return 0;
@@ -424,18 +439,26 @@ int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
     return 0;
 }
 
-/* The timer's memory and the job's must both be free. */
+/* The timer's memory, the job's and the hierarchy's must all be free. */
 static void finish_close(struct travel *t)
 {
-    if (t->busy || !t->timer_closed)
+    if (t->busy || !t->timer_closed || !t->cch_closed)
         return;
     travel_job_free(t->job);
     if (t->has_road) {
+        travel_cch_free(&t->cch);
         grid_close(&t->grid);
         road_close(&t->road);
     }
     free(t->time);
     t->closed_cb(t->closed_context);
+}
+
+static void on_cch_closed(void *context)
+{
+    struct travel *t = context;
+    t->cch_closed = true;
+    finish_close(t);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -451,4 +474,7 @@ void travel_close(struct travel *t, void (*closed_cb)(void *context), void *cont
     t->closed_cb = closed_cb;
     t->closed_context = context;
     uv_close((uv_handle_t *)&t->timer, on_timer_closed);
+    t->cch_closed = !t->has_road;
+    if (t->has_road)
+        travel_cch_close(&t->cch, on_cch_closed, t);
 }

@@ -10,6 +10,8 @@
  * proposals do not depend on how fast this machine is.
  * A unit without a fix counts where its station is; a place off the roads, a fix older than
  * lost_fix_s or no road file at all gives crow-flight times, and the source says so.
+ * Fields are served by the contraction hierarchy where its weights are at hand (travel_cch.h), else
+ * by a Dijkstra: the times are the same.
  * Owner: the server. Thread: the loop's, but for the job. Units: seconds, ms.
  * Errors: -1 with a text in errmsg. Start here: travel_open, travel_touch. */
 #ifndef DISPATCH_TRAVEL_H
@@ -17,6 +19,7 @@
 
 #include "dispatch/ingest/track.h"
 #include "dispatch/pipeline.h"
+#include "dispatch/travel_cch.h"
 #include "geo/grid.h"
 #include "geo/road.h"
 #include "geo/speeds.h"
@@ -40,13 +43,14 @@ struct travel {
     uv_loop_t *loop;
     uv_timer_t timer;
     uv_work_t work;
-    bool has_road, busy, dirty, urgent, closing, timer_closed;
+    bool has_road, busy, dirty, urgent, closing, timer_closed, cch_closed;
     uint64_t condition_seq; /* counts changes of road conditions */
     int64_t last_ms;        /* when the last job began */
     struct road road;
     struct grid grid;
     struct speeds speeds;
     struct snap_config snap;
+    struct travel_cch cch; /* where has_road */
     uint32_t settle_ms, lost_fix_s, candidates, crow_factor_pct, crow_speed_kmh, utc_offset_min;
     struct travel_job *job;
     struct travel_time *time; /* of the last job, in order of (incident, unit) */
@@ -79,5 +83,8 @@ void travel_moved(struct travel *travel);
 /* The last travel time of this unit to this incident, or NULL. */
 const struct travel_time *travel_find(const struct travel *travel, uint64_t incident,
                                       uint64_t unit);
+
+/* What works out the times: "hierarchy", "dijkstra" (travel->cch.why says why) or "crow". */
+const char *travel_engine(const struct travel *travel);
 
 #endif

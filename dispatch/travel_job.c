@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/must.h"
 #include "geo/eta.h"
 
 struct travel_job *travel_job_new(const struct travel *travel)
@@ -28,40 +29,37 @@ void travel_job_free(struct travel_job *job)
             field_close(&job->field[i].field);
     if (job->travel->has_road)
         weights_close(&job->weights);
+    field_close(&job->cch_field);
     free(job->condition);
+    free(job->arc_condition);
     free(job->time);
     free(job);
 }
 
 /* --- weights --- */
 
-struct arcs {
-    struct road_condition *list;
-    size_t n, room;
-    bool failed; /* without memory; a closure left out would be a lie */
-};
-
-static void add_arc(struct arcs *arcs, uint32_t arc, uint32_t percent)
+/* A closure left out would be a lie: without memory the job fails. */
+static void add_arc(struct travel_job *job, uint32_t arc, uint32_t percent)
 {
-    if (arcs->n == arcs->room) {
-        size_t room = arcs->room ? arcs->room * 2 : 256;
-        struct road_condition *more = realloc(arcs->list, room * sizeof(*more));
-        arcs->failed |= more == NULL;
-        if (!more)
+    if (job->arc_condition_n == job->arc_condition_max) {
+        size_t max = job->arc_condition_max ? job->arc_condition_max * 2 : 256;
+        struct road_condition *more = realloc(job->arc_condition, max * sizeof(*more));
+        if (!more) {
+            snprintf(job->errmsg, sizeof(job->errmsg), "no memory for road conditions");
             return;
-        arcs->list = more;
-        arcs->room = room;
+        }
+        job->arc_condition = more;
+        job->arc_condition_max = max;
     }
-    arcs->list[arcs->n++] = (struct road_condition){arc, percent};
+    job->arc_condition[job->arc_condition_n++] = (struct road_condition){arc, percent};
 }
 
-static void add_way(const struct road *road, struct arcs *arcs,
-                    const struct travel_condition *condition)
+static void add_way(struct travel_job *job, const struct travel_condition *condition)
 {
     uint32_t n = 0;
-    const uint32_t *arc = road_way_arcs(road, (int64_t)condition->way, &n);
+    const uint32_t *arc = road_way_arcs(&job->travel->road, (int64_t)condition->way, &n);
     for (uint32_t i = 0; i < n; i++)
-        add_arc(arcs, arc[i], condition->speed_percent);
+        add_arc(job, arc[i], condition->speed_percent);
 }
 
 /* From the origin of the plane to the piece of street between two points of it, squared. */
@@ -89,43 +87,60 @@ static bool comes_within(const struct road *road, uint32_t arc, const struct pla
     return false;
 }
 
-/* Every street that comes within the radius, both directions. */
-static void add_circle(const struct road *road, struct arcs *arcs,
-                       const struct travel_condition *condition)
+struct circle {
+    struct travel_job *job;
+    const struct travel_condition *condition;
+    struct plane plane;
+};
+
+static void add_if_within(void *context, uint32_t arc)
 {
-    struct plane plane = plane_at(condition->at);
-    for (uint32_t arc = 0; arc < road->arc_n; arc++)
-        if (road->arc[arc].original == arc && comes_within(road, arc, &plane, condition->radius_m))
-            add_arc(arcs, arc, condition->speed_percent);
+    struct circle *c = context;
+    if (comes_within(&c->job->travel->road, arc, &c->plane, c->condition->radius_m))
+        add_arc(c->job, arc, c->condition->speed_percent);
+}
+
+/* Every street that comes within the radius, both directions. */
+static void add_circle(struct travel_job *job, const struct travel_condition *condition)
+{
+    struct circle circle = {job, condition, plane_at(condition->at)};
+    grid_each_near(&job->travel->grid, condition->at, condition->radius_m, add_if_within, &circle);
+}
+
+static int list_conditions(struct travel_job *job)
+{
+    job->arc_condition_n = 0;
+    for (uint32_t i = 0; i < job->condition_count; i++) {
+        if (job->condition[i].way)
+            add_way(job, &job->condition[i]);
+        else
+            add_circle(job, &job->condition[i]);
+    }
+    return job->errmsg[0] ? -1 : 0;
 }
 
 static int build_weights(struct travel_job *job)
 {
-    const struct travel *t = job->travel;
-    const struct speed_profile *profile = speeds_profile(&t->speeds, "emergency");
-    bool same = job->has_weights && job->built_condition_seq == job->condition_seq &&
-                job->built_hour == job->hour;
-    struct arcs arcs = {0};
-    if (same)
+    const struct road *road = &job->travel->road;
+    const struct speed_profile *profile = speeds_profile(&job->travel->speeds, "emergency");
+    uint32_t hour = speeds_hour_class(profile, job->hour);
+    bool same_hour = job->has_weights && job->built_hour == hour;
+    int rc;
+    if (same_hour && job->built_condition_seq == job->condition_seq)
         return 0;
-    for (uint32_t i = 0; i < job->condition_count; i++) {
-        if (job->condition[i].way)
-            add_way(&t->road, &arcs, &job->condition[i]);
-        else
-            add_circle(&t->road, &arcs, &job->condition[i]);
-    }
-    int result = arcs.failed ? -1
-                             : weights_build(&job->weights, &t->road, profile, job->hour, arcs.list,
-                                             arcs.n, job->weights.epoch + 1);
-    free(arcs.list);
-    if (result < 0) {
-        snprintf(job->errmsg, sizeof(job->errmsg), "%s",
-                 arcs.failed ? "no memory for road conditions" : job->weights.errmsg);
+    if (list_conditions(job) < 0)
+        return -1;
+    rc = same_hour ? weights_renew(&job->weights, road, job->arc_condition, job->arc_condition_n,
+                                   job->weights.epoch + 1)
+                   : weights_build(&job->weights, road, profile, hour, job->arc_condition,
+                                   job->arc_condition_n, job->weights.epoch + 1);
+    if (rc < 0) {
+        snprintf(job->errmsg, sizeof(job->errmsg), "%s", job->weights.errmsg);
         return -1;
     }
     job->has_weights = true;
     job->built_condition_seq = job->condition_seq;
-    job->built_hour = job->hour;
+    job->built_hour = hour;
     return 0;
 }
 
@@ -153,11 +168,11 @@ static struct travel_field *field_slot(struct travel_job *job, uint64_t incident
     return unused;
 }
 
-/* The incident's field, opened on the weights in force. NULL: no road answer. */
-static struct field *field_for(struct travel_job *job, const struct travel_incident *incident)
+/* Once for a place, then as long as weights and place are the same. */
+static struct field *dijkstra_for(struct travel_job *job, const struct travel_incident *incident)
 {
     const struct travel *t = job->travel;
-    struct travel_field *slot = t->has_road ? field_slot(job, incident->incident) : NULL;
+    struct travel_field *slot = field_slot(job, incident->incident);
     if (!slot)
         return NULL;
     if (!slot->made) {
@@ -177,6 +192,40 @@ static struct field *field_for(struct travel_job *job, const struct travel_incid
     return slot->on_road ? &slot->field : NULL;
 }
 
+static struct field *hierarchy_for(struct travel_job *job, const struct travel_incident *incident)
+{
+    struct snap target[2];
+    size_t n = grid_place(&job->travel->grid, &job->travel->snap, incident->at, target);
+    if (n > 0)
+        field_open_cch(&job->cch_field, &job->metric->metric, target, n);
+    return n > 0 ? &job->cch_field : NULL;
+}
+
+/* The incident's field on the weights in force, until the next is asked for. NULL: no road answer.
+ */
+static struct field *field_for(struct travel_job *job, const struct travel_incident *incident)
+{
+    if (!job->travel->has_road)
+        return NULL;
+    return job->metric ? hierarchy_for(job, incident) : dijkstra_for(job, incident);
+}
+
+/* A metric that cannot follow is given back. */
+static void prepare_metric(struct travel_job *job)
+{
+    const struct travel *t = job->travel;
+    if (!job->metric)
+        return;
+    if (!job->has_cch_field)
+        job->has_cch_field = field_init_cch(&job->cch_field, &t->cch.cch) == 0;
+    if (!job->has_cch_field ||
+        !travel_metric_follow(job->metric, &t->road, job->arc_condition, job->arc_condition_n,
+                              job->condition_seq, t->cch.update_arcs))
+        job->metric = NULL;
+    else
+        must(job->metric->weights.hash == job->weights.hash);
+}
+
 /* --- times --- */
 
 static bool add_time(struct travel_job *job, struct travel_time time)
@@ -193,15 +242,16 @@ static bool add_time(struct travel_job *job, struct travel_time time)
     return true;
 }
 
-static void time_to(struct travel_job *job, const struct travel_incident *incident,
-                    const struct travel_unit *unit, struct field *field, const struct snap *snap,
-                    size_t snaps)
+static void time_to(struct travel_job *job, const struct travel_incident *incident, uint32_t number,
+                    struct field *field)
 {
+    const struct travel_unit *unit = &job->unit[number];
+    const struct travel_place *place = &job->place[number];
     struct travel_time time = {incident->incident, unit->unit,  0,
                                unit->age_s,        SOURCE_CROW, unit->at};
     uint32_t ms;
-    if (field && unit->on_road && snaps) {
-        if (!field_eta_best(field, snap, snaps, &ms, NULL))
+    if (field && unit->on_road && place->snap_n) {
+        if (!field_eta_best(field, place->snap, place->snap_n, &ms, NULL))
             return; /* no road leads there */
         time.eta_s = (ms + 999) / 1000;
         time.source = SOURCE_ROAD;
@@ -231,28 +281,37 @@ static void mark_used_fields(struct travel_job *job)
     }
 }
 
-void travel_job_run(struct travel_job *job)
+static void snap_units(struct travel_job *job)
 {
     const struct travel *t = job->travel;
+    for (uint32_t u = 0; t->has_road && u < job->unit_count; u++) {
+        struct travel_place *place = &job->place[u];
+        const struct snap_query *at = &job->unit[u].at;
+        if (place->known && same_place(place->at.at, at->at) &&
+            place->at.course_deg == at->course_deg && place->at.speed_kmh == at->speed_kmh)
+            continue;
+        place->known = true;
+        place->at = *at;
+        place->snap_n = (uint32_t)grid_snap(&t->grid, &t->snap, at, place->snap, TRAVEL_SNAPS);
+    }
+}
+
+void travel_job_run(struct travel_job *job)
+{
     uint64_t start_ns = os_mono_ns();
-    struct field *field[TRAVEL_FIELDS_MAX];
     job->time_count = 0;
     job->errmsg[0] = 0;
-    if (t->has_road && build_weights(job) < 0)
+    if (job->travel->has_road && build_weights(job) < 0)
         return;
+    prepare_metric(job);
     mark_used_fields(job);
-    for (uint32_t i = 0; i < job->incident_count; i++)
-        field[i] = field_for(job, &job->incident[i]);
-    for (uint32_t u = 0; u < job->unit_count; u++) {
-        struct snap snap[SNAPS_MAX];
-        size_t snaps = t->has_road && job->unit[u].on_road
-                           ? grid_snap(&t->grid, &t->snap, &job->unit[u].at, snap, 4)
-                           : 0;
-        for (uint32_t i = 0; i < job->incident_count; i++)
-            time_to(job, &job->incident[i], &job->unit[u], field[i], snap, snaps);
+    snap_units(job);
+    for (uint32_t i = 0; i < job->incident_count; i++) {
+        struct field *field = field_for(job, &job->incident[i]);
+        for (uint32_t u = 0; u < job->unit_count; u++)
+            time_to(job, &job->incident[i], u, field);
     }
     if (job->time_count)
-        if (job->time_count)
-            qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
+        qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
     job->took_us = (os_mono_ns() - start_ns) / 1000;
 }

@@ -1,6 +1,6 @@
 /* travel_job: the part of travel that runs in a worker thread. Only travel.c includes this.
  *
- * The loop fills everything down to crow_speed_kmh before the job starts, the worker fills `time`;
+ * The loop fills everything down to metric before the job starts, the worker fills `time`;
  * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and
  * fields live here and are touched by the worker only, or by the loop while no job runs. */
 #ifndef DISPATCH_TRAVEL_JOB_H
@@ -8,6 +8,8 @@
 
 #include "dispatch/travel.h"
 #include "geo/field.h"
+
+enum { TRAVEL_SNAPS = 4 };
 
 struct travel_incident {
     uint64_t incident;
@@ -22,6 +24,14 @@ struct travel_unit {
     bool on_road; /* the fix is fresh enough, or it stands at its station */
 };
 
+/* Where a unit was snapped to, kept while it does not move. */
+struct travel_place {
+    struct snap_query at;
+    struct snap snap[TRAVEL_SNAPS];
+    uint32_t snap_n;
+    bool known;
+};
+
 struct travel_condition {
     uint64_t way; /* 0: by place */
     struct point at;
@@ -29,7 +39,7 @@ struct travel_condition {
     uint32_t speed_percent;
 };
 
-/* A field kept for an incident between jobs. */
+/* A Dijkstra kept for an incident between jobs. */
 struct travel_field {
     uint64_t incident;
     struct point at;
@@ -48,12 +58,18 @@ struct travel_job {
     uint32_t condition_count;
     uint64_t condition_seq; /* changes when they do */
     uint32_t hour, crow_factor_pct, crow_speed_kmh;
+    struct travel_metric *metric; /* lent for this job; NULL: Dijkstra */
 
     struct weights weights;
     bool has_weights;
     uint64_t built_condition_seq;
-    uint32_t built_hour;
+    uint32_t built_hour;                  /* the class */
+    struct road_condition *arc_condition; /* the conditions by arc */
+    size_t arc_condition_n, arc_condition_max;
     struct travel_field field[TRAVEL_FIELDS_MAX];
+    struct field cch_field; /* one for all incidents: opening it costs next to nothing */
+    bool has_cch_field;
+    struct travel_place place[TRAVEL_UNITS_MAX];
 
     struct travel_time *time;
     uint32_t time_count, time_max;

@@ -265,8 +265,8 @@ static int index_arcs(struct cch *cch)
     cch->span_dm = calloc((size_t)cch->road->arc_n + 1, sizeof *cch->span_dm);
     cch->x_dm = calloc((size_t)cch->node_n + 1, sizeof *cch->x_dm);
     cch->y_dm = calloc((size_t)cch->node_n + 1, sizeof *cch->y_dm);
-    if (!cch->span_dm || !cch->x_dm || !cch->y_dm || !cch->up_tail || !cch->down_arc || !cch->road_first || !cch->down_first ||
-        !cch->arc_of || !cch->road_arc)
+    if (!cch->span_dm || !cch->x_dm || !cch->y_dm || !cch->up_tail || !cch->down_arc ||
+        !cch->road_first || !cch->down_first || !cch->arc_of || !cch->road_arc)
         return -1;
     index_down(cch);
     map_road(cch);
@@ -302,7 +302,9 @@ fail:
 
 size_t cch_bytes(const struct cch *cch)
 {
-    return 4 * (6 * (size_t)cch->node_n + 4 * (size_t)cch->arc_n + 3 * (size_t)cch->road->arc_n);
+    size_t words = 6 * (size_t)cch->node_n + 4 * (size_t)cch->arc_n;
+
+    return 4 * (words + 3 * (size_t)cch->road->arc_n);
 }
 
 void cch_close(struct cch *cch)

@@ -24,20 +24,20 @@
 struct cch {
     const struct road *road;
     uint32_t node_n, arc_n;
-    uint32_t *rank;      /* by the road's node */
-    uint32_t *parent;    /* ROAD_NONE: a root */
-    uint32_t *up_first;  /* node_n + 1; arcs up from a rank, ascending by head */
-    uint32_t *up_head;   /* arc_n */
-    uint32_t *up_tail;   /* arc_n */
+    uint32_t *rank;       /* by the road's node */
+    uint32_t *parent;     /* ROAD_NONE: a root */
+    uint32_t *up_first;   /* node_n + 1; arcs up from a rank, ascending by head */
+    uint32_t *up_head;    /* arc_n */
+    uint32_t *up_tail;    /* arc_n */
     uint32_t *down_first; /* node_n + 1; arcs down from a rank, ascending by tail */
-    uint32_t *down_arc;  /* arc_n */
-    uint32_t *arc_of;    /* by the road's arc: 2 * arc + 1 when it drives down; ROAD_NONE: a loop */
+    uint32_t *down_arc;   /* arc_n */
+    uint32_t *arc_of; /* by the road's arc: 2 * arc + 1 when it drives down; ROAD_NONE: a loop */
     uint32_t *road_first; /* arc_n + 1; the road's arcs that lie on an arc */
     uint32_t *road_arc;
-    struct plane plane;  /* of x_dm, y_dm, span_dm */
+    struct plane plane;   /* of x_dm, y_dm, span_dm */
     int32_t *x_dm, *y_dm; /* by the road's node */
-    uint32_t *span_dm;   /* by the road's arc: straight from tail to head, rounded up */
-    uint32_t depth_max;  /* nodes on the longest way to a root */
+    uint32_t *span_dm;    /* by the road's arc: straight from tail to head, rounded up */
+    uint32_t depth_max;   /* nodes on the longest way to a root */
 };
 
 /* order: from cch_order, any permutation of the nodes is right. Refused with a reason when there

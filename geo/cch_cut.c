@@ -4,7 +4,8 @@
  *   before v   free: to behind v             on a path: back to behind prev[v]
  *   behind v   to before any neighbour       on a path, too: back to before v
  *
- * L. Ford, D. Fulkerson (1956); Y. Dinitz (1970); inertial flow: A. Schild, C. Sommer (SEA 2015). */
+ * L. Ford, D. Fulkerson (1956); Y. Dinitz (1970); inertial flow: A. Schild, C. Sommer (SEA 2015).
+ */
 #include "geo/cch_cut.h"
 
 #include <stdlib.h>
@@ -163,7 +164,9 @@ static uint32_t way_on(struct cch_cut *cut, const struct cch_graph *graph, uint3
     uint32_t v = state / 2, want = cut->level[state] + 1, to;
 
     if (state % 2 == 0) {
-        to = cut->prev[v] == FREE ? state + 1 : cut->prev[v] == ENDS ? UNSEEN : 2 * cut->prev[v] + 1;
+        to = cut->prev[v] == FREE   ? state + 1
+             : cut->prev[v] == ENDS ? UNSEEN
+                                    : 2 * cut->prev[v] + 1;
         return to != UNSEEN && cut->level[to] == want ? to : UNSEEN;
     }
     for (; cut->at[v] < graph->first[v + 1]; cut->at[v]++) {

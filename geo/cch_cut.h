@@ -20,12 +20,12 @@ struct cch_graph {
 enum cch_side { CCH_LEFT, CCH_RIGHT, CCH_CUT };
 
 struct cch_cut {
-    uint32_t *prev, *next;  /* by node: the path of flow through it */
-    uint32_t *level;        /* by state: 2 * node is before it, 2 * node + 1 behind it */
-    uint32_t *at;           /* by node: how many ways on have been tried */
-    uint32_t *queue;        /* by state */
-    uint32_t *sorted;       /* nodes along the direction */
-    uint32_t source_n;      /* the first so many of sorted, and of its end for the sink */
+    uint32_t *prev, *next; /* by node: the path of flow through it */
+    uint32_t *level;       /* by state: 2 * node is before it, 2 * node + 1 behind it */
+    uint32_t *at;          /* by node: how many ways on have been tried */
+    uint32_t *queue;       /* by state */
+    uint32_t *sorted;      /* nodes along the direction */
+    uint32_t source_n;     /* the first so many of sorted, and of its end for the sink */
     uint8_t *is_sink, *side;
     int64_t *key;
 };

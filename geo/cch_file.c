@@ -25,8 +25,8 @@ static struct file_header header_of(const struct road *road, const uint32_t *ord
     struct file_header header = {.version = VERSION,
                                  .node_n = road->node_n,
                                  .road_hash = road->hash,
-                                 .order_hash = hash_bytes(HASH_START, order,
-                                                          road->node_n * sizeof *order)};
+                                 .order_hash =
+                                     hash_bytes(HASH_START, order, road->node_n * sizeof *order)};
 
     memcpy(header.magic, MAGIC, sizeof header.magic);
     return header;
@@ -44,8 +44,7 @@ int cch_file_load(const char *path, const struct road *road, uint32_t *order,
         return -1;
     }
     whole = fread(&header, sizeof header, 1, file) == 1 && header.node_n == road->node_n &&
-            fread(order, sizeof *order, road->node_n, file) == road->node_n &&
-            fgetc(file) == EOF;
+            fread(order, sizeof *order, road->node_n, file) == road->node_n && fgetc(file) == EOF;
     fclose(file);
     if (whole)
         want = header_of(road, order);
@@ -60,8 +59,8 @@ static bool write_order(FILE *file, const struct road *road, const uint32_t *ord
     struct file_header header = header_of(road, order);
 
     return fwrite(&header, sizeof header, 1, file) == 1 &&
-           fwrite(order, sizeof *order, road->node_n, file) == road->node_n &&
-           fflush(file) == 0 && fsync(fileno(file)) == 0;
+           fwrite(order, sizeof *order, road->node_n, file) == road->node_n && fflush(file) == 0 &&
+           fsync(fileno(file)) == 0;
 }
 
 int cch_file_save(const char *path, const struct road *road, const uint32_t *order,

@@ -203,8 +203,7 @@ static void push_upper(struct cch_metric *m, const struct change *c)
         third = cch_arc(cch, over ? head : other, over ? other : head);
         uint32_t away = over ? m->up[third] : m->down[third]; /* head -> other */
         uint32_t back = over ? m->down[third] : m->up[third];
-        if (matters(c->down_was, down, m->up[a], away) ||
-            matters(c->up_was, up, m->down[a], back))
+        if (matters(c->down_was, down, m->up[a], away) || matters(c->up_was, up, m->down[a], back))
             push_due(m, third);
     }
 }
@@ -227,9 +226,11 @@ static void forget_due(struct cch_metric *m)
     m->due_n = 0;
 }
 
-bool cch_metric_update(struct cch_metric *m, const uint32_t *road_arc, size_t n, uint32_t work_max)
+bool cch_metric_update(struct cch_metric *m, const struct weights *weights,
+                       const uint32_t *road_arc, size_t n, uint32_t work_max)
 {
-    must(m->weights);
+    must(m->weights && weights->arc_n == m->cch->road->arc_n);
+    m->weights = weights;
     m->changed_n = 0;
     for (size_t i = 0; i < n; i++) {
         be_as_fast_as(m, road_arc[i]);

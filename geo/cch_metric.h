@@ -28,10 +28,10 @@ struct cch_metric {
 /* -1 without memory. */
 int cch_metric_init(struct cch_metric *metric, const struct cch *cch);
 void cch_metric_build(struct cch_metric *metric, const struct weights *weights);
-/* After weights->ms of these n road arcs (and no others) changed. False when more than work_max
- * arcs would follow: the metric is then no longer right and must be built. */
-bool cch_metric_update(struct cch_metric *metric, const uint32_t *road_arc, size_t n,
-                       uint32_t work_max);
+/* The same for weights that differ from those of the metric at no other than these n road arcs.
+ * False when more than work_max arcs would follow: it is then no longer right and must be built. */
+bool cch_metric_update(struct cch_metric *metric, const struct weights *weights,
+                       const uint32_t *road_arc, size_t n, uint32_t work_max);
 /* No way between two places so far apart (in cch->plane) takes less. */
 uint32_t cch_metric_bound_ms(const struct cch_metric *metric, uint32_t dist_dm);
 size_t cch_metric_bytes(const struct cch *cch);

@@ -30,6 +30,7 @@ struct ordering {
     struct range *todo;
     size_t todo_n, todo_cap;
     uint32_t *order, order_n;
+    const atomic_bool *stop;
 };
 
 /* --- the graph without directions --- */
@@ -215,7 +216,7 @@ static bool split(struct ordering *o, struct range r)
     return push(o, r.low, r.low + left) && push(o, r.low + left, r.low + right);
 }
 
-static bool dissect(struct ordering *o, char errmsg[160])
+static bool dissect(struct ordering *o, char errmsg[CCH_ERRMSG_MAX])
 {
     uint32_t n = o->road->node_n - o->order_n;
 
@@ -225,9 +226,13 @@ static bool dissect(struct ordering *o, char errmsg[160])
         struct range r = o->todo[--o->todo_n];
         uint32_t size = r.high - r.low;
         uint32_t cut_max = CUT_FREE + CUT_SQRTS * (uint32_t)sqrt(size);
+        if (o->stop && atomic_load(o->stop)) {
+            snprintf(errmsg, CCH_ERRMSG_MAX, "broken off");
+            return false;
+        }
         take_piece(o, r);
         if (cch_cut_find(&o->cut, &o->piece, cut_max, o->side) < 0) {
-            snprintf(errmsg, 160,
+            snprintf(errmsg, CCH_ERRMSG_MAX,
                      "%u nodes are not parted by %u of them: no street network, or its nodes' "
                      "places are wrong",
                      size, cut_max);
@@ -260,12 +265,13 @@ static bool ordering_init(struct ordering *o)
     return true;
 }
 
-bool cch_order(const struct road *road, uint32_t *order, char errmsg[160])
+bool cch_order(const struct road *road, uint32_t *order, const atomic_bool *stop,
+               char errmsg[CCH_ERRMSG_MAX])
 {
-    struct ordering o = {.road = road, .order = order};
+    struct ordering o = {.road = road, .order = order, .stop = stop};
     bool done = false;
 
-    snprintf(errmsg, 160, "out of memory");
+    snprintf(errmsg, CCH_ERRMSG_MAX, "out of memory");
     if (ordering_init(&o)) {
         take_graph(&o);
         peel_all(&o);

@@ -11,10 +11,14 @@
 #ifndef GEO_CCH_ORDER_H
 #define GEO_CCH_ORDER_H
 
-#include "geo/road.h"
+#include <stdatomic.h>
+
+#include "geo/cch.h"
 
 /* order[road->node_n]: nodes, first contracted first. False with a reason in errmsg when no narrow
- * cut is found (places that say nothing of nearness), or without memory. */
-bool cch_order(const struct road *road, uint32_t *order, char errmsg[160]);
+ * cut is found (places that say nothing of nearness), without memory, or when stop (may be NULL)
+ * became true. */
+bool cch_order(const struct road *road, uint32_t *order, const atomic_bool *stop,
+               char errmsg[CCH_ERRMSG_MAX]);
 
 #endif

@@ -15,10 +15,10 @@
 struct cch_search {
     const struct cch *cch;
     const struct cch_metric *metric; /* borrowed while open */
-    uint32_t *ms;    /* by rank */
-    uint32_t *stamp; /* by rank: place: seen from it; place + 1: final; else not met */
-    uint32_t *stack; /* ranks on the way up, no more than the tree is deep */
-    uint32_t place;  /* even; two more for each place */
+    uint32_t *ms;                    /* by rank */
+    uint32_t *stamp;  /* by rank: place: seen from it; place + 1: final; else not met */
+    uint32_t *stack;  /* ranks on the way up, no more than the tree is deep */
+    uint32_t place;   /* even; two more for each place */
     uint32_t known_n; /* ranks worked out for this place */
 };
 

@@ -24,10 +24,10 @@ struct cch_table {
     const struct cch_place *from; /* borrowed */
     uint32_t from_n;
     struct cch_search search;
-    uint32_t *rank;    /* selected, highest first */
-    uint32_t *place;   /* by rank: where in rank[]; ROAD_NONE: not selected */
-    uint32_t *first;   /* rank_n + 1; arcs up within the selection */
-    uint32_t *head;    /* places */
+    uint32_t *rank;  /* selected, highest first */
+    uint32_t *place; /* by rank: where in rank[]; ROAD_NONE: not selected */
+    uint32_t *first; /* rank_n + 1; arcs up within the selection */
+    uint32_t *head;  /* places */
     int32_t *up;
     int32_t (*ms)[CCH_LANES]; /* by place */
     uint32_t rank_n;

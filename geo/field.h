@@ -51,7 +51,8 @@ bool field_eta_best(struct field *f, const struct snap *from, size_t n, uint32_t
 /* Time from a node, ROAD_INF when no road leads there. */
 uint32_t field_node_ms(struct field *f, uint32_t node);
 
-/* The same as far as it costs next to nothing: a Dijkstra says ROAD_INF where it has not settled. */
+/* The same as far as it costs next to nothing: a Dijkstra says ROAD_INF where it has not settled.
+ */
 uint32_t field_known_ms(struct field *f, uint32_t node);
 
 /* Work ahead of questions: settle what is within ms (ROAD_INF: everything), at most max_nodes.

@@ -12,6 +12,7 @@
 #define CELL_M_MIN 100.0
 #define CELLS_PER_SEGMENT 2.0 /* larger cells where the network is sparse */
 #define CELLS_MAX 1e8
+#define NEAR_SPARE 0.02 /* the plane is good to 1 % */
 
 struct xy {
     double x, y;
@@ -288,6 +289,29 @@ size_t grid_place(const struct grid *grid, const struct snap_config *config, str
     out[1].arc = arc->twin;
     out[1].along_dm = arc->length_dm - out[0].along_dm;
     return 2;
+}
+
+void grid_each_near(const struct grid *grid, struct point at, uint32_t radius_m,
+                    void (*each_cb)(void *context, uint32_t arc), void *context)
+{
+    const struct road *road = grid->road;
+    struct xy middle = xy_of(grid, at);
+    double m = radius_m * (1 + NEAR_SPARE) + grid->cell_m;
+    uint32_t west = clamp(cell_of(middle.x - m - grid->west_m, grid), grid->columns);
+    uint32_t east = clamp(cell_of(middle.x + m - grid->west_m, grid), grid->columns);
+    uint32_t south = clamp(cell_of(middle.y - m - grid->south_m, grid), grid->rows);
+    uint32_t north = clamp(cell_of(middle.y + m - grid->south_m, grid), grid->rows);
+
+    for (uint32_t row = south; row <= north; row++) {
+        uint32_t first = grid->first[row * grid->columns + west];
+        uint32_t end = grid->first[row * grid->columns + east + 1];
+        for (uint32_t i = first; i < end; i++) {
+            uint32_t arc = grid->item[i].arc, twin = road->arc[arc].twin;
+            each_cb(context, arc);
+            if (twin != ROAD_NONE && road->arc[twin].flags & ROAD_MAIN)
+                each_cb(context, twin);
+        }
+    }
 }
 
 void grid_close(struct grid *grid)

@@ -56,6 +56,10 @@ size_t grid_snap(const struct grid *grid, const struct snap_config *config,
  * it has two. 0, 1 or 2 snaps. */
 size_t grid_place(const struct grid *grid, const struct snap_config *config, struct point at,
                   struct snap out[2]);
+/* Every arc (main part, both directions) that may come within radius_m of a place: all that do, and
+ * some that pass near; one may come several times. */
+void grid_each_near(const struct grid *grid, struct point at, uint32_t radius_m,
+                    void (*each_cb)(void *context, uint32_t arc), void *context);
 void grid_close(struct grid *grid);
 
 #endif

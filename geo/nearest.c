@@ -16,8 +16,8 @@ struct asking {
     struct field *field;
     struct nearest_found *out;
     size_t n, k;
-    int32_t x_dm, y_dm;  /* the middle of the rings: the first end of the place */
-    uint32_t reach_dm;   /* from there to the farthest end */
+    int32_t x_dm, y_dm; /* the middle of the rings: the first end of the place */
+    uint32_t reach_dm;  /* from there to the farthest end */
     bool (*wants_cb)(void *context, uint32_t unit);
     void *context;
 };

@@ -14,7 +14,7 @@
 
 struct nearest_item {
     struct snap snap;
-    int32_t x_dm, y_dm; /* the end of its street */
+    int32_t x_dm, y_dm;           /* the end of its street */
     uint32_t cell, before, after; /* a list of each cell's items */
     bool used;
 };

@@ -292,3 +292,21 @@ const struct speed_profile *speeds_profile(const struct speeds *speeds, const ch
     }
     return NULL;
 }
+
+static bool same_hour(const struct speed_profile *profile, uint32_t a, uint32_t b)
+{
+    for (int c = 0; c < ROAD_CLASSES; c++) {
+        if (profile->percent[c][a] != profile->percent[c][b])
+            return false;
+    }
+    return true;
+}
+
+uint32_t speeds_hour_class(const struct speed_profile *profile, uint32_t hour_of_week)
+{
+    uint32_t hour = 0;
+
+    while (!same_hour(profile, hour, hour_of_week))
+        hour++;
+    return hour;
+}

@@ -31,4 +31,8 @@ int speeds_load(struct speeds *speeds, const char *path);
 /* NULL when there is none of that name. */
 const struct speed_profile *speeds_profile(const struct speeds *speeds, const char *name);
 
+/* The first hour of the week at which everything is as fast as at this one: hours of one class have
+ * the same weights. */
+uint32_t speeds_hour_class(const struct speed_profile *profile, uint32_t hour_of_week);
+
 #endif

@@ -48,11 +48,14 @@ static uint32_t below(struct world *w, uint32_t n)
 
 static struct snap random_snap(struct world *w)
 {
-    uint32_t arc = w->road.arc[below(w, w->road.arc_n)].original, length = w->road.arc[arc].length_dm;
+    uint32_t arc = w->road.arc[below(w, w->road.arc_n)].original,
+             length = w->road.arc[arc].length_dm;
     uint32_t kind = below(w, 8);
 
     return (struct snap){.arc = arc,
-                         .along_dm = kind == 0 ? 0 : kind == 1 ? length : below(w, length),
+                         .along_dm = kind == 0   ? 0
+                                     : kind == 1 ? length
+                                                 : below(w, length),
                          .turn_ms = kind == 2 ? 20000 : 0};
 }
 
@@ -63,7 +66,8 @@ static void weigh_randomly(struct world *w)
 
     for (size_t i = 0; i < n; i++)
         conditions[i] = (struct road_condition){random_snap(w).arc, below(w, 2) ? 0 : 30};
-    assert_int_equal(weights_build(&w->weights, &w->road, &speeds.profile[below(w, speeds.profile_n)],
+    assert_int_equal(weights_build(&w->weights, &w->road,
+                                   &speeds.profile[below(w, speeds.profile_n)],
                                    below(w, WEEK_HOURS), conditions, n, 1),
                      0);
 }
@@ -87,7 +91,7 @@ static void open_ordered(struct world *w)
     char errmsg[CCH_ERRMSG_MAX];
     uint32_t *order = calloc(w->road.node_n, sizeof *order);
 
-    if (!cch_order(&w->road, order, errmsg))
+    if (!cch_order(&w->road, order, NULL, errmsg))
         fail_msg("%s", errmsg);
     open_engines(w, order);
     free(order);
@@ -100,7 +104,8 @@ static void make_odd(struct world *w, uint64_t seed)
     open_ordered(w);
 }
 
-/* A town: streets along a bent square lattice, some missing, some one-way, some long ones across. */
+/* A town: streets along a bent square lattice, some missing, some one-way, some long ones across.
+ */
 static void build_town(struct world *w, uint32_t side, uint32_t shortcuts)
 {
     struct road_builder b;
@@ -272,10 +277,42 @@ static void an_update_equals_building_all(void **state)
         else
             make_town(&w, seed, 30);
         for (int i = 0; i < 40; i++) {
-            assert_true(cch_metric_update(&w.metric, arcs, change_arcs(&w, arcs), WORK_MAX));
+            assert_true(
+                cch_metric_update(&w.metric, &w.weights, arcs, change_arcs(&w, arcs), WORK_MAX));
             expect_same_metric(&w);
         }
         check_all_nodes(&w);
+        close_world(&w);
+    }
+}
+
+/* Sets of closures one after another, all through: weights, their hash, the metric. */
+static void renewed_weights_are_built_ones(void **state)
+{
+    struct world w;
+    struct weights fresh;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        make_odd(&w, seed + 500);
+        assert_int_equal(weights_init(&fresh, &w.road), 0);
+        const struct speed_profile *profile = &speeds.profile[below(&w, speeds.profile_n)];
+        assert_int_equal(weights_build(&w.weights, &w.road, profile, 8, NULL, 0, 1), 0);
+        cch_metric_build(&w.metric, &w.weights);
+        for (uint64_t epoch = 2; epoch < 20; epoch++) {
+            struct road_condition conditions[9];
+            size_t n = below(&w, 10);
+            for (size_t i = 0; i < n; i++)
+                conditions[i] = (struct road_condition){random_snap(&w).arc, below(&w, 101)};
+            assert_int_equal(weights_renew(&w.weights, &w.road, conditions, n, epoch), 0);
+            assert_int_equal(weights_build(&fresh, &w.road, profile, 8, conditions, n, epoch), 0);
+            assert_memory_equal(w.weights.ms, fresh.ms, w.road.arc_n * sizeof *fresh.ms);
+            assert_true(w.weights.hash == fresh.hash && w.weights.epoch == epoch);
+            assert_true(cch_metric_update(&w.metric, &w.weights, w.weights.changed,
+                                          w.weights.changed_n, WORK_MAX));
+            expect_same_metric(&w);
+        }
+        weights_close(&fresh);
         close_world(&w);
     }
 }
@@ -288,10 +325,11 @@ static void too_long_an_update_says_so(void **state)
     (void)state;
     make_town(&w, 3, 30);
     for (int i = 0; i < 20; i++) {
-        if (cch_metric_update(&w.metric, arcs, change_arcs(&w, arcs), 3))
+        if (cch_metric_update(&w.metric, &w.weights, arcs, change_arcs(&w, arcs), 3))
             continue;
         cch_metric_build(&w.metric, &w.weights);
-        assert_true(cch_metric_update(&w.metric, arcs, change_arcs(&w, arcs), WORK_MAX));
+        assert_true(
+            cch_metric_update(&w.metric, &w.weights, arcs, change_arcs(&w, arcs), WORK_MAX));
         expect_same_metric(&w);
         check_all_nodes(&w);
     }
@@ -324,7 +362,8 @@ static void move(struct fleet *f, uint32_t unit)
         f->snap[unit][i] = random_snap(&f->w);
     if (below(&f->w, 3) == 0 && f->snap_n[unit]) /* on the place's own street */
         f->snap[unit][0].arc = f->w.field.target[0].arc;
-    if (f->snap_n[unit] && f->snap[unit][0].along_dm > f->w.road.arc[f->snap[unit][0].arc].length_dm)
+    if (f->snap_n[unit] &&
+        f->snap[unit][0].along_dm > f->w.road.arc[f->snap[unit][0].arc].length_dm)
         f->snap[unit][0].along_dm = 0;
     nearest_put(&f->nearest, unit, f->snap[unit], f->snap_n[unit]);
 }
@@ -457,8 +496,11 @@ static void what_has_no_narrow_cut_is_refused(void **state)
 
     (void)state;
     build_town(&w, 70, 20000); /* long streets from anywhere to anywhere */
-    assert_false(cch_order(&w.road, order, errmsg));
+    assert_false(cch_order(&w.road, order, NULL, errmsg));
     assert_non_null(strstr(errmsg, "not parted"));
+    atomic_bool stop = true;
+    assert_false(cch_order(&w.road, order, &stop, errmsg));
+    assert_string_equal(errmsg, "broken off");
     free(order);
     road_close(&w.road);
 }
@@ -479,7 +521,7 @@ static void too_many_arcs_are_refused(void **state)
     order[3] = order[4];
     assert_int_equal(cch_init(&cch, &w.road, order, RATIO, errmsg), -1);
     assert_non_null(strstr(errmsg, "place 4"));
-    assert_true(cch_order(&w.road, order, errmsg));
+    assert_true(cch_order(&w.road, order, NULL, errmsg));
     assert_int_equal(cch_init(&cch, &w.road, order, RATIO, errmsg), 0);
     assert_true(cch_bytes(&cch) > w.road.node_n);
     cch_close(&cch);
@@ -511,7 +553,7 @@ static void an_order_is_kept_for_its_own_network_only(void **state)
     temp_dir_make(dir);
     snprintf(path, sizeof path, "%s/order", dir);
     build_town(&w, 20, 4);
-    assert_true(cch_order(&w.road, order, errmsg));
+    assert_true(cch_order(&w.road, order, NULL, errmsg));
     assert_int_equal(cch_file_load(path, &w.road, back, errmsg), -1); /* none yet */
     assert_int_equal(cch_file_save(path, &w.road, order, errmsg), 0);
     assert_int_equal(cch_file_load(path, &w.road, back, errmsg), 0);
@@ -543,6 +585,7 @@ int main(void)
         cmocka_unit_test(every_node_equals_dijkstra_in_towns),
         cmocka_unit_test(any_order_gives_the_same_times),
         cmocka_unit_test(an_update_equals_building_all),
+        cmocka_unit_test(renewed_weights_are_built_ones),
         cmocka_unit_test(too_long_an_update_says_so),
         cmocka_unit_test(the_nearest_are_those_of_asking_everybody),
         cmocka_unit_test(a_table_is_many_fields),

@@ -1,15 +1,20 @@
 /* travel: what the server tells the core of driving times is what a plain Dijkstra says of the same
  * streets; closures change it, and are in force before the offer that used them. On the streets of
- * the demonstration city. */
+ * the demonstration city; by the hierarchy, by a Dijkstra, and while one takes over from the other.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "dispatch/travel_job.h"
 #include "geo/eta.h"
 #include "geo/load.h"
 #include "sim/city_roads.h"
@@ -87,6 +92,47 @@ static int start(void **state)
     make_config(true);
     centre_start(&centre);
     found_town();
+    return 0;
+}
+
+/* As soon as the hierarchy and this hour's weights are there. */
+static bool has_hierarchy(void)
+{
+    struct travel *t = &centre.server.travel;
+    return strcmp(travel_engine(t), "hierarchy") == 0 && !t->cch.busy && !t->busy &&
+           travel_cch_lend(&t->cch, t->job->hour) != NULL;
+}
+
+static int start_hierarchy(void **state)
+{
+    start(state);
+    centre_until(&centre, has_hierarchy());
+    return 0;
+}
+
+/* Every closure is worked in by a worker, and a Dijkstra serves meanwhile. */
+static int start_rebuilding(void **state)
+{
+    make_config(true);
+    centre.config.recommend.hierarchy_update_arcs = 0;
+    centre_start(&centre);
+    found_town();
+    centre_until(&centre, has_hierarchy());
+    (void)state;
+    return 0;
+}
+
+/* Refused: a street network always contracts to more arcs than it has. */
+static int start_dijkstra(void **state)
+{
+    (void)state;
+    make_config(true);
+    centre.config.recommend.hierarchy_ratio_pct = 100;
+    centre_start(&centre);
+    found_town();
+    centre_until(&centre, !centre.server.travel.cch.busy);
+    assert_string_equal(travel_engine(&centre.server.travel), "dijkstra");
+    assert_non_null(strstr(centre.server.travel.cch.why, "contracted"));
     return 0;
 }
 
@@ -366,6 +412,51 @@ static void test_closure_by_circle(void **state)
     assert_true(travel_find(&centre.server.travel, 1, 1)->eta_s > before_s);
 }
 
+/* Closures come and go while the hierarchy serves: it follows, and nothing else was asked. */
+static void test_hierarchy_follows(void **state)
+{
+    struct travel *t = &centre.server.travel;
+    (void)state;
+    for (uint32_t u = 0; u < UNITS; u++)
+        put_fix(u + 1, unit_at[u], 0);
+    open_incidents();
+    settle();
+    assert_non_null(t->job->metric);
+    for (uint64_t closure = 1; closure <= 6; closure++) {
+        say("set_road_condition state=closed at=%.7f,%.7f radius_m=200",
+            unit_at[closure].lat_e7 / 1e7, unit_at[closure].lon_e7 / 1e7);
+        settle();
+        assert_non_null(t->job->metric);
+        assert_int_equal(t->job->metric->condition_seq, t->condition_seq);
+        assert_true(t->job->metric->weights.hash == t->job->weights.hash);
+    }
+    for (uint64_t closure = 1; closure <= 6; closure++)
+        say("clear_road_condition R%" PRIu64, closure);
+    settle();
+    assert_times(NULL, 0);
+    assert_non_null(t->job->metric);
+}
+
+/* The order is kept beside the roads; one that cannot be kept, or is damaged, is made again. */
+static void test_order_is_kept(void **state)
+{
+    char path[CONFIG_TEXT_MAX + 32];
+    struct travel *t = &centre.server.travel;
+    (void)state;
+    assert_false(t->cch.order_was_kept);
+    snprintf(path, sizeof(path), "%s/road.bin.order", centre.config.server.data_dir);
+    centre_stop(&centre);
+    centre_start(&centre);
+    centre_until(&centre, has_hierarchy());
+    assert_true(t->cch.order_was_kept);
+    centre_stop(&centre);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0); /* nothing can be written there */
+    centre_start(&centre);
+    centre_until(&centre, has_hierarchy());
+    assert_false(t->cch.order_was_kept);
+}
+
 static void test_where_the_road_does_not_answer(void **state)
 {
     struct point desert = {road.south_west.lat_e7 - 300000, road.south_west.lon_e7 - 300000};
@@ -463,9 +554,15 @@ static int drop_streets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_times_are_dijkstras, start, stop),
-        cmocka_unit_test_setup_teardown(test_closures, start, stop),
-        cmocka_unit_test_setup_teardown(test_closure_by_circle, start, stop),
+        cmocka_unit_test_setup_teardown(test_times_are_dijkstras, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(test_closures, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(test_closure_by_circle, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(test_times_are_dijkstras, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(test_closures, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(test_closure_by_circle, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(test_closures, start_rebuilding, stop),
+        cmocka_unit_test_setup_teardown(test_hierarchy_follows, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(test_order_is_kept, start_hierarchy, stop),
         cmocka_unit_test_setup_teardown(test_where_the_road_does_not_answer, start, stop),
         cmocka_unit_test_setup_teardown(test_no_road_file, start_without_road, stop),
         cmocka_unit_test_setup_teardown(test_restart, start, stop),
