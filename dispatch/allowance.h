@@ -1,4 +1,4 @@
-/* allowance: how often each user may have something done, as one bucket a user that fills with time.
+/* allowance: how often each user may have something done: a bucket a user that fills with time.
  *
  * Users share the buckets by their id modulo ALLOWANCE_BUCKETS: nobody from outside can make the
  * table grow, and a stranger's flood can only narrow what one other in 1024 may do.

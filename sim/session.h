@@ -6,8 +6,8 @@
  *
  * A command that was not answered when the connection broke is sent again under its old number on
  * the next one; the server gives the old answer, so nothing happens twice. It keeps the answers of
- * its command_window (Welcome), so no more are ever on their way; later ones wait here. Facts resume
- * after the last seq that arrived.
+ * its command_window (Welcome), so no more are ever on their way; later ones wait here. Facts
+ * resume after the last seq that arrived.
  *
  * Owner: the caller; memory is its own again inside the callback of session_close. Thread: the
  * loop's. Units: ms, bytes. Errors: negative, text in errmsg; a lost connection is no error but

@@ -48,8 +48,8 @@ static bool is_defined_so(const struct deciding *d, enum object_kind kind, const
 {
     const struct schema *from = command_schema(d->command->kind);
     for (uint32_t i = 0; i < from->count; i++) {
-        const struct schema_field *in = &from->field[i];
-        const struct schema_field *of = schema_find(object_schema(kind), in->name, strlen(in->name));
+        const struct schema_field *in = &from->field[i], *of;
+        of = schema_find(object_schema(kind), in->name, strlen(in->name));
         if (of && !same_field(of, object, in, command_body(d->command)))
             return false;
     }
