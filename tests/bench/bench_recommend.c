@@ -17,7 +17,8 @@
 enum { SECONDS_EACH = 4 };
 
 static const struct engine *const engines[] = {
-    &engine_field, &engine_field_all, &engine_postgis, &engine_redis, &engine_pgrouting,
+    &engine_cch,     &engine_field, &engine_field_all,
+    &engine_postgis, &engine_redis, &engine_pgrouting,
 };
 enum { ENGINES = sizeof(engines) / sizeof(engines[0]) };
 

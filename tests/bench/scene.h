@@ -45,7 +45,7 @@ struct engine {
     size_t (*nearest_cb)(const struct scene *scene, uint32_t incident, struct best *out);
 };
 
-extern const struct engine engine_field, engine_field_all, engine_postgis, engine_redis,
+extern const struct engine engine_cch, engine_field, engine_field_all, engine_postgis, engine_redis,
     engine_pgrouting;
 
 /* Keeps the least SCENE_BEST of what is put, by time, ties by unit. */
