@@ -7,6 +7,7 @@
 #include "geo/load.h"
 #include "sim/city.h"
 #include "sim/city_roads.h"
+#include "sim/judge.h"
 #include "dispatch/csv.h"
 #include "sim/live.h"
 #include "sim/replay.h"
@@ -29,6 +30,14 @@ static const char usage_text[] =
     "      a recording through a server with clock=driven (columns: sim/replay_csv.h)\n"
     "  citysim convert-sf IN.csv[.gz] OUT.csv\n"
     "      the San Francisco week as such a recording\n"
+    "  citysim judge --city DIR --calls FILE.csv[.gz] --policy NAME[,NAME…] [--out FILE.csv]\n"
+    "      [--summary FILE.csv] [--report FILE.html] [--units N] [--no-divert] [--busy SHARE]\n"
+    "      [--from DAY] [--to DAY] [--cache DIR] [--case N]\n"
+    "      a city of the JEMSS simulator (or, with --case and --units, of ELASPY) served by a policy:\n"
+    "      closest, closest_redisp, dmexclp, dmexclp_redisp or ours; a line a call to --out,\n"
+    "      the summary to the screen; --busy: what move-up takes for granted (else measured);\n"
+    "      --from, --to: days the statistics count (1 to the last whole one);\n"
+    "      --cache: road times kept between runs (else in the user's cache folder; \"\": nowhere)\n"
     "\n"
     "FILE of tokens: lines \"gateway TOKEN\" and \"dispatcher TOKEN\".\n"
     "Exit: 0 done, 1 something was refused, 2 error, 64 wrong usage.\n";
@@ -53,6 +62,16 @@ enum option_code {
     OPTION_SPEED,
     OPTION_DEPLOY,
     OPTION_OFFSET,
+    OPTION_CALLS_FILE,
+    OPTION_POLICY,
+    OPTION_SUMMARY,
+    OPTION_REPORT,
+    OPTION_CACHE,
+    OPTION_BUSY,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_CASE,
+    OPTION_NO_DIVERT,
 };
 
 static const struct option long_options[] = {
@@ -74,13 +93,25 @@ static const struct option long_options[] = {
     {"speed", required_argument, NULL, OPTION_SPEED},
     {"deploy", required_argument, NULL, OPTION_DEPLOY},
     {"utc-offset", required_argument, NULL, OPTION_OFFSET},
+    {"calls", required_argument, NULL, OPTION_CALLS_FILE},
+    {"policy", required_argument, NULL, OPTION_POLICY},
+    {"summary", required_argument, NULL, OPTION_SUMMARY},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"cache", required_argument, NULL, OPTION_CACHE},
+    {"busy", required_argument, NULL, OPTION_BUSY},
+    {"from", required_argument, NULL, OPTION_FROM},
+    {"to", required_argument, NULL, OPTION_TO},
+    {"case", required_argument, NULL, OPTION_CASE},
+    {"no-divert", no_argument, NULL, OPTION_NO_DIVERT},
     {NULL, 0, NULL, 0},
 };
 
 struct arguments {
     const char *out, *road, *server, *jt808, *tokens, *city, *deploy;
     double seed, stations, hospitals, units, calls, speed, offset_h;
-    bool auto_dispatch, once, drive;
+    bool auto_dispatch, once, drive, units_given;
+    struct judge_options judge;
+    double judge_case;
     char **file;
     int files;
 };
@@ -103,6 +134,41 @@ static int take_number(double *value, double low, double high)
         return 0;
     fprintf(stderr, "citysim: \"%s\" is not a number from %g to %g\n", optarg, low, high);
     return -1;
+}
+
+static int take_judge_option(struct arguments *a, int option)
+{
+    struct judge_options *judge = &a->judge;
+    switch (option) {
+    case OPTION_CALLS_FILE:
+        judge->calls = optarg;
+        return 0;
+    case OPTION_POLICY:
+        judge->policy = optarg;
+        return 0;
+    case OPTION_SUMMARY:
+        judge->summary = optarg;
+        return 0;
+    case OPTION_REPORT:
+        judge->report = optarg;
+        return 0;
+    case OPTION_CACHE:
+        judge->cache = optarg;
+        return 0;
+    case OPTION_NO_DIVERT:
+        judge->no_divert = true;
+        return 0;
+    case OPTION_BUSY:
+        return take_number(&judge->busy, 0.001, 0.999);
+    case OPTION_FROM:
+        return take_number(&judge->from_day, 0, 1e5);
+    case OPTION_TO:
+        return take_number(&judge->to_day, 0, 1e5);
+    case OPTION_CASE:
+        return take_number(&a->judge_case, 1, 1e6);
+    default:
+        return -1;
+    }
 }
 
 static int take_option(struct arguments *a, int option)
@@ -145,6 +211,7 @@ static int take_option(struct arguments *a, int option)
     case OPTION_HOSPITALS:
         return take_number(&a->hospitals, 1, CITY_HOSPITALS_MAX);
     case OPTION_UNITS:
+        a->units_given = true;
         return take_number(&a->units, 1, CITY_UNITS_MAX);
     case OPTION_CALLS:
         return take_number(&a->calls, 0.1, 1e6);
@@ -153,7 +220,7 @@ static int take_option(struct arguments *a, int option)
     case OPTION_OFFSET:
         return take_number(&a->offset_h, -12, 14);
     default:
-        return -1;
+        return take_judge_option(a, option);
     }
 }
 
@@ -293,6 +360,28 @@ static int convert(const struct arguments *a)
     return 0;
 }
 
+static int judge(struct arguments *a)
+{
+    char errmsg[ERRMSG_MAX], cache[512] = "";
+    const char *home = getenv("HOME"), *own = getenv("XDG_CACHE_HOME");
+
+    if (own && *own)
+        snprintf(cache, sizeof(cache), "%s/mingdi", own);
+    else if (home && *home)
+        snprintf(cache, sizeof(cache), "%s/.cache/mingdi", home);
+    if (!a->city || !a->judge.policy || (!a->judge.calls && a->judge_case == 0))
+        return misuse("judge needs --city, --calls and --policy");
+    a->judge.city = a->city;
+    a->judge.out = a->out;
+    a->judge.units = a->units_given ? (uint32_t)a->units : 0;
+    a->judge.elaspy_case = (uint32_t)a->judge_case;
+    if (!a->judge.cache)
+        a->judge.cache = cache;
+    if (!*a->judge.cache)
+        a->judge.cache = NULL;
+    return judge_command(&a->judge, errmsg) < 0 ? error(errmsg) : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {.seed = 640200,
@@ -301,7 +390,8 @@ int main(int argc, char **argv)
                           .units = 40,
                           .speed = 1,
                           .offset_h = 8,
-                          .deploy = "deploy"};
+                          .deploy = "deploy",
+                          .judge = {.from_day = 1}};
     int option;
 
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
@@ -326,6 +416,8 @@ int main(int argc, char **argv)
         return replay(&a);
     if (strcmp(command, "convert-sf") == 0)
         return convert(&a);
+    if (strcmp(command, "judge") == 0)
+        return judge(&a);
     if (strcmp(command, "help") == 0) {
         fputs(usage_text, stdout);
         return 0;

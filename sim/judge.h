@@ -1,0 +1,27 @@
+/* judge: `citysim judge`, one city and its calls served by one policy or by several, and what came
+ * of it: a line a call, a summary, a report. See usage in main.c.
+ * One thread. Errors: negative, errmsg. Start here: judge_command. */
+#ifndef SIM_JUDGE_H
+#define SIM_JUDGE_H
+
+#include "dispatch/os.h"
+
+struct judge_options {
+    const char *city, *calls;
+    const char *policy;      /* one of judge_policies() */
+    const char *out;         /* a line a call; NULL: none */
+    const char *summary;     /* CSV; NULL: none */
+    const char *report;      /* a page with plots, every policy beside the others; NULL: none */
+    const char *cache;       /* folder of road times kept between runs; NULL: none */
+    uint32_t units;          /* 0: as in the city */
+    uint32_t elaspy_case;    /* which of ELASPY's cases */
+    double busy;             /* q of move-up; 0: measured by closest_redisp on the same calls */
+    double from_day, to_day; /* statistics; to_day 0: the last whole day */
+    bool no_divert;
+};
+
+/* Runs, writes, prints the summary and the speed. */
+int judge_command(const struct judge_options *options, char errmsg[static ERRMSG_MAX]);
+const char *judge_policies(void); /* "closest|closest_redisp|…" */
+
+#endif

@@ -1,0 +1,397 @@
+/* Our own policy in the judge: the core's plan_match asked again whenever a call may be served or a
+ * unit becomes free, and done as it proposes (the simulated dispatcher accepts); the move of a unit
+ * that has become free to where it covers most, and now and then that of a waiting one. What it
+ * expects of busy units it learns from the calls it has served. The numbers are in ours.def. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/core/plan_match.h"
+#include "dispatch/must.h"
+#include "sim/cover.h"
+#include "sim/judge_route.h"
+
+enum {
+#define OURS(name, value, what, source) OURS_##name = value,
+#include "sim/ours.def"
+#undef OURS
+};
+
+/* A mean that begins at a default and is learned. */
+struct learned {
+    int64_t sum, n;
+};
+
+struct ours {
+    struct plan_rules rules;
+    struct learned scene_ms, transport_permille, handover_ms;
+    struct cover cover;
+    uint32_t *at; /* free units by station */
+    int64_t moved_ns;
+    uint32_t *open; /* calls nobody has reached, by arrival in the list */
+    uint32_t open_n, open_cap;
+    struct plan_slot *slot; /* rows of plan_match, open_cap of them */
+    struct plan_unit *unit;
+    int64_t *way_ms;
+    int32_t *answer;
+    void *workspace;
+};
+
+static int64_t ms_of(int64_t ns)
+{
+    return ns == WAYS_NEVER ? PLAN_NEVER : ns / 1000000;
+}
+
+static void learn(struct learned *l, int64_t value)
+{
+    l->sum += value;
+    l->n++;
+}
+
+static int64_t mean(const struct learned *l)
+{
+    return l->sum / l->n;
+}
+
+/* ---- coverage ---- */
+
+static void count_free(const struct judge_run *run, struct ours *o)
+{
+    memset(o->at, 0, run->city->station_n * sizeof(*o->at));
+    for (uint32_t u = 0; u < run->city->unit_n; u++)
+        o->at[run->unit[u].station] += judge_is_roaming(&run->unit[u]);
+}
+
+/* The share of the demand that one unit less at the station uncovers. */
+static double cover_lost(const struct judge_run *run, const struct ours *o, uint32_t station)
+{
+    return o->at[station] ? cover_of_last(&o->cover, run->city, run->now_ns, o->at, station,
+                                          run->busy_fraction)
+                          : 0;
+}
+
+/* The share that one more would cover. */
+static double cover_gained(const struct judge_run *run, struct ours *o, uint32_t station)
+{
+    o->at[station]++;
+    double gained = cover_lost(run, o, station);
+    o->at[station]--;
+    return gained;
+}
+
+/* The best station for one more unit, and what it gains. */
+static uint32_t best_station(const struct judge_run *run, struct ours *o, double *gained)
+{
+    uint32_t best = 0;
+    *gained = -1;
+    for (uint32_t s = 0; s < run->city->station_n; s++) {
+        double share = cover_gained(run, o, s);
+        if (share > *gained) {
+            *gained = share;
+            best = s;
+        }
+    }
+    return best;
+}
+
+static bool can_drive(struct judge_run *run, uint32_t unit, uint32_t station)
+{
+    struct judge_city *city = run->city;
+    int64_t lead_ns;
+    uint32_t mode = judge_mode(city, city->return_as, run->now_ns);
+    uint32_t from = judge_route_node(city, &run->unit[unit].route, mode, run->now_ns, &lead_ns);
+    return ways_ns(&city->ways, mode, from, city->station[station].node) != WAYS_NEVER;
+}
+
+/* The one move of a waiting unit that covers most more, when it is worth it and due. */
+static void move_one(struct judge_run *run)
+{
+    struct ours *o = run->mind;
+    double most = OURS_move_gain_permille / 1000.0;
+    uint32_t mover = UINT32_MAX, to = 0;
+    if (run->now_ns - o->moved_ns < OURS_move_pause_s * JUDGE_SECOND)
+        return;
+    count_free(run, o);
+    for (uint32_t u = 0; u < run->city->unit_n; u++) {
+        double gained;
+        uint32_t from = run->unit[u].station;
+        if (!judge_is_roaming(&run->unit[u]))
+            continue;
+        double lost = cover_lost(run, o, from);
+        o->at[from]--;
+        uint32_t station = best_station(run, o, &gained);
+        o->at[from]++;
+        if (gained - lost > most && can_drive(run, u, station)) {
+            most = gained - lost;
+            mover = u;
+            to = station;
+        }
+    }
+    if (mover == UINT32_MAX)
+        return;
+    o->moved_ns = run->now_ns;
+    judge_send(run, mover, to);
+}
+
+static void send_home(struct judge_run *run, uint32_t unit)
+{
+    double gained;
+    count_free(run, run->mind);
+    uint32_t station = best_station(run, run->mind, &gained);
+    judge_send(run, unit, can_drive(run, unit, station) ? station : run->unit[unit].station);
+}
+
+/* ---- what the core is told ---- */
+
+static int64_t free_in_ms(const struct judge_run *run, const struct ours *o,
+                          const struct judge_unit *unit)
+{
+    switch (unit->state) {
+    case JUDGE_AT_SCENE: /* how long it is there already says little: both ends vary as widely */
+        return mean(&o->scene_ms) + mean(&o->transport_permille) *
+                                        (OURS_to_hospital_s * 1000 + mean(&o->handover_ms)) / 1000;
+    case JUDGE_TO_HOSPITAL:
+        return ms_of(unit->route.end_ns - run->now_ns) + mean(&o->handover_ms);
+    case JUDGE_AT_HOSPITAL:
+        return mean(&o->handover_ms);
+    default:
+        return 0;
+    }
+}
+
+/* The share of the demand that it covers free, or would cover where it covered most. */
+static double worth_free(const struct judge_run *run, struct ours *o, const struct judge_unit *unit)
+{
+    double gained;
+    if (judge_is_roaming(unit))
+        return cover_lost(run, o, unit->station);
+    best_station(run, o, &gained);
+    return gained;
+}
+
+static void tell_units(const struct judge_run *run, struct ours *o)
+{
+    count_free(run, o);
+    for (uint32_t u = 0; u < run->city->unit_n; u++) {
+        const struct judge_unit *unit = &run->unit[u];
+        struct plan_unit *told = &o->unit[u];
+        *told = (struct plan_unit){.slot = PLAN_NOBODY, .free_in_ms = free_in_ms(run, o, unit)};
+        if (unit->state == JUDGE_TO_CALL) {
+            told->drive_ms = ms_of(unit->route.end_ns - unit->route.start_ns);
+            told->left_ms = ms_of(unit->route.end_ns - run->now_ns);
+        } else if (told->free_in_ms == 0) {
+            told->price_ms = (int64_t)(OURS_cover_price_s * 1000 * worth_free(run, o, unit));
+        }
+    }
+}
+
+/* Where a busy unit will be when it is free: as far as is known now. */
+static const struct judge_place *free_place(const struct judge_run *run,
+                                            const struct judge_unit *unit)
+{
+    if (unit->state == JUDGE_AT_SCENE)
+        return &run->city->call[unit->call].at;
+    if (unit->state == JUDGE_TO_HOSPITAL || unit->state == JUDGE_AT_HOSPITAL)
+        return &run->city->hospital[run->outcome[unit->call].hospital];
+    return NULL;
+}
+
+static int64_t way_ms(struct judge_run *run, uint32_t u, uint32_t c)
+{
+    struct judge_city *city = run->city;
+    const struct judge_call *call = &city->call[c];
+    const struct judge_place *from = free_place(run, &run->unit[u]);
+    if (!from)
+        return ms_of(judge_eta_ns(run, u, c));
+    uint32_t mode = judge_response_mode(city, call->priority, run->now_ns);
+    int64_t ns = ways_ns(&city->ways, mode, from->node, call->at.node);
+    return ns == WAYS_NEVER ? PLAN_NEVER
+                            : ms_of(ns + judge_off_ns(city, mode, from->off_km) +
+                                    judge_off_ns(city, mode, call->at.off_km));
+}
+
+static void tell_slots(struct judge_run *run, struct ours *o)
+{
+    const struct judge_city *city = run->city;
+    for (uint32_t i = 0; i < o->open_n; i++) {
+        const struct judge_call *call = &city->call[o->open[i]];
+        const struct judge_outcome *outcome = &run->outcome[o->open[i]];
+        o->slot[i] = (struct plan_slot){
+            .grade = call->priority + 1,
+            .waited_ms = ms_of(run->now_ns - call->arrival_ns),
+            .since_taken_ms =
+                outcome->taken_ns < 0 ? PLAN_NEVER : ms_of(run->now_ns - outcome->taken_ns),
+            .holder = outcome->waiting ? PLAN_NOBODY : outcome->unit,
+        };
+        if (!outcome->waiting)
+            o->unit[outcome->unit].slot = (int32_t)i;
+        for (uint32_t u = 0; u < city->unit_n; u++)
+            o->way_ms[(size_t)i * city->unit_n + u] = way_ms(run, u, o->open[i]);
+    }
+}
+
+/* ---- what the core says ---- */
+
+static bool is_wanted(const struct ours *o, int32_t unit)
+{
+    for (uint32_t i = 0; i < o->open_n; i++)
+        if (o->answer[i] == unit)
+            return true;
+    return false;
+}
+
+static bool can_start(const struct ours *o, int32_t unit)
+{
+    return unit != PLAN_NOBODY && o->unit[unit].free_in_ms == 0;
+}
+
+/* A call gives up its unit when another call gets it, or when its new one can start; else it keeps
+ * what it has. */
+static void release_units(struct judge_run *run, struct ours *o)
+{
+    for (uint32_t i = 0; i < o->open_n; i++) {
+        int32_t holder = o->slot[i].holder;
+        if (holder == PLAN_NOBODY || o->answer[i] == holder)
+            continue;
+        bool wanted = is_wanted(o, holder);
+        if (wanted || can_start(o, o->answer[i]))
+            judge_release(run, (uint32_t)holder, wanted);
+    }
+}
+
+static void plan(struct judge_run *run)
+{
+    struct ours *o = run->mind;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < o->open_n; i++)
+        if (!run->outcome[o->open[i]].served)
+            o->open[n++] = o->open[i];
+    o->open_n = n;
+    if (n == 0)
+        return;
+    tell_units(run, o);
+    tell_slots(run, o);
+    const struct plan_problem problem = {&o->rules, o->slot,    o->unit,
+                                         o->way_ms, (int32_t)n, (int32_t)run->city->unit_n};
+    plan_match(&problem, o->workspace, o->answer);
+    release_units(run, o);
+    for (uint32_t i = 0; i < n; i++)
+        if (can_start(o, o->answer[i]) && run->outcome[o->open[i]].waiting)
+            judge_dispatch(run, (uint32_t)o->answer[i], o->open[i]);
+}
+
+static void decide(struct judge_run *run)
+{
+    plan(run);
+    for (uint32_t u = 0; u < run->city->unit_n; u++)
+        if (run->unit[u].state == JUDGE_FREE)
+            send_home(run, u);
+}
+
+/* ---- what happens ---- */
+
+static int grow(struct ours *o, uint32_t units)
+{
+    uint32_t cap = o->open_cap ? 2 * o->open_cap : 64;
+    size_t rows = cap;
+    free(o->slot);
+    free(o->way_ms);
+    free(o->answer);
+    free(o->workspace);
+    o->slot = malloc(rows * sizeof(*o->slot));
+    o->way_ms = malloc(rows * units * sizeof(*o->way_ms));
+    o->answer = malloc(rows * sizeof(*o->answer));
+    o->workspace = malloc(plan_match_bytes((int32_t)cap, (int32_t)units));
+    uint32_t *open = realloc(o->open, rows * sizeof(*open));
+    if (open)
+        o->open = open;
+    o->open_cap = cap;
+    return o->slot && o->way_ms && o->answer && o->workspace && open ? 0 : -1;
+}
+
+static void on_call(struct judge_run *run, uint32_t call)
+{
+    struct ours *o = run->mind;
+    if (o->open_n == o->open_cap &&
+        (o->open_cap >= PLAN_MATCH_ROWS_MAX || grow(o, run->city->unit_n) < 0)) {
+        run->failed = true; /* more open calls than the plan takes: the city is lost anyway */
+        return;
+    }
+    o->open[o->open_n++] = call;
+    judge_enqueue(run, call);
+    decide(run);
+}
+
+static void on_free(struct judge_run *run, uint32_t unit)
+{
+    struct ours *o = run->mind;
+    const struct judge_call *call = &run->city->call[run->unit[unit].call];
+    learn(&o->scene_ms, ms_of(call->scene_ns));
+    learn(&o->transport_permille, call->transport ? 1000 : 0);
+    if (call->transport)
+        learn(&o->handover_ms, ms_of(call->handover_ns));
+    decide(run);
+}
+
+static struct learned first(int64_t value)
+{
+    return (struct learned){value * OURS_learned_calls, OURS_learned_calls};
+}
+
+static void set_rules(const struct judge_run *run, struct plan_rules *rules)
+{
+    *rules = (struct plan_rules){
+        .weight = {OURS_weight_1, OURS_weight_1, OURS_weight_2, OURS_weight_3},
+        .turn_ms = OURS_turn_s * 1000,
+        .none_ms = OURS_none_s * 1000,
+        .freeze_ms = OURS_freeze_s * 1000,
+        .divert_pause_ms = OURS_divert_pause_s * 1000,
+        .diverts = !run->no_divert,
+    };
+    for (uint32_t grade = 1; grade <= JUDGE_PRIORITIES; grade++) {
+        rules->age_target_ms[grade] = OURS_age_target_s * 1000;
+        rules->target_ms[grade] = ms_of(run->city->target_ns[grade - 1]);
+        rules->late_ms[grade] = (grade == 1 ? OURS_late_1_s : OURS_late_s) * 1000;
+        rules->switch_ms[grade] = (grade == 1 ? OURS_switch_1_s : OURS_switch_s) * 1000;
+    }
+}
+
+static int on_open(struct judge_run *run)
+{
+    struct ours *o = calloc(1, sizeof(*o));
+    run->mind = o;
+    if (!o)
+        return -1;
+    must(run->city->unit_n <= PLAN_MATCH_COLUMNS_MAX);
+    o->scene_ms = first(OURS_scene_s * 1000);
+    o->transport_permille = first(OURS_transport_permille);
+    o->handover_ms = first(OURS_handover_s * 1000);
+    o->at = calloc(run->city->station_n, sizeof(*o->at));
+    o->unit = calloc(run->city->unit_n, sizeof(*o->unit));
+    set_rules(run, &o->rules);
+    return o->at && o->unit ? cover_make(&o->cover, run->city) : -1;
+}
+
+static void on_close(struct judge_run *run)
+{
+    struct ours *o = run->mind;
+    if (!o)
+        return;
+    cover_close(&o->cover);
+    free(o->at);
+    free(o->open);
+    free(o->slot);
+    free(o->unit);
+    free(o->way_ms);
+    free(o->answer);
+    free(o->workspace);
+    free(o);
+}
+
+const struct judge_policy policy_ours = {.name = "ours",
+                                         .diverts = true,
+                                         .moves_up = true,
+                                         .open_cb = on_open,
+                                         .close_cb = on_close,
+                                         .call_cb = on_call,
+                                         .free_cb = on_free,
+                                         .step_cb = move_one};
