@@ -26,10 +26,14 @@ static const char schema[] =
     " hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user (id),"
     " expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS token_user ON token (user_id);"
-    "PRAGMA user_version = 1;"
+    /* Where a token's holder sits, and whether the seat is locked. */
+    "CREATE TABLE IF NOT EXISTS session_seat ("
+    " hash BLOB PRIMARY KEY REFERENCES token (hash) ON DELETE CASCADE,"
+    " seat INTEGER NOT NULL DEFAULT 0, locked INTEGER NOT NULL DEFAULT 0);"
+    "PRAGMA user_version = 2;"
     "COMMIT;";
 
-enum { FORMAT = 1, WAIT_FOR_OTHERS_MS = 5000 };
+enum { FORMAT = 2, WAIT_FOR_OTHERS_MS = 5000 };
 
 void accounts_policy_defaults(struct accounts_policy *policy)
 {

@@ -68,6 +68,7 @@ struct account {
     char name[ACCOUNT_NAME_MAX + 1];
     char seat[ACCOUNT_SEAT_MAX + 1];
     bool disabled;
+    bool locked;                  /* the seat of the token it was reached by */
     uint32_t failures;
     int64_t locked_until_ms;     /* 0: not locked */
     int64_t expires_ms;          /* of the token it was reached by; 0 in lists */
@@ -122,6 +123,19 @@ typedef void (*account_signed_in_cb)(void *user, const struct account_sign_in *r
 int accounts_sign_in_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
                            const char *password, int64_t now_ms, account_signed_in_cb done_cb,
                            void *user);
+
+/* The same for a new password in place of the one that is right: all tokens go, one is made. */
+int accounts_password_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
+                            const char *password, const char *fresh, int64_t now_ms,
+                            account_signed_in_cb done_cb, void *user);
+
+/* The token's holder sits down: 1 to 9999. Refusal: somebody else sits there, unless `take`; then
+ * that one's tokens go. Quick. */
+int accounts_sit(struct accounts *accounts, const uint8_t token_hash[ACCOUNT_TOKEN_HASH],
+                 uint32_t seat, bool take, int64_t now_ms);
+/* A locked seat's commands are refused, its connections stay. Quick. */
+int accounts_lock_seat(struct accounts *accounts, const uint8_t token_hash[ACCOUNT_TOKEN_HASH],
+                       bool locked);
 
 /* Quick, one indexed read. Refusal: ACCOUNT_REFUSE_TOKEN. */
 int accounts_check_token(struct accounts *accounts, const char *token, int64_t now_ms,

@@ -11,7 +11,7 @@
 
 /* What accounts_row reads, in its order. */
 #define ACCOUNT_COLUMNS                                                                            \
-    "user.id, login, name, role, scope_id, seat, disabled, failures, locked_until_ms"
+    "user.id, login, name, role, scope_id, user.seat, disabled, failures, locked_until_ms"
 
 int accounts_fail(struct accounts *accounts, const char *what); /* errmsg; gives -1 */
 

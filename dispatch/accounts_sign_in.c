@@ -33,8 +33,10 @@ int accounts_check_session(struct accounts *accounts, const uint8_t token_hash[A
 {
     sqlite3_stmt *statement;
     if (accounts_query(accounts, &statement,
-                       "SELECT " ACCOUNT_COLUMNS ", expires_ms, hash FROM token"
-                       " JOIN user ON user.id = user_id WHERE hash = ? AND disabled = 0",
+                       "SELECT " ACCOUNT_COLUMNS ", expires_ms, token.hash, at.seat, at.locked"
+                       " FROM token JOIN user ON user.id = user_id"
+                       " LEFT JOIN session_seat at ON at.hash = token.hash"
+                       " WHERE token.hash = ? AND disabled = 0",
                        "h", token_hash) < 0) {
         return -1;
     }
@@ -45,6 +47,10 @@ int accounts_check_session(struct accounts *accounts, const uint8_t token_hash[A
         accounts_row(statement, account);
         account->expires_ms = sqlite3_column_int64(statement, 9);
         memcpy(account->token_hash, token_hash, ACCOUNT_TOKEN_HASH);
+        if (sqlite3_column_int(statement, 11) > 0) {
+            snprintf(account->seat, sizeof account->seat, "%d", sqlite3_column_int(statement, 11));
+        }
+        account->locked = sqlite3_column_int(statement, 12) != 0;
         rc = 0;
     } else {
         rc = rc == SQLITE_ROW || rc == SQLITE_DONE ? ACCOUNT_REFUSE_TOKEN
@@ -207,11 +213,21 @@ struct sign_in_work {
     char path[sizeof((struct accounts *)0)->path];
     char login[ACCOUNT_LOGIN_MAX + 1];
     char password[ACCOUNT_PASSWORD_MAX + 1];
+    char fresh[ACCOUNT_PASSWORD_MAX + 1]; /* the new one, or "" */
     int64_t now_ms;
     account_signed_in_cb done_cb;
     void *user;
     struct account_sign_in result;
 };
+
+/* The old password is checked like any other, wrong ones counted; the change takes all tokens. */
+static int change_password(struct accounts *own, struct sign_in_work *job)
+{
+    int rc = accounts_set_password(own, job->login, job->fresh, job->now_ms);
+    return rc ? rc
+              : accounts_sign_in(own, job->login, job->fresh, job->now_ms, &job->result.account,
+                                 job->result.token);
+}
 
 static void work(uv_work_t *handle)
 {
@@ -221,6 +237,10 @@ static void work(uv_work_t *handle)
     if (rc == 0) {
         rc = accounts_sign_in(&own, job->login, job->password, job->now_ms, &job->result.account,
                               job->result.token);
+        if (rc == 0 && job->fresh[0]) {
+            accounts_revoke_token(&own, job->result.token);
+            rc = change_password(&own, job);
+        }
         accounts_close(&own);
     }
     if (rc < 0) {
@@ -228,6 +248,7 @@ static void work(uv_work_t *handle)
     }
     job->result.status = rc;
     sodium_memzero(job->password, sizeof job->password);
+    sodium_memzero(job->fresh, sizeof job->fresh);
 }
 
 static void worked(uv_work_t *handle, int status)
@@ -244,9 +265,9 @@ static void worked(uv_work_t *handle, int status)
     free(job);
 }
 
-int accounts_sign_in_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
-                           const char *password, int64_t now_ms, account_signed_in_cb done_cb,
-                           void *user)
+static int start(struct accounts *accounts, uv_loop_t *loop, const char *login,
+                 const char *password, const char *fresh, int64_t now_ms,
+                 account_signed_in_cb done_cb, void *user)
 {
     if (strnlen(password, ACCOUNT_PASSWORD_MAX + 1) > ACCOUNT_PASSWORD_MAX ||
         strnlen(login, ACCOUNT_LOGIN_MAX + 1) > ACCOUNT_LOGIN_MAX) {
@@ -265,10 +286,31 @@ int accounts_sign_in_start(struct accounts *accounts, uv_loop_t *loop, const cha
     snprintf(job->path, sizeof job->path, "%s", accounts->path);
     snprintf(job->login, sizeof job->login, "%s", login);
     snprintf(job->password, sizeof job->password, "%s", password);
+    snprintf(job->fresh, sizeof job->fresh, "%s", fresh);
     job->now_ms = now_ms;
     job->done_cb = done_cb;
     job->user = user;
     accounts->sign_ins++;
     must(uv_queue_work(loop, &job->work, work, worked) == 0); /* fails only without a function */
     return 0;
+}
+
+int accounts_sign_in_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
+                           const char *password, int64_t now_ms, account_signed_in_cb done_cb,
+                           void *user)
+{
+    return start(accounts, loop, login, password, "", now_ms, done_cb, user);
+}
+
+int accounts_password_start(struct accounts *accounts, uv_loop_t *loop, const char *login,
+                            const char *password, const char *fresh, int64_t now_ms,
+                            account_signed_in_cb done_cb, void *user)
+{
+    if (strnlen(fresh, ACCOUNT_PASSWORD_MAX + 1) > ACCOUNT_PASSWORD_MAX) {
+        return ACCOUNT_REFUSE_PASSWORD_LONG;
+    }
+    if (!fresh[0]) {
+        return ACCOUNT_REFUSE_PASSWORD_SHORT;
+    }
+    return start(accounts, loop, login, password, fresh, now_ms, done_cb, user);
 }

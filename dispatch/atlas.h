@@ -34,6 +34,10 @@ int atlas_version(struct atlas *atlas, char out[static ATLAS_VERSION_MAX]);
  * road_close. An empty road table is an error that names the import command. */
 int atlas_road(struct atlas *atlas, struct road *out);
 
+/* The roads of a file, in place of those that are there, for maps and searches; all or nothing. How
+ * many streets; 0: they are there already. Made-up roads do not replace imported ones. */
+int atlas_store_road(struct atlas *atlas, const struct road *road);
+
 /* Valid until the callback returns. kind is a key of core/kind.def. */
 struct atlas_zone {
     uint64_t id;

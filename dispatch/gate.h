@@ -146,6 +146,10 @@ int gate_route(struct gate *gate, enum gate_method method, const char *path,
 void gate_answer(struct gate *gate, uint64_t request_id, int status, const char *type,
                  const void *body, size_t len);
 
+/* The same with status 200, for what never changes under its address: browsers keep it so long. */
+void gate_answer_kept(struct gate *gate, uint64_t request_id, const char *type, const void *body,
+                      size_t len, uint32_t max_age_s);
+
 /* Queues a reference to the frame. Negative: the client is, or just now was, cut off. */
 int gate_send(struct gate_client *client, struct frame *frame);
 

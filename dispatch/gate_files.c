@@ -35,6 +35,7 @@ static const struct {
     {".ico", "image/x-icon"},
     {".woff2", "font/woff2"},
     {".wasm", "application/wasm"},
+    {".wav", "audio/wav"},
     {".pbf", "application/x-protobuf"},
     {".txt", "text/plain; charset=utf-8"},
 };

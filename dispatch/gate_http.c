@@ -23,6 +23,7 @@ struct gate_exchange {
     uint8_t *body;
     size_t body_len, body_wanted;
     int status; /* 0: not answered */
+    uint32_t max_age_s; /* the browser may keep the answer; 0: no-store */
     char type[64];
     uint8_t *answer; /* LWS_PRE bytes of room first */
     size_t answer_len, answer_sent;
@@ -32,7 +33,6 @@ struct gate_exchange {
 enum { HEADERS_BYTES = 1024, WRITE_BYTES = 16384 };
 
 static const char *const security_headers[][2] = {
-    {"cache-control:", "no-store"},
     {"x-content-type-options:", "nosniff"},
 };
 
@@ -149,6 +149,16 @@ void gate_answer(struct gate *gate, uint64_t request_id, int status, const char 
     }
 }
 
+void gate_answer_kept(struct gate *gate, uint64_t request_id, const char *type, const void *body,
+                      size_t len, uint32_t max_age_s)
+{
+    struct gate_exchange *exchange = gate->impl ? find(gate->impl, request_id) : NULL;
+    if (exchange) {
+        exchange->max_age_s = max_age_s;
+        answer(exchange, HTTP_STATUS_OK, type, body, len);
+    }
+}
+
 static int add_header(struct lws *wsi, const char *name, const char *value, uint8_t **at,
                       uint8_t *end)
 {
@@ -163,8 +173,15 @@ static int write_headers(struct gate_exchange *exchange)
     uint8_t *at = start;
     uint8_t *end = bytes + sizeof bytes - 1;
     struct lws *wsi = exchange->wsi;
+    char kept[48] = "no-store";
+    if (exchange->max_age_s) {
+        snprintf(kept, sizeof kept, "private, max-age=%u, immutable", exchange->max_age_s);
+    }
     if (lws_add_http_common_headers(wsi, (unsigned)exchange->status, exchange->type,
                                     exchange->answer_len, &at, end)) {
+        return -1;
+    }
+    if (add_header(wsi, "cache-control:", kept, &at, end)) {
         return -1;
     }
     for (size_t i = 0; i < sizeof security_headers / sizeof security_headers[0]; i++) {

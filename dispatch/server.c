@@ -149,6 +149,7 @@ static void on_second(uv_timer_t *timer)
     stream_tell_condition(&s->stream, &report);
     measure(s);
     reassure_manager(s);
+    map_tick(&s->map);
 }
 
 static void on_applied(void *context, const struct record *record)
@@ -198,6 +199,8 @@ int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
     s->pipeline.context = s;
     if (server_open_parts(s) < 0)
         return -1;
+    map_open(&s->map, loop, config);
+    uv_idle_init(loop, &s->reading);
     lag_probe_init(&s->lag, loop, &s->metrics);
     uv_timer_init(loop, &s->second);
     s->second.data = s;
@@ -270,9 +273,9 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel, the minute, what workers are busy with, and the doors that are open. */
-    s->waiting = 2 + (int)s->accounts.sign_ins + s->cards_loading + s->has_gate + (s->jt808 != NULL) +
-                 (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
+    /* Travel, the minute, the map, what workers are busy with, and the doors that are open. */
+    s->waiting = 3 + (int)s->accounts.sign_ins + s->cards_loading + s->has_gate +
+                 (s->jt808 != NULL) + (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
     lag_probe_close(&s->lag, NULL);
@@ -291,6 +294,8 @@ void server_close(struct server *s)
         mirror_postgis_close(&s->postgres, part_closed_cb, s);
         mirror_fix_close(&s->fixes, part_closed_cb, s);
     }
+    server_timeline_close(s);
+    map_close(&s->map, part_closed_cb, s);
     minute_close(&s->minute, part_closed_cb, s);
     travel_close(&s->travel, part_closed_cb, s);
 }

@@ -13,6 +13,7 @@
 #include "dispatch/cardfile.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
+#include "dispatch/map.h"
 #include "dispatch/minute.h"
 #include "dispatch/readers/mirror_fix.h"
 #include "dispatch/readers/mirror_postgis.h"
@@ -21,6 +22,8 @@
 #include "dispatch/readers/stream_console.h"
 #include "dispatch/travel.h"
 #include "dispatch/zones.h"
+
+struct server_timeline; /* server_timeline.c */
 
 struct server {
     const struct config *config;
@@ -43,6 +46,9 @@ struct server {
     struct mirror_fix fixes;
     struct minute minute;
     struct buttons buttons;
+    struct map map;
+    struct server_timeline *timelines; /* the first is being read */
+    uv_idle_t reading;
     struct jt808_server *jt808;
     struct osmand *osmand;
     struct wire_arena arena; /* of HTTP commands */

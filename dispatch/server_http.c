@@ -12,7 +12,7 @@
 
 static const char *const as_json = "application/json; charset=utf-8";
 
-static void answer_json(struct server *s, uint64_t request, int status, json_t *json)
+void server_answer_json(struct server *s, uint64_t request, int status, json_t *json)
 {
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     gate_answer(&s->gate, request, text ? status : 500, as_json, text ? text : "{}",
@@ -21,16 +21,16 @@ static void answer_json(struct server *s, uint64_t request, int status, json_t *
     json_decref(json);
 }
 
-static void answer_error(struct server *s, uint64_t request, int status, const char *code,
+void server_answer_error(struct server *s, uint64_t request, int status, const char *code,
                          const char *en, const char *zh)
 {
-    answer_json(s, request, status,
-                json_pack("{s:s, s:s, s:s}", "error", code, "en", en, "zh", zh));
+    server_answer_json(s, request, status,
+                       json_pack("{s:s, s:s, s:s}", "error", code, "en", en, "zh", zh));
 }
 
 /* --- health and metrics --- */
 
-static json_t *health(const struct server *s)
+json_t *server_health(const struct server *s)
 {
     struct condition_report report = server_condition(s);
     struct journal_stats stats = journal_stats(s->pipeline.journal);
@@ -53,7 +53,7 @@ static json_t *health(const struct server *s)
 static void get_health(void *user, const struct gate_request *request)
 {
     struct server *s = user;
-    answer_json(s, request->id, s->serving ? 200 : 503, health(s));
+    server_answer_json(s, request->id, s->serving ? 200 : 503, server_health(s));
 }
 
 static void get_metrics(void *user, const struct gate_request *request)
@@ -70,28 +70,51 @@ static void get_metrics(void *user, const struct gate_request *request)
 struct signing {
     struct server *server;
     uint64_t request;
+    uint32_t seat; /* 0: none */
+    bool take;     /* though somebody sits there */
 };
+
+static int status_of_account(int refusal)
+{
+    return refusal < 0 ? 500 : refusal == ACCOUNT_REFUSE_SEAT_TAKEN ? 409 : 401;
+}
+
+/* The token is of use only at its seat. */
+static int sit_down(const struct signing *signing, const struct account_sign_in *result)
+{
+    struct server *s = signing->server;
+    int status = accounts_sit(&s->accounts, result->account.token_hash, signing->seat,
+                              signing->take, pipeline_wall_ms(&s->pipeline));
+    if (status != 0)
+        accounts_revoke_token(&s->accounts, result->token);
+    else if (signing->take)
+        stream_check_sessions(&s->stream);
+    return status;
+}
 
 static void on_signed_in(void *user, const struct account_sign_in *result)
 {
     struct signing *signing = user;
     struct server *s = signing->server;
-    if (result->status == 0) {
+    int status = result->status;
+    if (status == 0 && signing->seat)
+        status = sit_down(signing, result);
+    if (status == 0) {
         metrics_add(&s->metrics, METRIC_SIGN_INS, 1);
-        answer_json(s, signing->request, 200,
-                    json_pack("{s:s, s:i, s:s, s:s, s:i, s:I}", "token", result->token, "user",
-                              (int)result->account.user_id, "name", result->account.name, "role",
-                              account_role_name(result->account.role), "scope",
-                              (int)result->account.scope_id, "expires_ms",
-                              (json_int_t)result->account.expires_ms));
+        server_answer_json(s, signing->request, 200,
+                           json_pack("{s:s, s:i, s:s, s:s, s:i, s:i, s:I}", "token", result->token,
+                                     "user", (int)result->account.user_id, "name",
+                                     result->account.name, "role",
+                                     account_role_name(result->account.role), "scope",
+                                     (int)result->account.scope_id, "seat", (int)signing->seat,
+                                     "expires_ms", (json_int_t)result->account.expires_ms));
     } else {
-        enum account_refusal refusal =
-            result->status > 0 ? (enum account_refusal)result->status : 0;
+        enum account_refusal refusal = status > 0 ? (enum account_refusal)status : 0;
         metrics_add(&s->metrics, METRIC_SIGN_INS_REFUSED, 1);
-        answer_error(s, signing->request, result->status > 0 ? 401 : 500,
-                     refusal ? account_refusal_code(refusal) : "error",
-                     refusal ? account_refusal_english(refusal) : "accounts cannot be read",
-                     refusal ? account_refusal_chinese(refusal) : "账户库不可读");
+        server_answer_error(s, signing->request, status_of_account(status),
+                            refusal ? account_refusal_code(refusal) : "error",
+                            refusal ? account_refusal_english(refusal) : "accounts cannot be read",
+                            refusal ? account_refusal_chinese(refusal) : "账户库不可读");
     }
     free(signing);
     if (s->closing)
@@ -102,15 +125,19 @@ static void post_sign_in(void *user, const struct gate_request *request)
 {
     struct server *s = user;
     const char *login = NULL, *password = NULL;
+    int seat = 0, take = 0;
     if (s->closing) {
-        answer_error(s, request->id, 503, "closing", "the server stops", "服务正在停止");
+        server_answer_error(s, request->id, 503, "closing", "the server stops", "服务正在停止");
         return;
     }
     json_t *body = json_loadb((const char *)request->body, request->body_len, 0, NULL);
     struct signing *signing = malloc(sizeof(*signing));
     int result = -1;
-    if (signing && json_unpack(body, "{s:s, s:s}", "login", &login, "password", &password) == 0) {
-        *signing = (struct signing){s, request->id};
+    if (signing &&
+        json_unpack(body, "{s:s, s:s, s?i, s?b}", "login", &login, "password", &password, "seat",
+                    &seat, "take", &take) == 0 &&
+        seat >= 0) {
+        *signing = (struct signing){s, request->id, (uint32_t)seat, take != 0};
         result = accounts_sign_in_start(&s->accounts, s->loop, login, password,
                                         pipeline_wall_ms(&s->pipeline), on_signed_in, signing);
     }
@@ -118,20 +145,20 @@ static void post_sign_in(void *user, const struct gate_request *request)
     if (result == 0)
         return;
     free(signing);
-    answer_error(s, request->id, result > 0 ? 429 : 400, "sign-in",
-                 "send {\"login\":…,\"password\":…}, or try again later",
-                 "请提交账号与口令，或稍后再试");
+    server_answer_error(s, request->id, result > 0 ? 429 : 400, "sign-in",
+                        "send {\"login\":…,\"password\":…}, or try again later",
+                        "请提交账号与口令，或稍后再试");
 }
 
 static void post_sign_out(void *user, const struct gate_request *request)
 {
     struct server *s = user;
     accounts_revoke_token(&s->accounts, request->token);
-    answer_json(s, request->id, 200, json_object());
+    server_answer_json(s, request->id, 200, json_object());
 }
 
 /* The account behind the request's token, or 401 and false. */
-static bool authorised(struct server *s, const struct gate_request *request,
+bool server_authorised(struct server *s, const struct gate_request *request,
                        struct account *account)
 {
     if (accounts_check_token(&s->accounts, request->token, pipeline_wall_ms(&s->pipeline),
@@ -139,7 +166,7 @@ static bool authorised(struct server *s, const struct gate_request *request,
         return true;
     const struct refusal_text *text = &refusal_text[REFUSE_NOT_SIGNED_IN];
     metrics_add_by(&s->metrics, FAMILY_REFUSALS, REFUSE_NOT_SIGNED_IN, 1);
-    answer_error(s, request->id, 401, text->name, text->en, text->zh);
+    server_answer_error(s, request->id, 401, text->name, text->en, text->zh);
     return false;
 }
 
@@ -158,11 +185,11 @@ static void on_reply(void *context, uint64_t tag, const struct reply *reply)
 {
     struct server *s = context;
     const struct refusal_text *text = &refusal_text[reply->refusal];
-    answer_json(s, tag, status_of(reply->refusal),
-                json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:I}", "client",
-                          (json_int_t)reply->client, "number", (json_int_t)reply->number, "seq",
-                          (json_int_t)reply->seq, "refusal", text->name, "en", text->en, "zh",
-                          text->zh, "made", (json_int_t)reply->made));
+    server_answer_json(s, tag, status_of(reply->refusal),
+                       json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:I}", "client",
+                                 (json_int_t)reply->client, "number", (json_int_t)reply->number,
+                                 "seq", (json_int_t)reply->seq, "refusal", text->name, "en",
+                                 text->en, "zh", text->zh, "made", (json_int_t)reply->made));
 }
 
 static void post_command(void *user, const struct gate_request *request)
@@ -170,19 +197,26 @@ static void post_command(void *user, const struct gate_request *request)
     struct server *s = user;
     struct account account;
     struct command command;
-    if (!authorised(s, request, &account))
+    if (!server_authorised(s, request, &account))
         return;
     wire_arena_reset(&s->arena);
     if (wire_json_command(&s->arena, (const char *)request->body, request->body_len, &command) <
         0) {
-        answer_error(s, request->id, 400, "command", s->arena.errmsg, "命令无法识别");
+        server_answer_error(s, request->id, 400, "command", s->arena.errmsg, "命令无法识别");
         return;
     }
     if (command.client == 0) { /* without a key a lost answer could act twice */
-        answer_error(s, request->id, 400, "client", "client must not be 0", "client 不能为 0");
+        server_answer_error(s, request->id, 400, "client", "client must not be 0",
+                            "client 不能为 0");
         return;
     }
     command.actor = stream_actor(&account);
+    if (account.locked) {
+        struct reply reply = {
+            .client = command.client, .number = command.number, .refusal = REFUSE_SEAT_LOCKED};
+        on_reply(s, request->id, &reply);
+        return;
+    }
     server_prepare(s, &command);
     pipeline_submit(&s->pipeline, &command, on_reply, s, request->id);
 }
@@ -247,9 +281,8 @@ static void command_of_event(const struct server *s, const struct caller_event *
 static void submit_event(struct server *s, const struct gate_request *request,
                          const struct account *account, const struct caller_event *event)
 {
-    struct command command = {.actor = stream_actor(account),
-                              .client = event->client,
-                              .number = event->sequence};
+    struct command command = {
+        .actor = stream_actor(account), .client = event->client, .number = event->sequence};
     command_of_event(s, event, &command);
     server_prepare(s, &command);
     pipeline_submit(&s->pipeline, &command, on_reply, s, request->id);
@@ -261,11 +294,11 @@ static void post_call_event(void *user, const struct gate_request *request)
     struct account account;
     struct caller_event event;
     char why[ERRMSG_MAX];
-    if (!authorised(s, request, &account))
+    if (!server_authorised(s, request, &account))
         return;
     if (caller_read_json((const char *)request->body, request->body_len, &event, why, sizeof(why)) <
         0) {
-        answer_error(s, request->id, 400, "call-event", why, "来电事件无法识别");
+        server_answer_error(s, request->id, 400, "call-event", why, "来电事件无法识别");
         return;
     }
     submit_event(s, request, &account, &event);
@@ -300,12 +333,12 @@ static void post_aml(void *user, const struct gate_request *request)
     struct caller_event event;
     struct command command = {.kind = COMMAND_LOCATE_CALL};
     char why[ERRMSG_MAX];
-    if (!authorised(s, request, &account))
+    if (!server_authorised(s, request, &account))
         return;
     if (caller_read_aml_form((const char *)request->body, request->body_len, &event, why,
                              sizeof(why)) < 0) {
         log_warn("aml-unreadable", "peer=%s why=%s", request->peer, why);
-        answer_json(s, request->id, 202, json_object());
+        server_answer_json(s, request->id, 202, json_object());
         return;
     }
     command.actor = stream_actor(&account);
@@ -313,7 +346,7 @@ static void post_aml(void *user, const struct gate_request *request)
     PUT_PLACE(command.locate_call, &event);
     server_prepare(s, &command);
     pipeline_submit(&s->pipeline, &command, on_placed, s, 0);
-    answer_json(s, request->id, 202, json_object());
+    server_answer_json(s, request->id, 202, json_object());
 }
 
 int server_routes(struct server *s)
@@ -325,56 +358,7 @@ int server_routes(struct server *s)
     bad |= gate_route(&s->gate, GATE_POST, "/api/command", post_command, s);
     bad |= gate_route(&s->gate, GATE_POST, "/api/call-event", post_call_event, s);
     bad |= gate_route(&s->gate, GATE_POST, "/api/aml", post_aml, s);
-    return bad < 0 ? server_fail(s, "%s", s->gate.errmsg) : 0;
-}
-
-/* --- queries over the stream --- */
-
-static void report_terminals(const struct server *s, struct buffer *json)
-{
-    int64_t now_ms = pipeline_now_ms(&s->pipeline);
-    bool first = true;
-    buffer_add_text(json, "[");
-    EACH (&s->pipeline.core.state, TERMINAL, terminal, it) {
-        const struct track_unit *seen = track_get(&s->track, it->unit.v);
-        bool linked = s->jt808 && jt808_server_linked(s->jt808, it->terminal.v);
-        buffer_print(json, "%s{\"terminal\":%" PRIu64 ",\"unit\":%" PRIu64 ",\"phone\":",
-                     first ? "" : ",", it->terminal.v, it->unit.v);
-        wire_json_text(json, it->phone);
-        buffer_print(json, ",\"linked\":%s,\"lost\":%s", linked ? "true" : "false",
-                     it->lost ? "true" : "false");
-        if (seen && seen->has_live)
-            buffer_print(json, ",\"lat_e7\":%d,\"lon_e7\":%d,\"age_s\":%" PRId64, seen->live.lat_e7,
-                         seen->live.lon_e7, (now_ms - seen->live.at_ms) / 1000);
-        buffer_add_text(json, "}");
-        first = false;
-    }
-    buffer_add_text(json, "]");
-}
-
-static bool is_word(struct text what, const char *word)
-{
-    return text_same(what, (struct text){word, (uint32_t)strlen(word)});
-}
-
-bool server_query(void *context, const struct console *console, struct text what, uint64_t id,
-                  struct buffer *json)
-{
-    struct server *s = context;
-    (void)id;
-    enum role role = console->actor.role;
-    bool desk = role == ROLE_DISPATCHER || role == ROLE_SUPERVISOR || role == ROLE_OPERATOR;
-    if (is_word(what, "health")) {
-        json_t *report = health(s);
-        char *text = json_dumps(report, JSON_COMPACT);
-        buffer_add_text(json, text ? text : "{}");
-        free(text);
-        json_decref(report);
-        return true;
-    }
-    if (is_word(what, "terminals") && desk) {
-        report_terminals(s, json);
-        return true;
-    }
-    return false;
+    if (bad < 0)
+        return server_fail(s, "%s", s->gate.errmsg);
+    return server_session_routes(s) < 0 ? -1 : server_map_routes(s);
 }

@@ -4,6 +4,8 @@
 
 #include "dispatch/server.h"
 
+struct json_t; /* jansson's */
+
 int server_fail(struct server *server, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* -1 */
 
@@ -34,8 +36,33 @@ void server_part_closed(struct server *server);
 
 /* HTTP (server_http.c). */
 int server_routes(struct server *server);
-bool server_query(void *context, const struct console *console, struct text what, uint64_t id,
-                  struct buffer *json);
+/* For the handlers in other files. The JSON is taken. server_authorised: the account behind the
+ * request's token, or 401 is answered and false. */
+void server_answer_json(struct server *server, uint64_t request, int status, struct json_t *json);
+void server_answer_error(struct server *server, uint64_t request, int status, const char *code,
+                         const char *en, const char *zh);
+bool server_authorised(struct server *server, const struct gate_request *request,
+                       struct account *account);
+int server_session_routes(struct server *server); /* password, lock: server_session.c */
+
+struct json_t *server_health(const struct server *server); /* the caller's */
+
+/* Questions over the stream: server_query.c, cards and plans server_json.c, the life of an incident
+ * out of the journal server_timeline.c. */
+enum query_result server_query(void *context, const struct console *console,
+                               const struct stream_query *query, struct buffer *out);
+void server_cards_json(const struct card_set *cards, struct buffer *out);
+bool server_card_json(const struct card_set *cards, struct text code, struct buffer *out);
+bool server_plan_json(const struct card_set *cards, struct text code, struct buffer *out);
+void server_words_json(struct buffer *out);
+
+/* false: too many are being read. The answer goes to stream_report. */
+bool server_timeline(struct server *server, const struct console *console, uint64_t number,
+                     const struct incident *incident);
+void server_timeline_close(struct server *server);
+
+/* Tiles and what the map is (server_map.c). */
+int server_map_routes(struct server *server);
 
 /* Terminals and phones (server_ingest.c). */
 int server_ingest_open(struct server *server);

@@ -43,6 +43,8 @@ static const struct schema_field query_fields[] = {
     ROW(query, what, FIELD_TEXT),
     ROW(query, words, FIELD_TEXT),
     ROW(query, id, FIELD_U64),
+    ROW(query, lat_e7, FIELD_I32),
+    ROW(query, lon_e7, FIELD_I32),
 };
 TABLE(query);
 

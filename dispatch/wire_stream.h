@@ -39,6 +39,7 @@ struct stream_query {
     struct text what;
     struct text words;
     uint64_t id;
+    int32_t lat_e7, lon_e7; /* both 0: nowhere */
 };
 
 /* Only from a gateway and with a driven clock; the heartbeat with `number` follows when all before

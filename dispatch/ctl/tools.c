@@ -11,6 +11,7 @@
 #include "dispatch/ctl/import_osm.h"
 #include "dispatch/ctl/import_zones.h"
 #include "dispatch/ctl/jt808_decode.h"
+#include "dispatch/ctl/store_roads.h"
 #include "dispatch/ctl/verify.h"
 #include "dispatch/wire.h"
 
@@ -81,6 +82,12 @@ int import_osm_run(struct ctl *ctl)
     add_option(&words, ctl, OPTION_DEPLOY, "--deploy");
     add_word(&words, ctl->argv[0]);
     return ctl_import_osm(words.n, words.word);
+}
+
+int roads_store_run(struct ctl *ctl)
+{
+    const char *db = ctl->option[OPTION_DB];
+    return ctl_store_roads(ctl->argv[0], db ? db : "");
 }
 
 int zones_import_run(struct ctl *ctl)

@@ -99,6 +99,7 @@ static void on_hello(struct console *c, const struct stream_hello *hello)
     }
     c->greeted = true;
     c->checked_ms = os_mono_ms();
+    c->locked = c->account.locked;
     c->actor = stream_actor(&c->account);
     c->audience = (struct audience){c->actor.role, c->actor.scope};
     c->want_facts = hello->want_facts;
@@ -144,6 +145,12 @@ static void on_command(struct console *c, struct command *command)
     command->actor = c->actor;
     if (command->client == 0) { /* without a key a lost reply could act twice */
         struct reply reply = {.number = command->number, .refusal = REFUSE_BAD_ID};
+        on_reply(s, c->client->id, &reply);
+        return;
+    }
+    if (c->locked) {
+        struct reply reply = {
+            .client = command->client, .number = command->number, .refusal = REFUSE_SEAT_LOCKED};
         on_reply(s, c->client->id, &reply);
         return;
     }
@@ -197,19 +204,39 @@ void stream_answer_clocks(struct stream *s)
         answer_clock(c);
 }
 
+static void report(struct console *c, uint64_t number, const char *error,
+                   const struct buffer *json)
+{
+    struct server_frame frame = {.kind = SERVER_REPORT};
+    frame.report.number = number;
+    if (error[0] || json->full)
+        frame.report.error = error[0] ? (struct text){error, (uint32_t)strlen(error)}
+                                      : TEXT("the answer is too long");
+    else
+        frame.report.json = (struct text){(const char *)json->bytes, (uint32_t)json->n};
+    stream_send_when_durable(c, &frame);
+}
+
+void stream_report(struct stream *s, uint64_t client_id, uint64_t number, const char *error,
+                   const struct buffer *json)
+{
+    const struct gate_client *client = gate_find(s->gate, client_id);
+    if (client && client->user)
+        report(client->user, number, error, json);
+}
+
 static void on_query(struct console *c, const struct stream_query *query)
 {
     struct stream *s = c->stream;
-    struct buffer json;
-    struct server_frame frame = {.kind = SERVER_REPORT};
-    buffer_init(&json, WIRE_SERVER_FRAME_MAX / 2);
-    frame.report.number = query->number;
-    if (s->query_cb(s->context, c, query->what, query->id, &json) && !json.full)
-        frame.report.json = (struct text){(const char *)json.bytes, (uint32_t)json.n};
-    else
-        frame.report.error = TEXT("no such question, or not for this role");
-    stream_send_when_durable(c, &frame);
-    buffer_close(&json);
+    struct buffer out;
+    buffer_init(&out, WIRE_SERVER_FRAME_MAX / 2);
+    enum query_result result = s->query_cb(s->context, c, query, &out);
+    if (result == QUERY_REFUSED)
+        buffer_add(&out, "", 1);
+    if (result != QUERY_LATER)
+        report(c, query->number,
+               result == QUERY_REFUSED ? out.full ? "no" : (const char *)out.bytes : "", &out);
+    buffer_close(&out);
 }
 
 void stream_on_frame(void *user, struct gate_client *client, const uint8_t *bytes, size_t len)

@@ -441,6 +441,21 @@ static void check_session(struct console *c, int64_t mono_ms)
     if (accounts_check_session(c->stream->accounts, c->account.token_hash,
                                pipeline_wall_ms(c->stream->pipeline), &account) != 0)
         gate_cut(c->client, GATE_CLOSE_POLICY, "signed out");
+    else
+        c->locked = account.locked;
+}
+
+void stream_lock(struct stream *s, const uint8_t token_hash[ACCOUNT_TOKEN_HASH], bool locked)
+{
+    for (struct console *c = s->first; c; c = c->next)
+        if (c->greeted && memcmp(c->account.token_hash, token_hash, ACCOUNT_TOKEN_HASH) == 0)
+            c->locked = locked;
+}
+
+void stream_check_sessions(struct stream *s)
+{
+    for (struct console *c = s->first; c; c = c->next)
+        c->checked_ms = INT64_MIN / 2;
 }
 
 static void on_second(uv_timer_t *timer)

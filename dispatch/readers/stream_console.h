@@ -45,6 +45,7 @@ struct console {
     struct actor actor;
     struct audience audience;
     bool greeted, want_facts, want_positions, slow, all_positions;
+    bool locked; /* its seat: commands are refused */
     struct picture *picture; /* being sent; facts follow it */
     uint32_t picture_next;
     uint64_t cursor;
@@ -72,6 +73,12 @@ struct condition_report {
     uint64_t redis_lag, postgres_lag;
 };
 
+enum query_result {
+    QUERY_ANSWERED,
+    QUERY_REFUSED, /* out says why */
+    QUERY_LATER,   /* stream_report follows */
+};
+
 struct stream {
     struct reader reader;
     struct pipeline *pipeline;
@@ -92,9 +99,9 @@ struct stream {
     struct condition_report condition;
     /* Before a command is submitted: zones of its place, travel times (server.c). */
     void (*prepare_cb)(void *context, struct command *command);
-    /* The answer to a query as JSON, or false when there is no such question. */
-    bool (*query_cb)(void *context, const struct console *console, struct text what, uint64_t id,
-                     struct buffer *json);
+    /* The answer to a query: JSON, or why there is none, in `out`. */
+    enum query_result (*query_cb)(void *context, const struct console *console,
+                                  const struct stream_query *query, struct buffer *out);
     /* A driven clock was moved: true while what it brought is being worked out; then its driver is
      * answered by stream_answer_clocks. */
     bool (*clock_cb)(void *context);
@@ -108,6 +115,16 @@ void stream_close(struct stream *stream); /* after the gate */
 void stream_reload(struct stream *stream, const struct config *config);
 
 void stream_answer_clocks(struct stream *stream);
+
+/* A late answer to a query of this client; error "" when it is one. Nobody there: nothing. */
+void stream_report(struct stream *stream, uint64_t client_id, uint64_t number, const char *error,
+                   const struct buffer *json);
+
+/* Every console of this token, at once. */
+void stream_lock(struct stream *stream, const uint8_t token_hash[ACCOUNT_TOKEN_HASH],
+                 bool locked);
+/* Every session is checked again within a second: somebody's token has gone. */
+void stream_check_sessions(struct stream *stream);
 
 /* For gate_init. */
 struct gate_events stream_gate_events(struct stream *stream);
