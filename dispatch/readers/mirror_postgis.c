@@ -8,7 +8,7 @@
 #include "dispatch/must.h"
 #include "dispatch/pipeline.h"
 
-enum { FOLD_CHUNK = 1000, HEX_MAX = 2 * JOURNAL_HASH_SIZE + 3 };
+enum { FOLD_CHUNK = 200, HEX_MAX = 2 * JOURNAL_HASH_SIZE + 3 };
 
 static void work(struct mirror_postgis *m);
 

@@ -10,7 +10,7 @@
 #include "dispatch/pipeline.h"
 #include "dispatch/readers/redis_loop.h"
 
-enum { RECORDS_MAX = 200, FOLD_CHUNK = 1000, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };
+enum { RECORDS_MAX = 200, FOLD_CHUNK = 200, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };
 
 /* ARGV: the stored word expected, the one to store, then commands, each after its length. */
 static const char apply_script[] =

@@ -183,8 +183,13 @@ static int folded(struct shadow *shadow, int result)
 int shadow_begin(struct shadow *shadow, uint64_t seq)
 {
     shadow->touched_count = 0;
+    if (seq > 0 && shadow_seq(shadow) == seq)
+        return 0;
     core_init(&shadow->core, shadow->memory, &shadow->limits, &shadow->policy);
-    return seq ? folded(shadow, fold_snapshot(&shadow->fold, seq)) : 0;
+    if (seq == 0 || folded(shadow, fold_snapshot(&shadow->fold, seq)) == 0)
+        return 0;
+    core_init(&shadow->core, shadow->memory, &shadow->limits, &shadow->policy); /* no half of one */
+    return -1;
 }
 
 int shadow_fold(struct shadow *shadow, uint64_t seq, uint64_t max)

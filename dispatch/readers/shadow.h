@@ -44,7 +44,9 @@ int shadow_init(struct shadow *shadow, const struct limits *limits, const struct
                 struct journal_reader *journal);
 void shadow_close(struct shadow *shadow);
 
-/* Starts anew from the newest snapshot at or before seq, or from nothing. Nothing is owed. */
+/* Goes on from seq if it stands there: filling the tables again, because a connection was lost,
+ * would hold up the loop. Else starts anew from the newest snapshot at or before seq, or from
+ * nothing. Nothing is owed. */
 int shadow_begin(struct shadow *shadow, uint64_t seq);
 
 /* Folds towards seq, at most `max` records, owing nothing. 1: there; 0: call again. */

@@ -163,6 +163,8 @@ static void finds_any_place(void **state)
         assert_int_equal(there, 1);
         assert_int_equal(shadow_seq(&heard->shadow), seq);
         assert_string_equal(core_check(&heard->shadow.core), "");
+        assert_int_equal(shadow_begin(&heard->shadow, seq), 0);
+        assert_int_equal(shadow_seq(&heard->shadow), seq); /* it stands there already */
     }
     assert_int_equal(shadow_fold(&heard->shadow, pipeline_seq(&it->day.pipeline) + 1, 10000), 0);
     assert_int_equal(shadow_fold(&heard->shadow, pipeline_seq(&it->day.pipeline) + 1, 10000), -1);
