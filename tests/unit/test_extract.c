@@ -1,5 +1,6 @@
 /* A real network, from the road file named by MINGDI_ROAD_FILE (dispatchctl import-osm makes one):
- * field values of every node equal a Bellman-Ford's, snapped units get the same, and paths add up.
+ * field values of every node equal a Bellman-Ford's, by Dijkstra and by the contraction hierarchy,
+ * before and after roads are closed and opened; snapped units get the same, and paths add up.
  * Skipped, and says so, without the file. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "geo/cch_order.h"
 #include "geo/load.h"
 #include "geo/path.h"
 
@@ -20,6 +22,8 @@ static struct road road;
 static struct speeds speeds;
 static struct weights weights;
 static struct grid grid;
+static struct cch cch;
+static struct cch_metric metric;
 static const struct snap_config config = {.far_m = 2000};
 static uint64_t dice = 4711;
 
@@ -27,6 +31,24 @@ static uint32_t below(uint32_t n)
 {
     dice = dice * 6364136223846793005u + 1442695040888963407u;
     return (uint32_t)(dice >> 33) % n;
+}
+
+static int open_hierarchy(void)
+{
+    char errmsg[CCH_ERRMSG_MAX];
+    uint32_t *order = malloc(road.node_n * sizeof *order);
+
+    if (!order || !cch_order(&road, order, NULL, errmsg) ||
+        cch_init(&cch, &road, order, 400, errmsg)) {
+        print_error("%s\n", errmsg);
+        return -1;
+    }
+    print_message("hierarchy: %u arcs, %u deep\n", cch.arc_n, cch.depth_max);
+    free(order);
+    if (cch_metric_init(&metric, &cch))
+        return -1;
+    cch_metric_build(&metric, &weights);
+    return 0;
 }
 
 static int open_extract(void **state)
@@ -46,13 +68,15 @@ static int open_extract(void **state)
     if (speeds_load(&speeds, SOURCE_DIR "/deploy/speeds.conf") || weights_init(&weights, &road) ||
         weights_build(&weights, &road, speeds_profile(&speeds, "emergency"), 8, closed, 40, 1))
         return -1;
-    return grid_init(&grid, &road);
+    return grid_init(&grid, &road) ? -1 : open_hierarchy();
 }
 
 static int close_extract(void **state)
 {
     (void)state;
     grid_close(&grid);
+    cch_metric_close(&metric);
+    cch_close(&cch);
     weights_close(&weights);
     road_close(&road);
     return 0;
@@ -128,23 +152,43 @@ static void check_units(struct field *f, const uint32_t *want, const struct snap
     free(path.arc);
 }
 
+/* Other roads closed and slowed than before, worked in. */
+static void close_others(uint64_t epoch)
+{
+    struct road_condition closed[40];
+
+    for (int i = 0; i < 40; i++)
+        closed[i] = (struct road_condition){road.arc[below(road.arc_n)].original, i < 20 ? 0 : 25};
+    assert_int_equal(weights_renew(&weights, &road, closed, 40, epoch), 0);
+    assert_true(
+        cch_metric_update(&metric, &weights, weights.changed, weights.changed_n, UINT32_MAX));
+}
+
 static void every_node_equals_bellman_ford(void **state)
 {
     uint32_t *want = malloc(road.node_n * sizeof *want), reached = 0;
-    struct field field;
+    struct field field, by_hierarchy;
 
     (void)state;
     assert_int_equal(field_init(&field, &road), 0);
-    for (int t = 0; t < TARGETS; t++) {
+    assert_int_equal(field_init_cch(&by_hierarchy, &cch), 0);
+    for (uint64_t t = 0; t < TARGETS; t++) {
         struct snap target[2];
         size_t n = random_place(target);
         bellman_ford(target, n, want);
         field_open(&field, &weights, target, n);
         check_units(&field, want, target, n, &reached);
-        for (uint32_t v = 0; v < road.node_n; v++)
-            assert_int_equal(field_node_ms(&field, v), want[v] < ROAD_INF ? want[v] : ROAD_INF);
+        field_open_cch(&by_hierarchy, &metric, target, n);
+        check_units(&by_hierarchy, want, target, n, &reached);
+        for (uint32_t v = 0; v < road.node_n; v++) {
+            uint32_t ms = want[v] < ROAD_INF ? want[v] : ROAD_INF;
+            assert_int_equal(field_node_ms(&field, v), ms);
+            assert_int_equal(field_node_ms(&by_hierarchy, v), ms);
+        }
+        close_others(t + 2);
     }
-    assert_true(reached > TARGETS * UNITS * 9 / 10); /* the main part holds together */
+    assert_true(reached > 2 * TARGETS * UNITS * 9 / 10); /* the main part holds together */
+    field_close(&by_hierarchy);
     field_close(&field);
     free(want);
 }
