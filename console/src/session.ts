@@ -86,19 +86,40 @@ export class SignInError extends Error {
     }
 }
 
-export async function signIn(login: string, password: string): Promise<Credentials> {
-    const answer = await fetch('/api/sign-in', {
+/** Asks the server for a chore of the accounts; what it answers, or a SignInError. */
+async function chore<T>(path: string, token: string, body: object): Promise<T> {
+    const authorization = token ? { authorization: `Bearer ${token}` } : undefined;
+    const answer = await fetch(path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ login, password }),
+        headers: { 'content-type': 'application/json', ...authorization },
+        body: JSON.stringify(body),
     });
-    const body = (await answer.json()) as Credentials & { error: string; zh: string; en: string };
-    if (!answer.ok) throw new SignInError(body.error, body.zh, body.en);
-    return body;
+    const said = (await answer.json()) as T & { error: string; zh: string; en: string };
+    if (!answer.ok) throw new SignInError(said.error, said.zh, said.en);
+    return said;
 }
 
-export async function signOut(token: string): Promise<void> {
-    await fetch('/api/sign-out', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+/** At a seat, or at none (0). `take`: though somebody sits there. */
+export function signIn(login: string, password: string, seat = 0, take = false): Promise<Credentials> {
+    return chore('/api/sign-in', '', seat ? { login, password, seat, take } : { login, password });
+}
+
+export function signOut(token: string): Promise<unknown> {
+    return chore('/api/sign-out', token, {});
+}
+
+/** The new token; the old one is no longer valid. */
+export function changePassword(token: string, password: string, new_password: string): Promise<{ token: string }> {
+    return chore('/api/password', token, { password, new_password });
+}
+
+/** A locked seat sees and may not act. */
+export function lockSeat(token: string): Promise<unknown> {
+    return chore('/api/lock', token, {});
+}
+
+export function unlockSeat(token: string, password: string): Promise<unknown> {
+    return chore('/api/unlock', token, { password });
 }
 
 const PING_EVERY_MS = 2000;
@@ -210,7 +231,7 @@ export class Session {
     #lost(socket: WebSocket, event: CloseEvent): void {
         if (socket !== this.#socket) return;
         this.#drop();
-        if (event.code === 1008) {
+        if (event.code === 1008 && /token|signed out/.test(event.reason)) {
             this.#say({ line: 'refused', why: event.reason });
             return;
         }

@@ -31,9 +31,12 @@ export function wordIn(language: Language, table: Vocabulary, word: string | num
     return row ? row[language] : String(word);
 }
 
-/** What a deadline's alert says; other detectors keep their own word. */
+/** What a deadline's alert says, or another detector's that has a word here. */
 export function detectorIn(language: Language, detector: string): string {
-    return deadlines.find((row) => row.word === detector)?.[language] ?? detector;
+    const own: { readonly [key: string]: string } = language === 'zh' ? zh : en;
+    return (
+        deadlines.find((row) => row.word === detector)?.[language] ?? own[`detector.${detector}`] ?? detector
+    );
 }
 
 export function maskIn(language: Language, table: keyof typeof masks, mask: number): string[] {

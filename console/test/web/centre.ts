@@ -6,10 +6,13 @@
 //   …
 //   await centre.end();                             // also says what pages did wrong
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Page, type WebSocketRoute } from 'playwright-core';
+import { decodeServerFrame } from '../../src/codec';
+import type { ServerFrame } from '../../src/wire';
 
 const wanted = (name: string): string => {
     const value = process.env[name];
@@ -176,4 +179,71 @@ export async function startCentre(): Promise<TestCentre> {
         }),
     ]);
     return new TestCentre(server, browser);
+}
+
+/** What axe finds serious or critical on the page, as short lines. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+    const source = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+    await page.evaluate(readFileSync(source, 'utf8')); // by the debugger: the policy stays as it is
+    const results = await page.evaluate(() =>
+        (window as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    );
+    return results.violations
+        .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+        .flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.html.slice(0, 120)}`));
+}
+
+interface AxeResults {
+    readonly violations: readonly {
+        readonly id: string;
+        readonly impact: string;
+        readonly nodes: readonly { readonly html: string }[];
+    }[];
+}
+
+/** The stream of a page, listened to and cut at will. Before the page signs in. */
+export class Wire {
+    readonly frames: ServerFrame[] = [];
+    #socket: WebSocketRoute | undefined;
+    #cut = false;
+
+    static async of(page: Page): Promise<Wire> {
+        const wire = new Wire();
+        await page.routeWebSocket(/\/ws$/, (socket) => {
+            if (wire.#cut) {
+                void socket.close();
+                return;
+            }
+            wire.#socket = socket;
+            const server = socket.connectToServer();
+            server.onMessage((bytes) => {
+                wire.frames.push(decodeServerFrame(bytes as Buffer));
+                socket.send(bytes);
+            });
+        });
+        return wire;
+    }
+
+    /** No line until mended. */
+    async cut(): Promise<void> {
+        this.#cut = true;
+        await this.#socket?.close({ code: 4000, reason: 'cut by the test' });
+    }
+
+    mend(): void {
+        this.#cut = false;
+    }
+
+    /** Facts frames that do not begin where the last ended, a snapshot counting as a beginning. */
+    gaps(): string[] {
+        const found: string[] = [];
+        let upto = -1;
+        for (const frame of this.frames) {
+            if (frame.kind === 'snapshot' && frame.body.last) upto = frame.as_of_seq;
+            if (frame.kind !== 'facts') continue;
+            if (frame.body.after_seq !== upto) found.push(`${frame.body.after_seq} after ${upto}`);
+            upto = frame.body.upto_seq;
+        }
+        return found;
+    }
 }

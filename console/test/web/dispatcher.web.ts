@@ -1,6 +1,6 @@
 // The dispatcher's page: an incident from ringing to its end by keyboard alone.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startCentre, type TestCentre } from './centre';
+import { seriousFindings, startCentre, type TestCentre } from './centre';
 
 let centre: TestCentre;
 beforeAll(async () => {
@@ -44,5 +44,52 @@ test('an incident by keyboard alone', async () => {
     await key('Enter');
     await page.locator('.timeline').getByText('门牌不清').waitFor();
     await centre.shot(page, 'dispatcher-ordered');
+    await page.context().close();
+});
+
+test('two dispatchers take the same call: one has it, the other is told', async () => {
+    const pages = await Promise.all([centre.open('li.na'), centre.open('wang', '/', 'en')]);
+    await centre.as('gate', 'call 13900000002 at=39.0200,106.3800');
+    await Promise.all(pages.map((page) => page.getByTestId('ringing').waitFor()));
+    await Promise.all(pages.map((page) => page.keyboard.press('F2')));
+    const refused = pages.map((page) => page.getByRole('status').getByText(/已拒绝|refused/).first());
+    const loser = await Promise.any(refused.map(async (text, i) => (await text.waitFor(), i)));
+    const winner = pages[1 - loser];
+    await winner?.getByTestId('caller').getByText('13900000002').waitFor();
+    await Promise.all(pages.map((page) => page.getByTestId('ringing').waitFor({ state: 'detached' })));
+    await Promise.all(pages.map((page) => page.context().close()));
+});
+
+test('nothing serious for those who see or hear otherwise, in both languages', async () => {
+    for (const language of ['zh', 'en'] as const) {
+        const page = await centre.open('li.na', '/', language);
+        await page.locator('[data-pane=queue] [data-incident]').first().click();
+        await page.locator('.timeline li').first().waitFor();
+        expect(await seriousFindings(page)).toEqual([]);
+        await centre.shot(page, `dispatcher-light-${language}`);
+        await page.context().close();
+    }
+});
+
+test('chosen panes on another screen follow the first', async () => {
+    const page = await centre.open('li.na');
+    const second = await page.context().newPage();
+    centre.watch(second);
+    await second.goto(`${centre.url}/?panes=incident,units`);
+    await second.locator('[data-line=live]').waitFor();
+    expect(await second.locator('[data-pane]').count()).toBe(2);
+    await page.locator('[data-pane=queue] [data-incident]').first().click();
+    await second.locator('.timeline li').first().waitFor();
+    await page.context().close();
+});
+
+test('the fallback board is there when the server is not', async () => {
+    const page = await centre.open('li.na');
+    await page.waitForFunction(async () => (await caches.open('board')).match('/board').then(Boolean));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await centre.server.say('crash');
+    await page.goto(`${centre.url}/board`);
+    await page.getByText(/I1|大武口/).first().waitFor();
+    await centre.server.say('start');
     await page.context().close();
 });

@@ -3,7 +3,7 @@
 import type { Centre } from '../../centre.svelte';
 import { either, say } from '../../language.svelte';
 import { Sound, type SoundClass } from '../../sound';
-import type { CommandBodies, CommandName, Fact, Incident, Reply } from '../../wire';
+import type { CommandBodies, CommandName, Fact, Incident, Reason, Reply } from '../../wire';
 import { isOver } from '../../store';
 
 export interface Toast {
@@ -45,6 +45,19 @@ export interface CardSet {
     readonly plans: readonly Plan[];
 }
 
+/** A unit on its way to `from` is wanted for `incident`. */
+export interface Preemption {
+    readonly incident: number;
+    readonly unit: number;
+    readonly seen_seq: number;
+    readonly from: number;
+}
+
+/** Why not the one proposed: one key each. */
+export const overrideReasons: readonly Reason[] = [
+    'local_knowledge', 'better_unit', 'clinical', 'capability', 'road_blocked', 'other',
+];
+
 const TOAST_MS = 6000;
 
 export class Desk {
@@ -53,6 +66,7 @@ export class Desk {
     toasts = $state.raw<readonly Toast[]>([]);
     /** Assignments this seat ordered, newest last. */
     ordered = $state.raw<readonly number[]>([]);
+    preemption = $state.raw<Preemption>();
     cards = $state.raw<CardSet>();
     soundOn = $state(false);
     readonly sound: Sound;
@@ -91,8 +105,30 @@ export class Desk {
         setTimeout(() => (this.toasts = this.toasts.filter((t) => t !== toast)), TOAST_MS);
     }
 
+    /** A free unit is ordered, one at a hospital is reserved next; one on its way elsewhere is asked
+     * about first, with both incidents named. */
     async order(incident: number, unit: number, seen_seq: number): Promise<void> {
-        const reply = await this.do('order_unit', { incident, unit, seen_seq });
+        const task = this.centre.store.find('assignment', this.centre.store.find('unit', unit)?.assignment ?? 0);
+        if (!task) return this.#send('order_unit', { incident, unit, seen_seq });
+        if (task.step === 'at_hospital' || task.step === 'handed_over')
+            return this.#send('reserve_unit', { incident, unit, seen_seq });
+        this.preemption = { incident, unit, seen_seq, from: task.incident };
+    }
+
+    /** The answer to that question. */
+    async preempt(yes: boolean): Promise<void> {
+        const asked = this.preemption;
+        this.preemption = undefined;
+        if (!asked || !yes) return;
+        const { incident, unit, seen_seq } = asked;
+        await this.#send('divert_unit', { incident, unit, seen_seq, reason: 'more_urgent' });
+    }
+
+    async #send<K extends 'order_unit' | 'reserve_unit' | 'divert_unit'>(
+        kind: K,
+        body: Partial<CommandBodies[K]>,
+    ): Promise<void> {
+        const reply = await this.do(kind, body);
         if (reply.refusal === 'none') this.ordered = [...this.ordered.slice(-9), reply.made];
     }
 
