@@ -40,10 +40,11 @@ json_t *server_health(const struct server *s)
     EACH (state, INCIDENT, incident, it)
         open += it->state == INCIDENT_OPEN;
     return json_pack(
-        "{s:s, s:s, s:I, s:I, s:s, s:I, s:I, s:b, s:{s:b, s:b, s:I}, s:{s:b, s:b, s:I}}", "version",
-        MINGDI_VERSION, "mode", words_name(&stream_mode_words, report.mode), "seq",
+        "{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I, s:b, s:{s:b, s:b, s:I}, s:{s:b, s:b, s:I}}",
+        "version", MINGDI_VERSION, "mode", words_name(&stream_mode_words, report.mode), "seq",
         (json_int_t)durable, "now_ms", (json_int_t)pipeline_now_ms(&s->pipeline), "eta",
-        s->travel.has_road ? "road" : "crow", "open_incidents", open, "queued",
+        s->travel.has_road ? "road" : "crow", "engine", travel_engine(&s->travel), "engine_why",
+        travel_engine_why(&s->travel), "open_incidents", open, "queued",
         (json_int_t)stats.queued_records, "disk_low", report.disk_low, "redis", "configured",
         s->has_redis, "up", s->has_redis && !report.redis_down, "lag", (json_int_t)report.redis_lag,
         "postgres", "configured", s->has_postgres, "up", s->has_postgres && !report.postgres_down,

@@ -115,6 +115,13 @@ const char *travel_engine(const struct travel *t)
     return t->has_road ? travel_cch_engine(&t->cch) : "crow";
 }
 
+const char *travel_engine_why(const struct travel *t)
+{
+    if (!t->has_road)
+        return "no road file";
+    return t->cch.ready ? "" : t->cch.why;
+}
+
 /* --- what came out --- */
 
 /* The columns of a proposal: of each incident its `candidates` shortest times. */

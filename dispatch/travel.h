@@ -84,7 +84,8 @@ void travel_moved(struct travel *travel);
 const struct travel_time *travel_find(const struct travel *travel, uint64_t incident,
                                       uint64_t unit);
 
-/* What works out the times: "hierarchy", "dijkstra" (travel->cch.why says why) or "crow". */
+/* What works out the times: "hierarchy", "dijkstra" or "crow"; why it is no hierarchy, or "". */
 const char *travel_engine(const struct travel *travel);
+const char *travel_engine_why(const struct travel *travel);
 
 #endif

@@ -126,12 +126,16 @@ static void aim(struct cch_table *t, const struct cch_place *to, uint32_t lane)
     for (uint32_t i = 0; i < to->snap_n; i++) {
         const struct snap *snap = &to->snap[i];
         uint32_t ms = weights_part_ms(t->metric->weights, road, snap->arc, snap->along_dm);
-        for (c = snap->arc; c != ROAD_NONE; c = road->arc[c].next_copy)
-            cch_search_seed(&t->search, road->arc[c].tail, ms);
+        for (c = snap->arc; c != ROAD_NONE; c = road->arc[c].next_copy) {
+            if (weights_may_enter(t->metric->weights, road, c))
+                cch_search_seed(&t->search, road->arc[c].tail, ms);
+        }
     }
     for (uint32_t i = 0; i < to->snap_n; i++) {
-        for (c = to->snap[i].arc; c != ROAD_NONE; c = road->arc[c].next_copy)
-            take_way_up(t, road->arc[c].tail, lane);
+        for (c = to->snap[i].arc; c != ROAD_NONE; c = road->arc[c].next_copy) {
+            if (weights_may_enter(t->metric->weights, road, c))
+                take_way_up(t, road->arc[c].tail, lane);
+        }
     }
 }
 

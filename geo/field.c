@@ -127,8 +127,10 @@ static void take_targets(struct field *f, const struct weights *weights, const s
     for (size_t i = 0; i < n; i++) {
         must(target[i].arc < road->arc_n && road->arc[target[i].arc].original == target[i].arc);
         uint32_t ms = weights_part_ms(weights, road, target[i].arc, target[i].along_dm);
-        for (uint32_t c = target[i].arc; c != ROAD_NONE; c = road->arc[c].next_copy)
-            aim(f, road->arc[c].tail, ms);
+        for (uint32_t c = target[i].arc; c != ROAD_NONE; c = road->arc[c].next_copy) {
+            if (weights_may_enter(weights, road, c))
+                aim(f, road->arc[c].tail, ms);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/* The road file, version 1. All numbers little endian; nothing between the parts.
+/* The road file, version 2. All numbers little endian; nothing between the parts.
  *
  *   header       8  "MGDIROAD"
  *                4  version
@@ -406,7 +406,7 @@ static bool same_street(const struct road_arc *a, const struct road_arc *b)
 {
     return a->way_id == b->way_id && a->length_dm == b->length_dm &&
            a->shape_first == b->shape_first && a->shape_n == b->shape_n && a->class == b->class &&
-           (a->flags | ROAD_REVERSED) == (b->flags | ROAD_REVERSED);
+           (a->flags | ROAD_REVERSED | ROAD_BANNED) == (b->flags | ROAD_REVERSED | ROAD_BANNED);
 }
 
 /* What it says about others, once all are sound for themselves. */
@@ -417,10 +417,12 @@ static const char *link_fault(const struct road *road, uint32_t i)
     bool reversed = a->flags & ROAD_REVERSED;
 
     if (original->original != a->original || !same_street(a, original) ||
-        original->flags != a->flags || original->head != a->head || original->twin != a->twin)
+        (original->flags | ROAD_BANNED) != (a->flags | ROAD_BANNED) ||
+        (a->flags & ROAD_BANNED && a->original == i) || original->head != a->head ||
+        original->twin != a->twin)
         return "is not a copy of its original";
     if (twin && (twin->original != a->twin || twin->twin != a->original || !same_street(a, twin) ||
-                 twin->flags == a->flags))
+                 (twin->flags & ROAD_REVERSED) == (a->flags & ROAD_REVERSED)))
         return "is not the twin of its twin";
     if (!point_equal(road->node[a->tail].at,
                      road->shape[reversed ? a->shape_first + a->shape_n - 1 : a->shape_first]) ||

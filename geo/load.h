@@ -8,7 +8,7 @@
 #include "geo/road.h"
 
 #define ROAD_ERRMSG_MAX 320
-#define ROAD_FILE_VERSION 1
+#define ROAD_FILE_VERSION 2
 
 /* 0, or negative and errmsg. road is untouched on failure, the caller's to road_close on success.
  */

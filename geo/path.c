@@ -34,7 +34,7 @@ static const struct snap *target_at(const struct field *f, uint32_t node, uint32
         if (weights_part_ms(f->weights, f->road, t->arc, t->along_dm) != ms)
             continue;
         for (uint32_t c = t->arc; c != ROAD_NONE; c = f->road->arc[c].next_copy) {
-            if (f->road->arc[c].tail == node)
+            if (f->road->arc[c].tail == node && weights_may_enter(f->weights, f->road, c))
                 return t;
         }
     }

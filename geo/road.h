@@ -5,9 +5,10 @@
  *   node   a crossing or an end          arc    one drivable direction between two nodes
  *   twin   the opposite direction of the same two-way street (one carriageway without barrier)
  *   copy   a crossing with forbidden turns is split: one more node for each arc that may not turn
- *          freely, with copies of the arcs it may continue on. Originals stand for all their
- *          copies: snaps, paths, closures and drawings name originals only.
- *   main   the largest strongly connected part; only its arcs are snapped to
+ *          freely, with copies of the arcs to continue on; a copy behind a forbidden turn is
+ *          ROAD_BANNED, for vehicles that need not mind (speeds.h: turns). Originals stand for all
+ * their copies: snaps, paths, closures and drawings name originals only. main   the largest
+ * strongly connected part; only its arcs are snapped to
  *
  * Arcs are sorted by tail: those out of node v are first_out[v] .. first_out[v + 1] - 1.
  * Lengths in decimetres (>= 1). Weights (times) are not here: see weights.h.
@@ -54,10 +55,11 @@ enum road_flag {
     ROAD_BARRIER = 1 << 5,   /* a gate or bollard that emergency vehicles pass, with a delay */
     ROAD_EMERGENCY = 1 << 6, /* closed to ordinary traffic: bus lane, turn-round, contraflow */
     ROAD_REVERSED = 1 << 7,  /* internal: the arc runs against its stored shape */
-    ROAD_MAIN = 1 << 8       /* internal: can be snapped to */
+    ROAD_MAIN = 1 << 8,      /* internal: can be snapped to */
+    ROAD_BANNED = 1 << 9     /* internal: a copy that only a forbidden turn leads onto */
 };
-#define ROAD_FLAGS_GIVEN 0x7fu  /* what a builder may set */
-#define ROAD_FLAGS_STORED 0xffu /* what the file keeps; ROAD_MAIN is worked out again */
+#define ROAD_FLAGS_GIVEN 0x7fu   /* what a builder may set */
+#define ROAD_FLAGS_STORED 0x2ffu /* what the file keeps; ROAD_MAIN is worked out again */
 
 struct road_node {
     int64_t id; /* OpenStreetMap's; copies carry their original's */

@@ -73,7 +73,10 @@ static void walk_from(struct walk *w, const struct road *road, uint32_t start)
             walk_leave(w);
             continue;
         }
-        uint32_t head = road->arc[w->next[node]++].head;
+        const struct road_arc *arc = &road->arc[w->next[node]++];
+        uint32_t head = arc->head;
+        if (arc->flags & ROAD_BANNED) /* what holds together does so by the rules */
+            continue;
         if (w->order[head] == UNSEEN)
             walk_enter(w, road, head);
         else if (w->order[head] != CLOSED)
@@ -91,7 +94,7 @@ static void mark_main(struct road *road, const struct walk *w)
         if (arc->original != i || w->part[arc->head] != w->best_part)
             continue;
         for (uint32_t c = i; c != ROAD_NONE; c = road->arc[c].next_copy)
-            on |= w->part[road->arc[c].tail] == w->best_part;
+            on |= w->part[road->arc[c].tail] == w->best_part && !(road->arc[c].flags & ROAD_BANNED);
         arc->flags |= on ? ROAD_MAIN : 0;
     }
     road->main_node_n = w->best_n;

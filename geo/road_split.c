@@ -5,8 +5,9 @@
  *        ---->(   )----> y   ===>  ---->( v )----> x   from which copies of all other halves out
  *            b                         b   \----> y    of v go on. b still ends in v.
  *
- * A half with forbidden turns always ends in its own node, so its copies do too. Turning round is
- * left out at such an end (it would only help to cheat), unless nothing else goes on. This is
+ * A half with forbidden turns always ends in its own node, so its copies do too. A copy of x behind
+ * v_a is there as well, but ROAD_BANNED, and so is turning round at such an end (it would only help
+ * to cheat), unless nothing else goes on. This is
  * exact for single turns and adds a few arcs for each restriction, where a full edge expansion
  * would multiply the graph by four to six. */
 #include "geo/road_split.h"
@@ -110,7 +111,7 @@ static void list_halves_out(struct split *s)
     s->first[0] = 0;
 }
 
-static int put_arc(struct split *s, uint32_t tail, uint32_t half)
+static int put_arc(struct split *s, uint32_t tail, uint32_t half, unsigned flags)
 {
     const struct road_builder_edge *edge = &s->b->edge[half / 2];
 
@@ -134,7 +135,7 @@ static int put_arc(struct split *s, uint32_t tail, uint32_t half)
         .name = edge->name,
         .twin = half_exists(s->b, half ^ 1) ? half ^ 1 : ROAD_NONE,
         .original = half,
-        .flags = (uint16_t)(edge->flags | (half & 1 ? ROAD_REVERSED : 0)),
+        .flags = (uint16_t)(edge->flags | flags | (half & 1 ? ROAD_REVERSED : 0)),
         .class = edge->class,
         .maxspeed_kmh = edge->maxspeed_kmh,
     };
@@ -144,7 +145,7 @@ static int put_arc(struct split *s, uint32_t tail, uint32_t half)
 static int put_originals(struct split *s)
 {
     for (uint32_t half = 0; half < s->b->edge_n * 2; half++) {
-        if (half_exists(s->b, half) && put_arc(s, half_tail(s->b, half), half))
+        if (half_exists(s->b, half) && put_arc(s, half_tail(s->b, half), half, 0))
             return -1;
     }
     return 0;
@@ -159,19 +160,29 @@ static bool banned(const struct ban *ban, size_t n, uint32_t to)
     return false;
 }
 
+static bool goes_on(const struct split *s, const struct ban *ban, size_t n)
+{
+    uint32_t via = half_head(s->b, ban->from);
+
+    for (uint32_t i = s->first[via]; i < s->first[via + 1]; i++) {
+        if (s->out[i] != (ban->from ^ 1) && !banned(ban, n, s->out[i]))
+            return true;
+    }
+    return false;
+}
+
 /* The copies behind one half, whose bans are given. */
 static int put_copies(struct split *s, const struct ban *ban, size_t n)
 {
     uint32_t from = ban->from, via = half_head(s->b, from);
-    size_t before = s->arc_n;
+    bool may_turn_round = !goes_on(s, ban, n);
 
     for (uint32_t i = s->first[via]; i < s->first[via + 1]; i++) {
         uint32_t to = s->out[i];
-        if (to != (from ^ 1) && !banned(ban, n, to) && put_arc(s, s->end[from], to))
+        bool is_banned = banned(ban, n, to) || (to == (from ^ 1) && !may_turn_round);
+        if (put_arc(s, s->end[from], to, is_banned ? ROAD_BANNED : 0))
             return -1;
     }
-    if (s->arc_n == before && half_exists(s->b, from ^ 1) && !banned(ban, n, from ^ 1))
-        return put_arc(s, s->end[from], from ^ 1);
     return 0;
 }
 

@@ -59,6 +59,16 @@ static struct speed_profile *find(struct speeds *speeds, const char *name)
     return NULL;
 }
 
+static int read_turns(struct reading *r, struct speed_profile *profile)
+{
+    const char *turns = value_of(r->word[5], "turns");
+
+    if (!turns || (strcmp(turns, "obey") && strcmp(turns, "ignore")))
+        return complain(r, "turns=obey or turns=ignore wanted, not", r->word[5]);
+    profile->any_turn = strcmp(turns, "ignore") == 0;
+    return 0;
+}
+
 static int read_profile_values(struct reading *r, struct speed_profile *profile)
 {
     const char *posted = value_of(r->word[2], "posted");
@@ -72,7 +82,7 @@ static int read_profile_values(struct reading *r, struct speed_profile *profile)
     if (!emergency || (strcmp(emergency, "yes") && strcmp(emergency, "no")))
         return complain(r, "emergency=yes or emergency=no wanted, not", r->word[4]);
     profile->emergency = strcmp(emergency, "yes") == 0;
-    return 0;
+    return r->word_n == 6 ? read_turns(r, profile) : 0;
 }
 
 static int read_profile(struct reading *r)
@@ -80,8 +90,10 @@ static int read_profile(struct reading *r)
     struct speeds *s = r->speeds;
     struct speed_profile *profile = &s->profile[s->profile_n];
 
-    if (r->word_n != 5)
-        return complain(r, "wanted: profile NAME posted=PERCENT barrier_s=S emergency=yes|no",
+    if (r->word_n != 5 && r->word_n != 6)
+        return complain(r,
+                        "wanted: profile NAME posted=PERCENT barrier_s=S emergency=yes|no "
+                        "[turns=obey|ignore]",
                         NULL);
     if (s->profile_n == SPEED_PROFILES_MAX)
         return complain(r, "too many profiles at", r->word[1]);

@@ -15,6 +15,7 @@ struct speed_profile {
     uint32_t posted_percent; /* of the posted limit that is driven at most; 0: limits not used */
     uint32_t barrier_s;      /* to pass a gate */
     bool emergency;          /* may use ROAD_EMERGENCY arcs */
+    bool any_turn;           /* need not mind forbidden turns */
     uint16_t kmh[ROAD_CLASSES];
     uint8_t percent[ROAD_CLASSES][WEEK_HOURS]; /* of kmh at that hour */
 };

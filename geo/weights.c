@@ -71,7 +71,11 @@ static uint32_t drive_ms(const struct road_arc *arc, const struct speed_profile 
 /* What an arc weighs without any. */
 static uint32_t base_ms(const struct weights *w, const struct road *road, uint32_t arc)
 {
-    return road->arc[arc].flags & ROAD_EMERGENCY && !w->emergency ? ROAD_INF : w->free_ms[arc];
+    uint32_t flags = road->arc[arc].flags;
+    bool barred =
+        (flags & ROAD_EMERGENCY && !w->emergency) || (flags & ROAD_BANNED && !w->any_turn);
+
+    return barred ? ROAD_INF : w->free_ms[arc];
 }
 
 static uint64_t mix(uint64_t x)
@@ -178,6 +182,7 @@ int weights_build(struct weights *w, const struct road *road, const struct speed
     if (check(w, road, hour_of_week, conditions, n) || reserve(w, road, conditions, n))
         return -1;
     w->emergency = profile->emergency;
+    w->any_turn = profile->any_turn;
     w->road_hash = road->hash;
     w->sum = 0;
     w->touch_n = 0;
@@ -189,6 +194,11 @@ int weights_build(struct weights *w, const struct road *road, const struct speed
     }
     put_conditions(w, road, conditions, n, epoch);
     return 0;
+}
+
+bool weights_may_enter(const struct weights *w, const struct road *road, uint32_t copy)
+{
+    return w->any_turn || !(road->arc[copy].flags & ROAD_BANNED);
 }
 
 uint32_t weights_part_ms(const struct weights *w, const struct road *road, uint32_t arc,

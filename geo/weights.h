@@ -31,8 +31,8 @@ struct weights {
     uint32_t touch_n, touch_cap;
     uint8_t *is_touched; /* by arc */
     uint64_t road_hash,
-        sum;        /* the hash before it is closed: a sum over arcs, so that one changes */
-    bool emergency; /* of the profile */
+        sum; /* the hash before it is closed: a sum over arcs, so that one changes */
+    bool emergency, any_turn; /* of the profile */
     char errmsg[160];
 };
 
@@ -44,6 +44,8 @@ int weights_build(struct weights *w, const struct road *road, const struct speed
 /* The same profile and hour under other conditions: all of them, not what is new. */
 int weights_renew(struct weights *w, const struct road *road,
                   const struct road_condition *conditions, size_t n, uint64_t epoch);
+/* Whether a copy's street may be entered from its tail: not over a turn that is forbidden. */
+bool weights_may_enter(const struct weights *w, const struct road *road, uint32_t copy);
 /* Time for dm of an arc one is on already, or ends on: a closure does not count. */
 uint32_t weights_part_ms(const struct weights *w, const struct road *road, uint32_t arc,
                          uint32_t dm);

@@ -103,7 +103,8 @@ static uint32_t drive_ms(struct checking *c, const struct snap *from, const stru
     uint32_t last = weights_part_ms(&c->weights, road, to->arc, to->along_dm);
     for (uint32_t arc = to->arc; arc != ROAD_NONE; arc = road->arc[arc].next_copy) {
         uint32_t tail_ms = c->ms[road->arc[arc].tail];
-        if (tail_ms != FAR && tail_ms + last < best)
+        bool banned = road->arc[arc].flags & ROAD_BANNED && !c->weights.any_turn;
+        if (!banned && tail_ms != FAR && tail_ms + last < best)
             best = tail_ms + last;
     }
     if (from->arc == to->arc && from->along_dm <= to->along_dm) {

@@ -115,7 +115,8 @@ static void bellman_ford(const struct snap *target, size_t n, uint32_t *ms)
         for (uint32_t i = 0; i < road.arc_n; i++) {
             uint32_t seed = part_ms(target[t].arc, target[t].along_dm);
             uint32_t *tail = &ms[road.arc[i].tail];
-            if (road.arc[i].original == target[t].arc && seed < *tail)
+            bool banned = road.arc[i].flags & ROAD_BANNED && !weights.any_turn;
+            if (road.arc[i].original == target[t].arc && !banned && seed < *tail)
                 *tail = seed;
         }
     }

@@ -286,6 +286,48 @@ static void unit_times_with_forbidden_turns(void **state)
     assert_true(unreachable < NETWORKS * 12 * 3 / 4);
 }
 
+/* A vehicle that need not mind forbidden turns drives as if there were none. */
+static void ignored_turns_are_as_good_as_none(void **state)
+{
+    struct speed_profile free_to_turn = *emergency();
+    uint32_t gained = 0;
+
+    (void)state;
+    free_to_turn.any_turn = true;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
+        struct world with, without;
+        make_world(&with, seed, true);
+        make_world(&without, seed, false);
+        for (int i = 0; i < 10; i++) {
+            struct snap from = random_snap(&without), to = random_snap(&without);
+            struct snap from_with = from, to_with = to;
+            uint32_t free_ms = ROAD_INF, ms = ROAD_INF, want_ms = ROAD_INF;
+            from_with.arc = random_arc(&with.r, half_of(&without, from.arc) / 2,
+                                       half_of(&without, from.arc) & 1);
+            to_with.arc =
+                random_arc(&with.r, half_of(&without, to.arc) / 2, half_of(&without, to.arc) & 1);
+            assert_int_equal(weights_build(&with.weights, &with.r.road, emergency(), 5, NULL, 0, 1),
+                             0);
+            field_open(&with.field, &with.weights, &to_with, 1);
+            field_eta(&with.field, &from_with, &ms);
+            assert_int_equal(
+                weights_build(&with.weights, &with.r.road, &free_to_turn, 5, NULL, 0, 1), 0);
+            field_open(&with.field, &with.weights, &to_with, 1);
+            field_eta(&with.field, &from_with, &free_ms);
+            assert_int_equal(
+                weights_build(&without.weights, &without.r.road, emergency(), 5, NULL, 0, 1), 0);
+            field_open(&without.field, &without.weights, &to, 1);
+            field_eta(&without.field, &from, &want_ms);
+            assert_int_equal(free_ms, want_ms);
+            assert_true(free_ms <= ms);
+            gained += free_ms < ms;
+        }
+        close_world(&with);
+        close_world(&without);
+    }
+    assert_true(gained > 100);
+}
+
 /* ---- paths ---- */
 
 static void check_path(struct world *w, const struct snap *from, const struct snap *target,
@@ -548,6 +590,7 @@ int main(void)
         cmocka_unit_test(node_times_equal_a_textbook_dijkstra),
         cmocka_unit_test(unit_times_without_restrictions),
         cmocka_unit_test(unit_times_with_forbidden_turns),
+        cmocka_unit_test(ignored_turns_are_as_good_as_none),
         cmocka_unit_test(paths_are_legal_and_as_long_as_said),
         cmocka_unit_test(same_street_in_both_orders),
         cmocka_unit_test(dual_carriageway_is_two_places),

@@ -161,9 +161,9 @@ static void foreign_versions_say_what_to_do(void **state)
 {
     struct place *p = *state;
 
-    put_le(p->bytes + 8, 2, 4);
+    put_le(p->bytes + 8, 1, 4);
     write_bytes(p, p->bytes, p->size);
-    assert_refused(p, "version 2, this program reads 1: import again with dispatchctl import-osm");
+    assert_refused(p, "version 1, this program reads 2: import again with dispatchctl import-osm");
     memset(p->bytes, 'x', 8);
     write_bytes(p, p->bytes, p->size);
     assert_refused(p, "not a road file");

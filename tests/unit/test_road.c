@@ -149,8 +149,9 @@ static void flood(const struct road *road, bool forward, uint32_t start, bool *s
         for (uint32_t i = 0; i < road->arc_n; i++) {
             uint32_t a = forward ? road->arc[i].tail : road->arc[i].head;
             uint32_t z = forward ? road->arc[i].head : road->arc[i].tail;
-            grew |= seen[a] && !seen[z];
-            seen[z] |= seen[a];
+            bool goes = seen[a] && !(road->arc[i].flags & ROAD_BANNED);
+            grew |= goes && !seen[z];
+            seen[z] |= goes;
         }
     }
 }
@@ -160,7 +161,7 @@ static bool any_tail(const struct road *road, uint32_t arc, const bool *in)
     bool any = false;
 
     for (uint32_t c = arc; c != ROAD_NONE; c = road->arc[c].next_copy)
-        any |= in[road->arc[c].tail];
+        any |= in[road->arc[c].tail] && !(road->arc[c].flags & ROAD_BANNED);
     return any;
 }
 
@@ -266,6 +267,8 @@ static void speeds_refuse_with_file_and_line(void **state)
     assert_speeds_refused(HEAD "hours p all mon 7-9 0\n", ":3: 5 to 200 percent");
     assert_speeds_refused(HEAD "velocity\n", ":3: unknown word 'velocity'");
     assert_speeds_refused("profile p posted=x barrier_s=5 emergency=yes\n", ":1: posted=PERCENT");
+    assert_speeds_refused("profile p posted=1 barrier_s=5 emergency=yes turns=no\n",
+                          ":1: turns=obey");
     assert_speeds_refused(HEAD "profile p posted=1 barrier_s=5 emergency=no\n", "given twice");
     assert_int_equal(speeds_load(&s, "/nonexistent/speeds.conf"), -1);
     assert_non_null(strstr(s.errmsg, "cannot be opened"));
