@@ -40,7 +40,7 @@ int os_check_private(const char *path);
 int os_lock_file(const char *path, int *fd);
 void os_unlock_file(int fd);
 
-/* An IP address, not a name: looking up a name takes as long as it likes, and the loop would wait. */
+/* An IP address, not a name: looking one up takes as long as it likes, and the loop would wait. */
 bool os_is_ip(const char *host);
 
 #endif
