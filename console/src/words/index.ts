@@ -5,17 +5,19 @@ import * as base from './base';
 import * as crew from './crew';
 import * as dispatcher from './dispatcher';
 import * as hospital from './hospital';
+import * as map from './map';
 import { deadlines, masks, vocabulary, type Word } from './vocabulary';
 
 export type Language = 'zh' | 'en';
 
-export const zh = { ...base.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh };
+export const zh = { ...base.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh, ...map.zh };
 export type WordKey = keyof typeof zh;
 export const en: { [K in WordKey]: string } = {
     ...base.en,
     ...dispatcher.en,
     ...crew.en,
     ...hospital.en,
+    ...map.en,
 };
 
 export type Vocabulary = keyof typeof vocabulary;

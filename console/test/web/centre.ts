@@ -29,6 +29,7 @@ export interface Said {
 export class Server {
     readonly #lines: string[] = [];
     #wake: () => void = () => undefined;
+    #turn: Promise<unknown> = Promise.resolve();
     address = '';
 
     private constructor(private readonly child: ChildProcessWithoutNullStreams) {
@@ -56,7 +57,14 @@ export class Server {
         return server;
     }
 
-    async say(line: string): Promise<Said> {
+    /** One line at a time, whoever asks. */
+    say(line: string): Promise<Said> {
+        const answer = this.#turn.then(() => this.#ask(line));
+        this.#turn = answer.catch(() => undefined);
+        return answer;
+    }
+
+    async #ask(line: string): Promise<Said> {
         this.child.stdin.write(line + '\n');
         const said = await this.#until(/^done \d+$/);
         return { code: Number(said.pop()?.split(' ')[1]), text: said.join('\n') };

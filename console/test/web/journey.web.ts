@@ -18,6 +18,7 @@ async function orderUnit1(): Promise<string> {
     await centre.as('li.na', `answer ${call}`);
     const opened = await centre.as('li.na', `open ${call} card=chest-pain at=38.98,106.38 words=人民路12号`);
     const incident = /I\d+/.exec(opened)?.[0] ?? '';
+    await centre.as('gate', 'do "set_duty U1 duty=on crew=3"');
     await centre.as('li.na', `order ${incident} U1 reason=other`);
     return incident;
 }

@@ -13,21 +13,23 @@ export interface Toast {
 }
 
 export interface Card {
-    readonly card: string;
+    readonly code: string;
     readonly name: { readonly zh: string; readonly en: string };
     readonly advice?: { readonly zh: string; readonly en: string };
     readonly questions: readonly Question[];
     readonly rules: readonly Rule[];
 }
 export interface Question {
-    readonly number: number;
-    readonly key: string;
-    readonly red?: string;
+    readonly question: number;
+    /** The answer that is a danger sign, or not_asked. */
+    readonly red: string;
+    /** Asked only where each of these was answered so. */
+    readonly asked_if: readonly { readonly question: number; readonly answer: readonly string[] }[];
     readonly zh: string;
     readonly en: string;
 }
 export interface Rule {
-    readonly code: string;
+    readonly determinant: string;
     readonly grade: number;
     readonly zh: string;
     readonly en: string;
@@ -173,9 +175,10 @@ export class Desk {
     }
 
     ruleOf(incident: Incident): Rule | undefined {
-        return this.cards?.cards
-            .flatMap((card) => card.rules.map((rule) => ({ card, rule })))
-            .find(({ card, rule }) => `${card.card}.${rule.code}` === incident.determinant)?.rule;
+        for (const card of this.cards?.cards ?? [])
+            for (const rule of card.rules)
+                if ([rule.determinant, `${card.code}.${rule.determinant}`].includes(incident.determinant)) return rule;
+        return undefined;
     }
 
     async loadCards(): Promise<void> {

@@ -1,0 +1,237 @@
+// How the map looks: dark and quiet ground, colour only for units and incidents. Ground from the
+// server's own tiles (layers roads, zones, places); labels are drawn with the machine's own fonts,
+// so there is no glyph server. What moves are GeoJSON sources of this page (shapes.ts).
+import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+
+/** What /api/map answers. */
+export interface MapMeta {
+    readonly tiles: boolean;
+    readonly zoom_max: number;
+    readonly version?: string;
+    readonly attribution?: string;
+    readonly synthetic?: boolean;
+    readonly west?: number;
+    readonly south?: number;
+    readonly east?: number;
+    readonly north?: number;
+}
+
+const MAJOR = ['motorway', 'motorway_link', 'trunk', 'trunk_link', 'primary', 'primary_link'];
+
+const ground: LayerSpecification[] = [
+    {
+        id: 'zones',
+        type: 'line',
+        source: 'ground',
+        'source-layer': 'zones',
+        paint: { 'line-color': '#4a5563', 'line-width': 1, 'line-dasharray': [4, 3] },
+    },
+    {
+        id: 'roads',
+        type: 'line',
+        source: 'ground',
+        'source-layer': 'roads',
+        filter: ['!', ['in', ['get', 'class'], ['literal', MAJOR]]],
+        layout: { 'line-cap': 'round' },
+        paint: {
+            'line-color': '#3b414a',
+            'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 14, 2, 17, 6],
+        },
+    },
+    {
+        id: 'roads-major',
+        type: 'line',
+        source: 'ground',
+        'source-layer': 'roads',
+        filter: ['in', ['get', 'class'], ['literal', MAJOR]],
+        layout: { 'line-cap': 'round' },
+        paint: {
+            'line-color': '#5d6672',
+            'line-width': ['interpolate', ['linear'], ['zoom'], 7, 0.8, 12, 2, 17, 9],
+        },
+    },
+    {
+        id: 'road-names',
+        type: 'symbol',
+        source: 'ground',
+        'source-layer': 'roads',
+        minzoom: 13,
+        filter: ['!=', ['coalesce', ['get', 'name'], ''], ''],
+        layout: { 'symbol-placement': 'line', 'text-field': ['get', 'name'], 'text-size': 11 },
+        paint: { 'text-color': '#98a1ac', 'text-halo-color': '#191b1f', 'text-halo-width': 1.2 },
+    },
+    {
+        id: 'zone-names',
+        type: 'symbol',
+        source: 'ground',
+        'source-layer': 'zones',
+        layout: { 'text-field': ['get', 'name'], 'text-size': 11 },
+        paint: { 'text-color': '#7d8794', 'text-halo-color': '#191b1f', 'text-halo-width': 1 },
+    },
+    {
+        id: 'places',
+        type: 'symbol',
+        source: 'ground',
+        'source-layer': 'places',
+        layout: { 'text-field': ['get', 'name'], 'text-size': 12 },
+        paint: { 'text-color': '#b4bcc6', 'text-halo-color': '#191b1f', 'text-halo-width': 1.2 },
+    },
+];
+
+const live: LayerSpecification[] = [
+    {
+        id: 'cover',
+        type: 'fill',
+        source: 'cover',
+        paint: { 'fill-color': '#8fcf9b', 'fill-opacity': 0.07 },
+    },
+    {
+        id: 'circle',
+        type: 'fill',
+        source: 'circle',
+        paint: { 'fill-color': '#8ab6e8', 'fill-opacity': 0.15, 'fill-outline-color': '#8ab6e8' },
+    },
+    {
+        id: 'ways',
+        type: 'line',
+        source: 'ways',
+        paint: {
+            'line-color': ['case', ['get', 'first'], '#d9dde3', '#7d8794'],
+            'line-width': ['case', ['get', 'first'], 2, 1],
+            'line-dasharray': [2, 2],
+        },
+    },
+    {
+        id: 'fixed',
+        type: 'symbol',
+        source: 'fixed',
+        layout: {
+            'text-field': ['concat', ['get', 'glyph'], ' ', ['step', ['zoom'], '', 11, ['get', 'name']]],
+            'text-size': 12,
+            'text-anchor': 'left',
+            'text-optional': true,
+        },
+        paint: {
+            'text-color': ['get', 'colour'],
+            'text-halo-color': '#191b1f',
+            'text-halo-width': 1.5,
+        },
+    },
+    {
+        id: 'heading',
+        type: 'symbol',
+        source: 'units',
+        filter: ['get', 'moves'],
+        layout: {
+            'text-field': '⌃',
+            'text-size': 22,
+            'text-rotate': ['get', 'course'],
+            'text-rotation-alignment': 'map',
+            'text-offset': [0, -0.35],
+            'text-allow-overlap': true,
+            'text-ignore-placement': true,
+        },
+        paint: { 'text-color': ['get', 'colour'], 'text-opacity': ['get', 'strength'] },
+    },
+    {
+        id: 'units',
+        type: 'symbol',
+        source: 'units',
+        layout: {
+            'text-field': ['get', 'glyph'],
+            'text-size': 17,
+            'text-allow-overlap': true,
+            'text-ignore-placement': true,
+        },
+        paint: {
+            'text-color': ['get', 'colour'],
+            'text-opacity': ['get', 'strength'],
+            'text-halo-color': '#191b1f',
+            'text-halo-width': 1.5,
+        },
+    },
+    {
+        id: 'unit-names',
+        type: 'symbol',
+        source: 'units',
+        minzoom: 10,
+        layout: {
+            'text-field': ['get', 'label'],
+            'text-size': 11,
+            'text-anchor': 'top',
+            'text-offset': [0, 0.8],
+            'text-optional': true,
+        },
+        paint: {
+            'text-color': '#d9dde3',
+            'text-opacity': ['get', 'strength'],
+            'text-halo-color': '#191b1f',
+            'text-halo-width': 1.3,
+        },
+    },
+    {
+        id: 'incidents-ring',
+        type: 'circle',
+        source: 'incidents',
+        paint: {
+            'circle-radius': ['case', ['get', 'selected'], 15, 11],
+            'circle-color': '#191b1f',
+            'circle-stroke-color': ['get', 'colour'],
+            'circle-stroke-width': ['case', ['get', 'selected'], 4, 2],
+        },
+    },
+    {
+        id: 'incidents',
+        type: 'symbol',
+        source: 'incidents',
+        layout: {
+            'text-field': ['get', 'grade'],
+            'text-size': 13,
+            'text-allow-overlap': true,
+            'text-ignore-placement': true,
+        },
+        paint: { 'text-color': ['get', 'colour'] },
+    },
+    {
+        id: 'etas',
+        type: 'symbol',
+        source: 'ways',
+        layout: {
+            'symbol-placement': 'line-center',
+            'text-field': ['get', 'eta'],
+            'text-size': 12,
+            'text-allow-overlap': true,
+        },
+        paint: { 'text-color': '#d9dde3', 'text-halo-color': '#191b1f', 'text-halo-width': 1.5 },
+    },
+];
+
+export const sources = ['cover', 'circle', 'ways', 'fixed', 'units', 'incidents'] as const;
+export type SourceName = (typeof sources)[number];
+
+const nothing = { type: 'FeatureCollection' as const, features: [] };
+
+export function mapStyle(meta: MapMeta): StyleSpecification {
+    return {
+        version: 8,
+        sources: {
+            ...(meta.tiles && {
+                ground: {
+                    type: 'vector' as const,
+                    tiles: [`${location.origin}/tiles/{z}/{x}/{y}.pbf?${meta.version ?? ''}`],
+                    minzoom: 5,
+                    maxzoom: Math.min(meta.zoom_max, 15),
+                    attribution: meta.attribution ?? '',
+                },
+            }),
+            ...Object.fromEntries(
+                sources.map((name) => [name, { type: 'geojson' as const, data: nothing }]),
+            ),
+        },
+        layers: [
+            { id: 'background', type: 'background', paint: { 'background-color': '#1b1e22' } },
+            ...(meta.tiles ? ground : []),
+            ...live,
+        ],
+    };
+}
