@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/judge_stats.h"
+#include "sim/judge_report.h"
 
 static const struct judge_policy *const policies[] = {
     &policy_closest, &policy_closest_redisp, &policy_dmexclp, &policy_dmexclp_redisp, &policy_ours,
@@ -23,6 +23,9 @@ struct judging {
     struct judge_city city;
     char *errmsg;
     double load_s, run_s;
+    double busy; /* share of time units are busy when the nearest goes: what move-up counts with */
+    struct judge_report_entry entry[JUDGE_REPORT_POLICIES_MAX];
+    int entry_n;
 };
 
 static int complain(struct judging *j, const char *why)
@@ -72,13 +75,12 @@ static void set_window(const struct judging *j, struct judge_run *run)
     }
 }
 
-static int run_one(struct judging *j, const struct judge_policy *policy, double busy,
-                   struct judge_run *run)
+static int run_one(struct judging *j, const struct judge_policy *policy, struct judge_run *run)
 {
     *run = (struct judge_run){.city = &j->city,
                               .policy = policy,
                               .no_divert = j->options->no_divert,
-                              .busy_fraction = busy};
+                              .busy_fraction = j->busy};
     set_window(j, run);
     uint64_t start_ns = os_mono_ns();
     if (judge_run(run) < 0)
@@ -87,20 +89,24 @@ static int run_one(struct judging *j, const struct judge_policy *policy, double 
     return 0;
 }
 
-/* The share of time units are busy when the nearest goes: what move-up counts with. */
-static int measure_busy(struct judging *j, double *busy)
+/* Once, by closest_redisp on the same calls, unless it is given. */
+static int measure_busy(struct judging *j)
 {
     struct judge_run run;
     struct judge_stats stats;
-    *busy = j->options->busy;
-    if (*busy > 0)
+    if (j->busy > 0)
         return 0;
-    if (run_one(j, &policy_closest_redisp, 0, &run) < 0)
-        return -1;
-    int err = judge_stats_make(&stats, &run);
-    *busy = stats.busy;
+    if (j->options->busy > 0) {
+        j->busy = j->options->busy;
+        return 0;
+    }
+    int err = run_one(j, &policy_closest_redisp, &run);
+    if (err == 0 && judge_stats_make(&stats, &run) < 0)
+        err = complain(j, "out of memory");
+    if (err == 0)
+        j->busy = stats.busy;
     judge_run_close(&run);
-    return err < 0 ? complain(j, "out of memory") : 0;
+    return err;
 }
 
 static void write_call(FILE *out, const struct judge_run *run, uint32_t c)
@@ -126,43 +132,112 @@ static int write_calls(struct judging *j, const struct judge_run *run)
     return fclose(out) == 0 ? 0 : complain(j, "the lines of the calls could not be written");
 }
 
+/* Figures to the screen, speed to stderr. */
+static void say(const struct judging *j, const struct judge_run *run)
+{
+    double days = judge_s(run->now_ns - j->city.start_ns) / 86400;
+    judge_stats_write(stdout, &j->entry[j->entry_n - 1].stats, run->policy->name);
+    fprintf(stderr,
+            "%s: %u calls, %.1f days, %llu events: %.0f days a second (%.3f s; loading %.3f s)\n",
+            run->policy->name, j->city.call_n, days, (unsigned long long)run->event_count,
+            days / j->run_s, j->run_s, j->load_s);
+}
+
 static int judge_one(struct judging *j, const struct judge_policy *policy)
 {
-    struct judge_run run = {0};
-    struct judge_stats stats;
-    double busy = 0;
-    if (policy->moves_up && measure_busy(j, &busy) < 0)
+    struct judge_run run = {.policy = policy};
+    if (policy->moves_up && measure_busy(j) < 0)
         return -1;
-    int err = run_one(j, policy, busy, &run);
+    int err = run_one(j, policy, &run);
     if (err == 0 && j->options->out)
         err = write_calls(j, &run);
-    if (err == 0 && judge_stats_make(&stats, &run) < 0)
+    if (err == 0 && judge_report_take(&j->entry[j->entry_n++], &run) < 0)
         err = complain(j, "out of memory");
-    if (err == 0) {
-        double days = judge_s(run.now_ns - j->city.start_ns) / 86400;
-        judge_stats_header(stdout);
-        judge_stats_write(stdout, &stats, policy->name);
-        fprintf(stderr,
-                "%u calls, %.1f days, %llu events: %.0f days a second (%.3f s, loading %.3f s)\n",
-                j->city.call_n, days, (unsigned long long)run.event_count, days / j->run_s,
-                j->run_s, j->load_s);
-    }
+    if (err == 0)
+        say(j, &run);
     judge_run_close(&run);
+    return err;
+}
+
+/* "closest,ours" into policy[]; how many, or -1. */
+static int list_policies(struct judging *j, const struct judge_policy **policy)
+{
+    int n = 0;
+    for (const char *at = j->options->policy; *at; at += strspn(at, ",")) {
+        char name[64];
+        size_t length = strcspn(at, ",");
+        snprintf(name, sizeof(name), "%.*s", (int)length, at);
+        if (n == JUDGE_REPORT_POLICIES_MAX || !(policy[n++] = find_policy(name))) {
+            snprintf(j->errmsg, ERRMSG_MAX, "there is no policy \"%s\" (%s)", name,
+                     judge_policies());
+            return -1;
+        }
+        at += length;
+    }
+    if (n > 1 && j->options->out)
+        return complain(j, "--out takes the calls of one policy");
+    return n > 0 ? n : complain(j, "which policy?");
+}
+
+static FILE *open_file(struct judging *j, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (!out)
+        snprintf(j->errmsg, ERRMSG_MAX, "%.200s: %s", path, strerror(errno));
+    return out;
+}
+
+static int write_summary(struct judging *j)
+{
+    FILE *out = open_file(j, j->options->summary);
+    if (!out)
+        return -1;
+    judge_stats_header(out);
+    for (int i = 0; i < j->entry_n; i++)
+        judge_stats_write(out, &j->entry[i].stats, j->entry[i].policy);
+    return fclose(out) == 0 ? 0 : complain(j, "the summary could not be written");
+}
+
+static int write_report(struct judging *j)
+{
+    FILE *out = open_file(j, j->options->report);
+    if (!out)
+        return -1;
+    judge_report_write(out, j->entry, j->entry_n, j->options->city);
+    return fclose(out) == 0 ? 0 : complain(j, "the report could not be written");
+}
+
+static int judge_all(struct judging *j)
+{
+    const struct judge_policy *policy[JUDGE_REPORT_POLICIES_MAX];
+    int n = list_policies(j, policy), err = n < 0 ? -1 : 0;
+    bool demand = false;
+    for (int i = 0; i < n; i++)
+        demand = demand || policy[i]->moves_up;
+    if (err == 0)
+        err = load(j, demand);
+    if (err == 0)
+        judge_stats_header(stdout);
+    for (int i = 0; i < n && err == 0; i++)
+        err = judge_one(j, policy[i]);
+    if (err == 0 && j->options->summary)
+        err = write_summary(j);
+    if (err == 0 && j->options->report)
+        err = write_report(j);
     return err;
 }
 
 int judge_command(const struct judge_options *options, char errmsg[static ERRMSG_MAX])
 {
-    struct judging j = {.options = options, .errmsg = errmsg};
-    const struct judge_policy *policy = find_policy(options->policy);
-    if (!policy) {
-        snprintf(errmsg, ERRMSG_MAX, "there is no policy \"%.40s\" (%s)", options->policy,
-                 judge_policies());
+    struct judging *j = calloc(1, sizeof(*j));
+    if (!j) {
+        snprintf(errmsg, ERRMSG_MAX, "out of memory");
         return -1;
     }
-    int err = load(&j, policy->moves_up);
-    if (err == 0)
-        err = judge_one(&j, policy);
-    judge_city_close(&j.city);
+    j->options = options;
+    j->errmsg = errmsg;
+    int err = judge_all(j);
+    judge_city_close(&j->city);
+    free(j);
     return err;
 }
