@@ -172,17 +172,29 @@ static void add_gains(const struct cover_reach *reach, const double *weight, dou
     }
 }
 
-uint32_t cover_best_station(const struct cover *cover, const struct judge_city *city,
-                            int64_t now_ns, const uint32_t *at, double busy)
+void cover_gains(const struct cover *cover, const struct judge_city *city, int64_t now_ns,
+                 const uint32_t *at, double busy, double *gain)
 {
-    uint32_t set = judge_set(city->demand, city->demand_n, now_ns), best = 0;
-    double *gain = calloc(city->station_n, sizeof(*gain));
-    must(gain);
+    uint32_t set = judge_set(city->demand, city->demand_n, now_ns);
+    double total = 0;
+    memset(gain, 0, city->station_n * sizeof(*gain));
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
         const struct cover_reach *reach = cover_reach_of(cover, city, p, now_ns);
         const double *weight = reach->weight + (size_t)city->raster_of[set][p] * reach->set_n;
+        total += city->rate_of[set][p];
         add_gains(reach, weight, city->rate_of[set][p], at, busy, gain);
     }
+    for (uint32_t s = 0; s < city->station_n; s++)
+        gain[s] = total > 0 ? gain[s] / total : 0;
+}
+
+uint32_t cover_best_station(const struct cover *cover, const struct judge_city *city,
+                            int64_t now_ns, const uint32_t *at, double busy)
+{
+    double *gain = malloc(city->station_n * sizeof(*gain));
+    uint32_t best = 0;
+    must(gain);
+    cover_gains(cover, city, now_ns, at, busy, gain);
     for (uint32_t s = 1; s < city->station_n; s++)
         if (gain[s] > gain[best])
             best = s;

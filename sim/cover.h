@@ -33,6 +33,11 @@ void cover_close(struct cover *cover);
 const struct cover_reach *cover_reach_of(const struct cover *cover, const struct judge_city *city,
                                          uint32_t priority, int64_t now_ns);
 
+/* gain[station]: the share of all demand that one more unit there would cover, with at[s] units at
+ * the stations already; busy: the fraction q. */
+void cover_gains(const struct cover *cover, const struct judge_city *city, int64_t now_ns,
+                 const uint32_t *at, double busy, double *gain);
+
 /* The lowest of the stations where one more unit adds most, with at[s] units there already;
  * busy: the fraction q. */
 uint32_t cover_best_station(const struct cover *cover, const struct judge_city *city,

@@ -26,6 +26,7 @@ struct ours {
     struct learned scene_ms, transport_permille, handover_ms;
     struct cover cover;
     uint32_t *at; /* free units by station */
+    double *gain; /* by station, work */
     int64_t moved_ns;
     uint32_t *open; /* calls nobody has reached, by arrival in the list */
     uint32_t open_n, open_cap;
@@ -69,27 +70,15 @@ static double cover_lost(const struct judge_run *run, const struct ours *o, uint
                           : 0;
 }
 
-/* The share that one more would cover. */
-static double cover_gained(const struct judge_run *run, struct ours *o, uint32_t station)
-{
-    o->at[station]++;
-    double gained = cover_lost(run, o, station);
-    o->at[station]--;
-    return gained;
-}
-
-/* The best station for one more unit, and what it gains. */
+/* The best station for one more unit, and what share of the demand it would newly cover. */
 static uint32_t best_station(const struct judge_run *run, struct ours *o, double *gained)
 {
     uint32_t best = 0;
-    *gained = -1;
-    for (uint32_t s = 0; s < run->city->station_n; s++) {
-        double share = cover_gained(run, o, s);
-        if (share > *gained) {
-            *gained = share;
+    cover_gains(&o->cover, run->city, run->now_ns, o->at, run->busy_fraction, o->gain);
+    for (uint32_t s = 1; s < run->city->station_n; s++)
+        if (o->gain[s] > o->gain[best])
             best = s;
-        }
-    }
+    *gained = o->gain[best];
     return best;
 }
 
@@ -366,9 +355,10 @@ static int on_open(struct judge_run *run)
     o->transport_permille = first(OURS_transport_permille);
     o->handover_ms = first(OURS_handover_s * 1000);
     o->at = calloc(run->city->station_n, sizeof(*o->at));
+    o->gain = calloc(run->city->station_n, sizeof(*o->gain));
     o->unit = calloc(run->city->unit_n, sizeof(*o->unit));
     set_rules(run, &o->rules);
-    return o->at && o->unit ? cover_make(&o->cover, run->city) : -1;
+    return o->at && o->gain && o->unit ? cover_make(&o->cover, run->city) : -1;
 }
 
 static void on_close(struct judge_run *run)
@@ -378,6 +368,7 @@ static void on_close(struct judge_run *run)
         return;
     cover_close(&o->cover);
     free(o->at);
+    free(o->gain);
     free(o->open);
     free(o->slot);
     free(o->unit);
