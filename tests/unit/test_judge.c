@@ -4,12 +4,14 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "sim/cover.h"
 #include "sim/judge.h"
 #include "sim/judge_run.h"
 #include "sim/judge_stats.h"
@@ -182,6 +184,35 @@ static void the_same_seed_gives_the_same_run(void **state)
     }
 }
 
+/* What one more unit gains is what the last one is worth; a second at the same place is worth the
+ * busy share of it; nothing is covered twice over beyond all there is. */
+static void cover_counts_what_a_unit_adds(void **state)
+{
+    (void)state;
+    struct judge_city city;
+    struct cover cover;
+    uint32_t at[8] = {0};
+    double first[8], second[8];
+    load(&city, NULL);
+    assert_true(city.station_n <= 8);
+    assert_int_equal(cover_make(&cover, &city), 0);
+    cover_gains(&cover, &city, 0, at, 0.4, first);
+    for (uint32_t s = 0; s < city.station_n; s++) {
+        at[s] = 1;
+        assert_true(first[s] >= 0 && first[s] <= 0.6);
+        assert_true(fabs(cover_of_last(&cover, &city, 0, at, s, 0.4) - first[s]) < 1e-12);
+        cover_gains(&cover, &city, 0, at, 0.4, second);
+        assert_true(fabs(second[s] - 0.4 * first[s]) < 1e-12);
+        at[s] = 0;
+    }
+    uint32_t best = cover_best_station(&cover, &city, 0, at, 0.4);
+    for (uint32_t s = 0; s < city.station_n; s++)
+        assert_true(first[s] <= first[best]);
+    assert_true(first[best] > 0);
+    cover_close(&cover);
+    judge_city_close(&city);
+}
+
 static void units_are_taken_and_added(void **state)
 {
     (void)state;
@@ -298,8 +329,8 @@ int main(void)
         TEST(labels_know_every_shortest_way),  TEST(paths_add_up),
         TEST(labels_come_back_from_the_cache), TEST(every_call_is_served_by_the_rules),
         TEST(ours_lets_nobody_starve),         TEST(the_same_seed_gives_the_same_run),
-        TEST(units_are_taken_and_added),       TEST(bad_files_are_refused_by_line),
-        TEST(the_command_writes_what_it_says),
+        TEST(cover_counts_what_a_unit_adds),   TEST(units_are_taken_and_added),
+        TEST(bad_files_are_refused_by_line),   TEST(the_command_writes_what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
