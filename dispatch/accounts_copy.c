@@ -13,7 +13,9 @@ static int drop_tokens(struct accounts *accounts, const char *path)
     int rc = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL);
     if (rc == SQLITE_OK)
         rc =
-            sqlite3_exec(copy, "PRAGMA secure_delete=ON; DELETE FROM session_seat; DELETE FROM token; PRAGMA integrity_check",
+            sqlite3_exec(copy,
+                         "PRAGMA secure_delete=ON; DELETE FROM session_seat; DELETE FROM token;"
+                         " PRAGMA integrity_check",
                          NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         snprintf(accounts->errmsg, sizeof(accounts->errmsg), "%.120s: %.100s", path,

@@ -7,8 +7,8 @@
  * of (map_version, deploy/sql/010_map.sql), so they never grow old and outlive PostGIS: the last
  * version's description is kept beside them and used until PostGIS answers. Equal tiles are asked
  * for once. The disk is bounded (the oldest go first), and so is what waits.
- * Owner: the server; the memory is yours again in closed_cb. Thread: the loop's; a kept tile is read
- * at once, it is a few tens of kilobytes. Errors: done_cb with a negative status.
+ * Owner: the server; the memory is yours again in closed_cb. Thread: the loop's; a kept tile is
+ * read at once, it is a few tens of kilobytes. Errors: done_cb with a negative status.
  * Start here: map_open; a new question of PostGIS is a kind of ask and a prepared statement. */
 #ifndef DISPATCH_MAP_H
 #define DISPATCH_MAP_H

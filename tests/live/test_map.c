@@ -69,7 +69,7 @@ static void close_map(void)
 
 static void until_meta(void)
 {
-    while (!map.version[0] || map.asked)
+    while (!map.link.up || map.asked)
         uv_run(&loop, UV_RUN_ONCE);
 }
 
