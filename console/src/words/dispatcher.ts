@@ -183,6 +183,7 @@ export const zh = {
     'fact.patient_expected': '医院已知悉',
     'fact.handover_confirmed': '医院确认交接',
     'fact.step_checked': '清单',
+    'fact.incident_forgotten': '个人信息已删除',
 } as const;
 
 export const en: { [K in keyof typeof zh]: string } = {
@@ -369,4 +370,5 @@ export const en: { [K in keyof typeof zh]: string } = {
     'fact.patient_expected': 'hospital knows',
     'fact.handover_confirmed': 'handover confirmed by the hospital',
     'fact.step_checked': 'check-list',
+    'fact.incident_forgotten': 'personal data forgotten',
 };
