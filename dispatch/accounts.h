@@ -153,8 +153,8 @@ int accounts_copy(struct accounts *accounts, const char *path);
 /* Forgets expired tokens. */
 int accounts_purge(struct accounts *accounts, int64_t now_ms);
 
-/* A random password that meets the rules. */
-void accounts_generate_password(char password[ACCOUNT_GENERATED_CHARS + 1]);
+/* A random password that meets the rules for this login. */
+void accounts_generate_password(const char *login, char password[ACCOUNT_GENERATED_CHARS + 1]);
 
 const char *account_role_name(enum account_role role);  /* "dispatcher" */
 int account_role_parse(const char *name, enum account_role *role);

@@ -151,14 +151,14 @@ int account_check_password(const struct accounts_policy *policy, const char *log
     if (count_chars(password, &distinct) < policy->password_chars_min) {
         return ACCOUNT_REFUSE_PASSWORD_SHORT;
     }
-    if (distinct < policy->password_distinct_min || strcasestr(password, login)) {
+    if (distinct < policy->password_distinct_min || (login[0] && strcasestr(password, login))) {
         return ACCOUNT_REFUSE_PASSWORD_SIMPLE;
     }
     return ACCOUNT_DONE;
 }
 
 /* 57 characters that are not taken for one another: more than 130 bits. */
-void accounts_generate_password(char password[ACCOUNT_GENERATED_CHARS + 1])
+void accounts_generate_password(const char *login, char password[ACCOUNT_GENERATED_CHARS + 1])
 {
     static const char chars[] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     struct accounts_policy policy;
@@ -168,5 +168,5 @@ void accounts_generate_password(char password[ACCOUNT_GENERATED_CHARS + 1])
             password[i] = chars[randombytes_uniform(sizeof chars - 1)];
         }
         password[ACCOUNT_GENERATED_CHARS] = '\0';
-    } while (account_check_password(&policy, "\x01", password) != ACCOUNT_DONE);
+    } while (account_check_password(&policy, login, password) != ACCOUNT_DONE);
 }

@@ -1,6 +1,7 @@
 #include "dispatch/gate_impl.h"
 #include "dispatch/log.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -126,6 +127,13 @@ static void on_log(int level, const char *line)
     log_warn("gate-lws", "text=%.*s", (int)strcspn(line, "\n"), line);
 }
 
+/* libwebsockets unloads its part for libuv when the context is destroyed, while handles of that part
+ * may still be closing: their callbacks must stay where they are. */
+static void keep_event_library(void)
+{
+    (void)dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 int lws_start(struct gate_impl *impl)
 {
     void *loops[] = {impl->loop};
@@ -153,6 +161,7 @@ int lws_start(struct gate_impl *impl)
                  "gate: libwebsockets does not start (is libwebsockets-evlib-uv installed?)");
         return -1;
     }
+    keep_event_library();
     return 0;
 }
 

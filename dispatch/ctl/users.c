@@ -66,11 +66,12 @@ int users_list_run(struct ctl *ctl)
 /* --- add and change --- */
 
 /* From --password-file, or made up; then it is to be shown. */
-static int choose_password(const struct ctl *ctl, char password[ACCOUNT_PASSWORD_MAX + 2])
+static int choose_password(const struct ctl *ctl, const char *login,
+                           char password[ACCOUNT_PASSWORD_MAX + 2])
 {
     const char *path = ctl->option[OPTION_PASSWORD_FILE];
     if (!path) {
-        accounts_generate_password(password);
+        accounts_generate_password(login, password);
         return 0;
     }
     FILE *file = fopen(path, "r");
@@ -140,7 +141,7 @@ int users_add_run(struct ctl *ctl)
     int code = open_accounts(ctl, &accounts, true);
     if (code != CTL_OK)
         return code;
-    code = choose_password(ctl, password) < 0
+    code = choose_password(ctl, account.login, password) < 0
                ? CTL_FAILED
                : answer(&accounts,
                         accounts_add(&accounts, &account, password, os_wall_ms(), &user_id));
@@ -160,7 +161,7 @@ int users_password_run(struct ctl *ctl)
     int code = open_accounts(ctl, &accounts, false);
     if (code != CTL_OK)
         return code;
-    code = choose_password(ctl, password) < 0
+    code = choose_password(ctl, ctl->argv[0], password) < 0
                ? CTL_FAILED
                : answer(&accounts,
                         accounts_set_password(&accounts, ctl->argv[0], password, os_wall_ms()));
