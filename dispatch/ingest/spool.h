@@ -40,8 +40,8 @@ void spool_close(struct spool *s);
 int spool_append(struct spool *s, const struct fix *fix);
 
 /* The same for many at once: each is added to memory, at most SPOOL_WAITING of them, and a flush
- * writes them together. When it fails (negative, errmsg) none of them is in the file; they can still
- * be looked at, from 0 to waiting_n, until spool_forget. */
+ * writes them together. When it fails (negative, errmsg) none of them is in the file; they can
+ * still be looked at, from 0 to waiting_n, until spool_forget. */
 void spool_add(struct spool *s, const struct fix *fix);
 int spool_flush(struct spool *s);
 void spool_waiting(const struct spool *s, uint32_t index, struct fix *fix);

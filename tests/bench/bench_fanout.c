@@ -1,9 +1,10 @@
 /* bench_fanout tcp|ws PORTS PID LISTENERS RATE SECONDS TOKEN_FILE   PORTS: HTTP:TCP of a dispatchd
  * bench_fanout mqtt|mqtt-ws PORT PID LISTENERS RATE SECONDS        of a mosquitto
  *
- * One says something RATE times a second, LISTENERS hear it: a note on I1, or as many bytes published
- * over MQTT. A delivery's time counts from when the message was due (open loop). PID is the server's;
- * its CPU is read from /proc. Prints figures; ends with 1 when a delivery is missing. */
+ * One says something RATE times a second, LISTENERS hear it: a note on I1, or as many bytes
+ * published over MQTT. A delivery's time counts from when the message was due (open loop). PID is
+ * the server's; its CPU is read from /proc. Prints figures; ends with 1 when a delivery is missing.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,14 +32,11 @@ static struct fanout f;
 
 static void on_packet(struct listener *listener, const uint8_t *bytes, size_t n)
 {
-    uint64_t due_ns;
     (void)listener;
     f.ready += n > 0 && bytes[0] == 0x90; /* subscribed */
-    if (!mark_find(bytes, n, &due_ns))
-        return;
-    latency_add(&f.crowd.latency, os_mono_ns() - due_ns);
-    f.crowd.heard++;
-    f.crowd.heard_bytes += n;
+    uint32_t marks = marks_take(bytes, n, 0, &f.crowd.latency);
+    f.crowd.heard += marks;
+    f.crowd.heard_bytes += marks ? n : 0;
 }
 
 static void turn(int wait_ms)

@@ -1,10 +1,11 @@
-/* bench_overload HTTP:TCP CONSOLES RATE SECONDS TOKEN_FILE: waves of calls beside a city that lives.
+/* bench_overload HTTP:TCP CONSOLES RATE SECONDS TOKEN_FILE: waves of calls beside a city that
+ * lives.
  *
  * CONSOLES look on, half over TCP, half over WebSocket, positions and all. Every minute the first
  * sends RATE calls a second for a fifth of it: each rings, is answered when it has rung and ended
- * when it was answered. Open loop: an acknowledgement's time counts from when the call was due, those
- * of answer and end from when they were sent. Prints figures; ends with 1 when a command was refused
- * or never answered. */
+ * when it was answered. Open loop: an acknowledgement's time counts from when the call was due,
+ * those of answer and end from when they were sent. Prints figures; ends with 1 when a command was
+ * refused or never answered. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,9 @@ static void on_reply(struct crowd *from, const struct stream_reply *reply)
 static void ring(uint64_t n, uint64_t due_ns)
 {
     char line[128];
-    snprintf(line, sizeof(line), "ring_call number=1000%07" PRIu64 " line=%" PRIu64 " at=%d.%04d,%s",
-             n, n % 30 + 100, 38, 9000 + (int)(n % 97), "106.5600");
+    snprintf(line, sizeof(line),
+             "ring_call number=1000%07" PRIu64 " line=%" PRIu64 " at=%d.%04d,%s", n, n % 30 + 100,
+             38, 9000 + (int)(n % 97), "106.5600");
     say(STAGE_RING, 0, line, due_ns);
 }
 

@@ -2,7 +2,8 @@
  *
  * Half of COUNT come over TCP, half over WebSocket. Whenever all are in (welcomed, with a whole
  * picture or resumed) a line says how long it took since the first was lost; then somebody may kill
- * the server and start it again on the same ports. Ends after ROUNDS such lines (1 unless given). */
+ * the server and start it again on the same ports. Ends after ROUNDS such lines (1 unless given).
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,8 @@ static void run_round(struct round *round)
         note_arrivals(round);
     }
     note_arrivals(round);
-    printf("all in: consoles=%u resumed=%u lost=%" PRIu64 " tries_refused=%" PRIu64 " ", crowd.count,
-           round->resumed, crowd.lost - lost, crowd.refused - refused);
+    printf("all in: consoles=%u resumed=%u lost=%" PRIu64 " tries_refused=%" PRIu64 " ",
+           crowd.count, round->resumed, crowd.lost - lost, crowd.refused - refused);
     latency_print(&round->in);
     printf("\n");
     fflush(stdout);

@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     while (readers.heard < said * count && !readers.lost && os_mono_ms() < until_ms)
         crowd_turn(&readers, 10);
     read_again(&slow);
+    until_ms = os_mono_ms() + PATIENCE_MS;
     while (!all_resumed() && os_mono_ms() < until_ms) {
         crowd_turn(&slow, 10);
         crowd_turn(&readers, 0);

@@ -27,8 +27,8 @@
 
 enum {
     FIXES_MAX = 20,
-    IN_FLIGHT = 256,   /* messages of one terminal that wait for their answer */
-    CONNECTING = 200,  /* terminals that register at once */
+    IN_FLIGHT = 256,  /* messages of one terminal that wait for their answer */
+    CONNECTING = 200, /* terminals that register at once */
     WAIT_MS_MAX = 30000,
     KEEP_QUIET_MS = 1000, /* between connecting and sending, for the memory's measure */
 };
@@ -220,7 +220,8 @@ static void connect_one(struct bench *b, uint32_t index)
         die("epoll");
     jt808_deframer_init(&t->deframer);
     t->peer.version = JT808_2013;
-    snprintf(t->peer.terminal, sizeof(t->peer.terminal), "%" PRIu64, UINT64_C(200000000001) + index);
+    snprintf(t->peer.terminal, sizeof(t->peer.terminal), "%" PRIu64,
+             UINT64_C(200000000001) + index);
     send_one(b, t, wire, jt808_write_register(&t->peer, &reg, wire, sizeof(wire)));
     b->connecting++;
 }
@@ -248,8 +249,8 @@ static void send_schedule(struct bench *b)
 {
     uint64_t total = b->rate * b->seconds / b->fixes, began_ns = os_mono_ns();
     double gap_ns = 1e9 * b->fixes / (double)b->rate;
-    int64_t base_ms = os_wall_ms() / 1000 * 1000 -
-                      (int64_t)(total * b->fixes / b->count + b->fixes + 2) * 1000;
+    int64_t base_ms =
+        os_wall_ms() / 1000 * 1000 - (int64_t)(total * b->fixes / b->count + b->fixes + 2) * 1000;
     for (uint32_t i = 0; i < b->count; i++)
         b->terminal[i].fix_at_ms = base_ms;
     for (uint64_t k = 0; k < total && !b->lost;) {
@@ -262,8 +263,8 @@ static void send_schedule(struct bench *b)
             turn(b, due_ns - os_mono_ns() > 1000000 ? 1 : 0);
         }
     }
-    printf("sent_per_s=%.0f ", (double)(b->messages * b->fixes) * 1e9 /
-                                   (double)(os_mono_ns() - began_ns));
+    printf("sent_per_s=%.0f ",
+           (double)(b->messages * b->fixes) * 1e9 / (double)(os_mono_ns() - began_ns));
 }
 
 static void await_answers(struct bench *b)
@@ -320,7 +321,8 @@ int main(int argc, char **argv)
 {
     static struct bench b;
     if (argc < 7) {
-        fprintf(stderr, "usage: bench_terminals PORT PID COUNT RATE SECONDS FIXES [single|batch]\n");
+        fprintf(stderr,
+                "usage: bench_terminals PORT PID COUNT RATE SECONDS FIXES [single|batch]\n");
         return 2;
     }
     b.port = (uint16_t)number(argv[1], UINT16_MAX);

@@ -19,13 +19,20 @@ void mark_write(char text[static MARK_CHARS + 1], uint64_t due_ns)
     snprintf(text, MARK_CHARS + 1, "@=%019" PRIu64 "@", due_ns);
 }
 
-bool mark_find(const uint8_t *bytes, size_t n, uint64_t *due_ns)
+uint32_t marks_take(const uint8_t *bytes, size_t n, uint64_t since_ns, struct latency *latency)
 {
-    const char *at = memmem(bytes, n, "@=", 2);
-    if (!at || (size_t)((const char *)bytes + n - at) < MARK_CHARS)
-        return false;
-    *due_ns = strtoull(at + 2, NULL, 10);
-    return true;
+    const uint8_t *end = bytes + n, *at = bytes;
+    uint64_t now_ns = os_mono_ns();
+    uint32_t marks = 0;
+    while ((at = memmem(at, (size_t)(end - at), "@=", 2)) && end - at >= MARK_CHARS) {
+        uint64_t due_ns = strtoull((const char *)at + 2, NULL, 10);
+        at += MARK_CHARS;
+        if (due_ns < since_ns)
+            continue;
+        latency_add(latency, now_ns - due_ns);
+        marks++;
+    }
+    return marks;
 }
 
 /* --- what a console says --- */
@@ -96,8 +103,7 @@ static void take_reply(struct crowd *crowd, const struct stream_reply *reply)
 {
     crowd->replies++;
     crowd->refusals += reply->refusal != REFUSE_NONE;
-    latency_add(&crowd->reply_latency,
-                os_mono_ns() - crowd->due_ns[reply->number % CROWD_PENDING]);
+    latency_add(&crowd->reply_latency, os_mono_ns() - crowd->due_ns[reply->number % CROWD_PENDING]);
     if (crowd->reply_cb)
         crowd->reply_cb(crowd, reply);
 }
@@ -125,7 +131,7 @@ static void take_whole(struct console *c, const uint8_t *bytes, size_t n)
 static bool take_facts(struct console *c, const uint8_t *bytes, size_t n)
 {
     enum { TAG_AS_OF = 0x08, TAG_FACTS = 0x6a };
-    uint64_t seq = 0, due_ns;
+    uint64_t seq = 0;
     size_t at = 1;
     if (!c->in || n < 2 || bytes[0] != TAG_AS_OF)
         return false;
@@ -137,11 +143,9 @@ static bool take_facts(struct console *c, const uint8_t *bytes, size_t n)
     if (at == n || bytes[at] != TAG_FACTS)
         return false;
     c->seq = seq;
-    if (mark_find(bytes + at, n - at, &due_ns)) {
-        latency_add(&c->crowd->latency, os_mono_ns() - due_ns);
-        c->crowd->heard++;
-        c->crowd->heard_bytes += n;
-    }
+    uint32_t marks = marks_take(bytes + at, n - at, c->crowd->since_ns, &c->crowd->latency);
+    c->crowd->heard += marks;
+    c->crowd->heard_bytes += marks ? n : 0;
     return true;
 }
 
@@ -199,6 +203,7 @@ void crowd_turn(struct crowd *crowd, int wait_ms)
 
 void crowd_open(struct crowd *crowd, uint32_t tcp_count, uint32_t count)
 {
+    crowd->since_ns = os_mono_ns();
     crowd->epoll = epoll_create1(EPOLL_CLOEXEC);
     crowd->console = calloc(count, sizeof(*crowd->console));
     must(crowd->epoll >= 0 && crowd->console && wire_arena_init(&crowd->arena, WIRE_ARENA) == 0);

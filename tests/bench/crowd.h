@@ -24,19 +24,20 @@ struct console {
 struct crowd {
     char token[CROWD_TOKEN_MAX];
     uint16_t http, tcp;
-    bool again;       /* come back when lost */
+    bool again; /* come back when lost */
     bool positions;
     int epoll;
     struct console *console;
     uint32_t count, in_count;
     uint64_t lost, goodbyes, refused; /* refused: the connection was not taken; tried again */
-    uint64_t heard, heard_bytes;      /* marked messages */
+    uint64_t since_ns;                /* older marks are of another run */
+    uint64_t heard, heard_bytes;      /* marks, and the messages they came in */
     struct latency latency;           /* of them, from when they were due */
     struct wire_arena arena;
-    uint64_t client, number;          /* of the first console's commands */
+    uint64_t client, number; /* of the first console's commands */
     uint64_t replies, refusals;
     struct latency reply_latency;
-    uint64_t due_ns[CROWD_PENDING];   /* by number */
+    uint64_t due_ns[CROWD_PENDING];                                          /* by number */
     void (*reply_cb)(struct crowd *crowd, const struct stream_reply *reply); /* may be NULL */
 };
 
@@ -51,7 +52,8 @@ void crowd_close(struct crowd *crowd);
 /* A mark for when a message was due; whoever finds it among the bytes knows how late it is. */
 enum { MARK_CHARS = 22 };
 void mark_write(char text[static MARK_CHARS + 1], uint64_t due_ns);
-bool mark_find(const uint8_t *bytes, size_t n, uint64_t *due_ns);
+/* All marks of a message into the latencies, but those of before `since_ns`; how many. */
+uint32_t marks_take(const uint8_t *bytes, size_t n, uint64_t since_ns, struct latency *latency);
 
 int crowd_read_token(struct crowd *crowd, const char *path);
 

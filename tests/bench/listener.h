@@ -20,8 +20,8 @@ enum listener_way { LISTENER_FRAMES, LISTENER_WEBSOCKET, LISTENER_MQTT };
 struct listener {
     int fd; /* -1: closed */
     enum listener_way way;
-    bool mqtt;   /* over WebSocket */
-    bool shaken; /* WebSocket: the server's answer has been read */
+    bool mqtt;         /* over WebSocket */
+    bool shaken;       /* WebSocket: the server's answer has been read */
     bool said_goodbye; /* the server did; `code` is why */
     uint32_t code;
     uint8_t *in; /* the beginning of a message */

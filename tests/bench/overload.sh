@@ -15,7 +15,7 @@ bench_config gate.token_minutes=10080 log.per_second=5 gate.requests_per_s=1000
 cp -r "$source/deploy" "$dir/deploy"
 sed -i 's/^position_s.*/position_s 1/' "$dir/deploy/city/crew.conf"
 "$bin/citysim" make --out "$dir/roads" --seed 3 >/dev/null
-"$bin/citysim" make --out "$dir/city" --road "$dir/roads/road.bin" --seed 3 --stations 120 \
+"$bin/citysim" make --out "$dir/city" --road "$dir/roads/road.bin" --seed 3 --stations 60 \
     --hospitals 40 --units "$units" >/dev/null
 cp "$dir/city/road.bin" "$dir/city/zones.geojson" "$dir/data/"
 start

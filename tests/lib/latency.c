@@ -71,9 +71,9 @@ static int read_cpu(pid_t pid, struct usage *usage)
     fclose(file);
     line[n] = 0;
     const char *after_name = strrchr(line, ')');
-    if (!after_name || sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64
-                                          " %" SCNu64,
-                              &user, &system) != 2)
+    if (!after_name ||
+        sscanf(after_name, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
+               &user, &system) != 2)
         return -1;
     usage->cpu_us = (user + system) * tick_us();
     return 0;

@@ -1,10 +1,10 @@
 /* latency: how long many things took, in buckets, and what a process has used meanwhile.
  *
- * Latencies are meant to be taken from the scheduled time (open loop): a generator that falls behind
- * its schedule counts its own lateness, so that a stall of the server is not left out.
- * 64 steps in each power of two: a value is known to 1.6 %. Owner: the caller; zeroed is ready.
- * One thread. Units: nanoseconds of CLOCK_MONOTONIC. Errors: process_usage is negative when there is
- * no such process. */
+ * Latencies are meant to be taken from the scheduled time (open loop): a generator that falls
+ * behind its schedule counts its own lateness, so that a stall of the server is not left out. 64
+ * steps in each power of two: a value is known to 1.6 %. Owner: the caller; zeroed is ready. One
+ * thread. Units: nanoseconds of CLOCK_MONOTONIC. Errors: process_usage is negative when there is no
+ * such process. */
 #ifndef TESTS_LIB_LATENCY_H
 #define TESTS_LIB_LATENCY_H
 

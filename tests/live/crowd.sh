@@ -42,7 +42,7 @@ crowd=$!
 all_in() { [ "$(grep -c 'all in' "$dir/crowd")" -ge "$times" ]; }
 times=1
 until_true all_in
-crash
+crash || true
 start
 times=2
 until_true all_in

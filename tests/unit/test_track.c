@@ -390,7 +390,8 @@ static void test_no_directory(void **state)
     assert_non_null(strstr(w->track.errmsg, "/nonexistent/spool"));
 }
 
-/* Taken together, written together; what did not reach the spool may come again, whoever sent it. */
+/* Taken together, written together; what did not reach the spool may come again, whoever sent it.
+ */
 static void test_settled_together(void **state)
 {
     struct world *w = *state;
