@@ -77,8 +77,7 @@ static void send_reply(struct jt808_session *session, const struct jt808_header 
     bool of_fix = to->msg_id == JT808_POSITION || to->msg_id == JT808_BATCH;
     if (s->answer_count == JT808_ANSWERS)
         send_answers(session);
-    s->answer[s->answer_count++] =
-        (struct jt808_answer){{to->serial, to->msg_id, result}, of_fix};
+    s->answer[s->answer_count++] = (struct jt808_answer){{to->serial, to->msg_id, result}, of_fix};
 }
 
 static void send_register_reply(struct jt808_session *session, const struct jt808_header *to,

@@ -34,7 +34,7 @@ struct jt808_session {
     char phone[JT808_PHONE_MAX + 1]; /* "" until a message said it */
     struct jt808_deframer deframer;
     struct jt808_fragment *fragments; /* NULL until a part came: few terminals send any */
-    uint64_t heard_at; /* loop's ms */
+    uint64_t heard_at;                /* loop's ms */
     uint32_t bad_run;
     uint32_t wrong_codes;
 };
