@@ -105,7 +105,7 @@ row 'a datum nobody knows' 400 'datum' say /api/call-event gate \
     '{"event":"location","line":"1","at":1700000000000,"location":{"lat":39,"lon":106,"datum":"mars"}}'
 row 'a caller off the earth' 400 'lat' say /api/call-event gate \
     '{"event":"location","line":"1","at":1700000000000,"location":{"lat":139,"lon":106,"datum":"wgs84"}}'
-row 'a token of nobody' 401 'sign in first' say /api/command nobody "$json\"add_note\":{}}"
+row 'a token of nobody' 401 'not_signed_in' say /api/command nobody "$json\"add_note\":{}}"
 repeat 2000000 x >"$dir/long"
 row 'two megabytes' 413 '' post /api/command dora <"$dir/long"
 
@@ -127,20 +127,17 @@ print(db.execute("update token set expires_ms = 1 where user_id = ?", late).rowc
 db.commit()
 ' "$data/accounts.db" >"$dir/said" && [ "$(cat "$dir/said")" = 1 ] ||
     fail "accounts.db is not as this test knows it"
-row 'a token expired' 401 'sign in first' say /api/command late "$json\"add_note\":{}}"
+row 'a token expired' 401 'not_signed_in' say /api/command late "$json\"add_note\":{}}"
 expect 3 '' as late status
 
 # --- cards: the last good ones stay in force ---
-reload() { # TEXT: what is said of the cards
-    : >"$dir/log"
-    kill -HUP "$server"
-    until_true logged event=reloaded
-    grep 'reload-cards-refused' "$dir/log"
-}
 reload_bad() { # CONTENT FILE
     cp "$dir/cards/$2" "$dir/kept"
     printf '%s' "$1" >"$dir/cards/$2"
-    reload
+    : >"$dir/log"
+    kill -HUP "$server"
+    until_true logged event=reload-cards-refused
+    grep reload-cards-refused "$dir/log"
     cp "$dir/kept" "$dir/cards/$2"
     echo refused
 }
@@ -148,8 +145,6 @@ row 'a card with a mistake, on reload' refused 'stroke.yaml:1' reload_bad 'card:
 row 'a card 50,000 brackets deep' refused 'more than 64 open brackets' \
     reload_bad "$(repeat 50000 '[')" stroke.yaml
 row 'a card 50,000 lists deep' refused 'stroke.yaml:1' reload_bad "$(repeat 50000 '- ')" stroke.yaml
-said=$(reload)
-[ -z "$said" ] || fail "the good cards were refused: $said"
 
 [ "$(peak_kib)" -lt $((before_kib + 65536)) ] ||
     fail "memory grew from $before_kib to $(peak_kib) KiB"
