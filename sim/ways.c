@@ -183,6 +183,12 @@ int64_t ways_ns(struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
     return hub_time_spread(&w->labels[mode], from, w->slot);
 }
 
+int64_t ways_from_ns(const struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
+{
+    return w->is_table ? w->ns[mode][(size_t)from * w->node_n + to]
+                       : hub_time(&w->labels[mode], from, to, NULL);
+}
+
 uint32_t ways_dm(const struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
 {
     uint32_t dm = 0;

@@ -49,6 +49,8 @@ double ways_km(const struct ways *ways, double x0, double y0, double x1, double 
 
 /* Driving time, WAYS_NEVER when there is no way. */
 int64_t ways_ns(struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
+/* The same, for questions whose places to go to change all the time. */
+int64_t ways_from_ns(const struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
 uint32_t ways_dm(const struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
 
 /* The next node of a shortest path, and the time to it. Requires: node != to, a way.

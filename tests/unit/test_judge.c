@@ -275,6 +275,22 @@ static void bad_files_are_refused_by_line(void **state)
     }
 }
 
+/* A place with no way back is said before anybody drives there. */
+static void a_place_without_a_way_back_is_refused(void **state)
+{
+    (void)state;
+    struct judge_city city;
+    load(&city, NULL);
+    struct hub_side *side = &city.ways.labels[0].to;
+    for (uint32_t i = 0; i < side->n; i++)
+        side->ns[i] = WAYS_NEVER / 2;
+    struct judge_run r = {.city = &city, .policy = &policy_closest};
+    assert_int_equal(judge_run(&r), -1);
+    assert_non_null(strstr(r.errmsg, "no road leads there"));
+    judge_run_close(&r);
+    judge_city_close(&city);
+}
+
 static void the_command_writes_what_it_says(void **state)
 {
     (void)state;
@@ -330,7 +346,8 @@ int main(void)
         TEST(labels_come_back_from_the_cache), TEST(every_call_is_served_by_the_rules),
         TEST(ours_lets_nobody_starve),         TEST(the_same_seed_gives_the_same_run),
         TEST(cover_counts_what_a_unit_adds),   TEST(units_are_taken_and_added),
-        TEST(bad_files_are_refused_by_line),   TEST(the_command_writes_what_it_says),
+        TEST(bad_files_are_refused_by_line),   TEST(a_place_without_a_way_back_is_refused),
+        TEST(the_command_writes_what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
