@@ -127,8 +127,8 @@ static void on_log(int level, const char *line)
     log_warn("gate-lws", "text=%.*s", (int)strcspn(line, "\n"), line);
 }
 
-/* libwebsockets unloads its part for libuv with the context, while handles of that part may still be
- * closing: their callbacks must stay where they are. */
+/* libwebsockets unloads its part for libuv with the context, while handles of that part may still
+ * be closing: their callbacks must stay where they are. */
 static void keep_event_library(void)
 {
     (void)dlopen("libwebsockets-evlib_uv.so", RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
