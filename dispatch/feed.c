@@ -31,10 +31,15 @@ static void drop_first(struct feed *feed)
     feed->first++;
 }
 
-void feed_close(struct feed *feed)
+void feed_empty(struct feed *feed)
 {
     while (feed->first <= feed->last)
         drop_first(feed);
+}
+
+void feed_close(struct feed *feed)
+{
+    feed_empty(feed);
     wire_arena_close(&feed->arena);
 }
 
@@ -43,8 +48,7 @@ void feed_put(struct feed *feed, uint64_t seq, const void *bytes, size_t n)
     unsigned char *copy = malloc(n ? n : 1);
     must(seq == feed->last + 1);
     if (!copy) { /* readers take it from the journal instead */
-        while (feed->first <= feed->last)
-            drop_first(feed);
+        feed_empty(feed);
         feed->first = seq + 1;
         feed->last = seq;
         return;

@@ -41,6 +41,10 @@ void feed_close(struct feed *feed);
  * Takes a copy. */
 void feed_put(struct feed *feed, uint64_t seq, const void *bytes, size_t n);
 
+/* Nothing is kept decodable any more: readers take all of it from the journal, where what was
+ * forgotten is closed. */
+void feed_empty(struct feed *feed);
+
 /* Everything up to seq is durable: wakes every reader. */
 void feed_durable(struct feed *feed, uint64_t seq);
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "dispatch/must.h"
+
 static int seal(void *ctx, char letter, uint64_t id, const void *plain, size_t n,
                 struct buffer *out)
 {
@@ -17,6 +19,7 @@ static int seal(void *ctx, char letter, uint64_t id, const void *plain, size_t n
     if (result != VAULT_OK)
         out->n = at;
     p->key_count += result == VAULT_OK && born;
+    p->refused = p->refused || result == VAULT_FORGOTTEN;
     return result == VAULT_FORGOTTEN ? WIRE_FORGOTTEN : result == VAULT_OK ? WIRE_SEALED : -1;
 }
 
@@ -45,4 +48,14 @@ void personal_begin(struct personal *personal, uint64_t seq)
 {
     personal->seq = seq;
     personal->key_count = 0;
+    personal->refused = false;
+}
+
+int personal_forget(struct personal *p, char letter, uint64_t id)
+{
+    struct vault_subject subject = {(uint32_t)letter, id};
+    must(p->key_count < JOURNAL_RECORD_KEYS_MAX);
+    enum vault_result result = vault_forget(p->vault, subject, p->seq, &p->key[p->key_count]);
+    p->key_count += result == VAULT_OK;
+    return result == VAULT_FAILED ? -1 : 0;
 }

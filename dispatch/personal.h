@@ -16,10 +16,14 @@ struct personal {
     uint64_t seq;
     struct journal_key key[JOURNAL_RECORD_KEYS_MAX];
     size_t key_count;
+    bool refused; /* something was to be sealed for a subject that is forgotten */
 };
 
 void personal_init(struct personal *personal, struct vault *vault);
 /* For the next record: no keys yet. */
 void personal_begin(struct personal *personal, uint64_t seq);
+/* The record forgets this subject: its key, if it ever had one, goes with it. 0 or -1 (the vault's
+ * errmsg). */
+int personal_forget(struct personal *personal, char letter, uint64_t id);
 
 #endif

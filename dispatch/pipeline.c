@@ -87,8 +87,24 @@ int pipeline_when_durable(struct pipeline *p, reply_cb replied_cb, void *context
 
 /* --- one command --- */
 
+static bool forgets(const struct record *record)
+{
+    return record->fact_count > 0 && record->fact[0].kind == FACT_INCIDENT_FORGOTTEN;
+}
+
+/* The keys of the incident and its calls go with the record. */
+static int forget(struct pipeline *p, const struct incident_forgotten *f)
+{
+    int rc = personal_forget(&p->personal, LETTER_incident, f->incident.v);
+    for (uint32_t i = 0; rc == 0 && i < f->call.n; i++)
+        rc = personal_forget(&p->personal, LETTER_call, f->call.v[i]);
+    if (rc < 0)
+        log_error("forget", "error=\"%s\"", p->vault.errmsg);
+    return rc;
+}
+
 /* Packs the record twice: in clear for the readers, sealed for the journal. A record that cannot be
- * sealed now (too many new keys wait for the disk) may be later. */
+ * sealed now (too many new keys wait for the disk) may be later; what was forgotten stays so. */
 static enum refusal pack(struct pipeline *p, const struct record *record)
 {
     personal_begin(&p->personal, record->seq);
@@ -98,16 +114,18 @@ static enum refusal pack(struct pipeline *p, const struct record *record)
     if (wire_record_pack(&p->arena, record, NULL, &p->clear) < 0)
         return REFUSE_TOO_LONG;
     wire_arena_reset(&p->arena);
-    return wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL, &p->sealed) <
-                   0
-               ? REFUSE_FULL
-               : REFUSE_NONE;
+    if (wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL, &p->sealed) < 0 ||
+        (forgets(record) && forget(p, &record->fact[0].incident_forgotten) < 0))
+        return REFUSE_FULL;
+    return p->personal.refused ? REFUSE_FORGOTTEN : REFUSE_NONE;
 }
 
 /* Into the journal, then into the state. REFUSE_NONE, or why neither happened. */
 static enum refusal commit(struct pipeline *p, const struct record *record)
 {
     enum refusal refusal = pack(p, record);
+    if (refusal == REFUSE_FORGOTTEN)
+        return refusal;
     if (refusal != REFUSE_NONE) {
         log_error("record-unpackable", "seq=%" PRIu64 " command=%s why=%s", record->seq,
                   command_schema(record->command)->name, p->arena.errmsg);
@@ -122,6 +140,8 @@ static enum refusal commit(struct pipeline *p, const struct record *record)
         vault_appended(&p->vault, &stored);
     feed_put(&p->feed, record->seq, p->clear.bytes, p->clear.n);
     core_apply(&p->core, record);
+    if (forgets(record))
+        feed_empty(&p->feed);
     metrics_add(p->metrics, METRIC_FACTS, record->fact_count);
     if (p->applied_cb)
         p->applied_cb(p->context, record);
@@ -139,6 +159,8 @@ static enum refusal admit(struct pipeline *p, const struct command *command)
         log_warn("command-unclean", "why=%s", why);
         return REFUSE_BAD_VALUE;
     }
+    if (command->kind == COMMAND_FORGET_INCIDENT && !p->encrypt)
+        return REFUSE_NOT_SEALED;
     if (!p->space_ok && command->kind != COMMAND_BOOT)
         return REFUSE_NO_SPACE;
     if (!journal_has_room(p->journal, JOURNAL_BODY_MAX, JOURNAL_RECORD_KEYS_MAX))

@@ -610,6 +610,10 @@ const change: Change = {
     seat_sound_reported: (a, f) => {
         a.define('seat', f.seat, f).reported_ms = a.record.now_ms;
     },
+    incident_forgotten: (a, f) => {
+        a.copy('incident', a.store.edit('incident', f.incident), { words: '', complaint: '' });
+        for (const id of f.call) a.copy('call', a.store.edit('call', id), { number: '' });
+    },
 
     signed_in: noTrace,
     signed_out: noTrace,

@@ -226,7 +226,10 @@ export type Refusal =
     | 'no_shift'
     | 'no_step'
     | 'too_many'
-    | 'too_many_refused';
+    | 'too_many_refused'
+    | 'incident_open'
+    | 'forgotten'
+    | 'not_sealed';
 
 export type CommandKind =
     | 'none'
@@ -297,7 +300,8 @@ export type CommandKind =
     | 'expect_patient'
     | 'confirm_handover'
     | 'check_step'
-    | 'report_seat_sound';
+    | 'report_seat_sound'
+    | 'forget_incident';
 
 export type Vital =
     | 'none'
@@ -1082,6 +1086,13 @@ export interface SeatSoundReported {
     sounds: boolean;
 }
 
+export interface IncidentForgotten {
+    incident: number;
+    call: number[];
+    user: number;
+    cause: string;
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -1552,6 +1563,12 @@ export interface ReportSeatSound {
     sounds: boolean;
 }
 
+export interface ForgetIncident {
+    incident: number;
+    call: number[];
+    cause: string;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -1729,6 +1746,7 @@ export interface FactBodies {
     handover_confirmed: HandoverConfirmed;
     step_checked: StepChecked;
     seat_sound_reported: SeatSoundReported;
+    incident_forgotten: IncidentForgotten;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -1827,6 +1845,7 @@ export interface CommandBodies {
     confirm_handover: ConfirmHandover;
     check_step: CheckStep;
     report_seat_sound: ReportSeatSound;
+    forget_incident: ForgetIncident;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -1900,8 +1919,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
-    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound'],
+    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
 };
@@ -2270,6 +2289,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'handover_confirmed', number: 78, type: 'message', of: 'HandoverConfirmed', oneof: true },
         { name: 'step_checked', number: 79, type: 'message', of: 'StepChecked', oneof: true },
         { name: 'seat_sound_reported', number: 80, type: 'message', of: 'SeatSoundReported', oneof: true },
+        { name: 'incident_forgotten', number: 81, type: 'message', of: 'IncidentForgotten', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -2680,6 +2700,12 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'user', number: 2, type: 'uint', id: 'user' },
         { name: 'sounds', number: 3, type: 'bool' },
     ],
+    IncidentForgotten: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'call', number: 2, type: 'uint', repeated: true, id: 'call' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+        { name: 'cause', number: 4, type: 'string' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -2751,6 +2777,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'confirm_handover', number: 76, type: 'message', of: 'ConfirmHandover', oneof: true },
         { name: 'check_step', number: 77, type: 'message', of: 'CheckStep', oneof: true },
         { name: 'report_seat_sound', number: 78, type: 'message', of: 'ReportSeatSound', oneof: true },
+        { name: 'forget_incident', number: 79, type: 'message', of: 'ForgetIncident', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -3153,6 +3180,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
     ],
     ReportSeatSound: [
         { name: 'sounds', number: 1, type: 'bool' },
+    ],
+    ForgetIncident: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'call', number: 2, type: 'uint', repeated: true, id: 'call' },
+        { name: 'cause', number: 3, type: 'string' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

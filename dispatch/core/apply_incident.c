@@ -119,6 +119,23 @@ static void incident_archived(struct applying *a, struct incident_id id)
     state_remove(state, OBJECT_INCIDENT, id.v);
 }
 
+static void blank_personal(struct applying *a, enum object_kind kind, uint64_t id)
+{
+    const struct schema *schema = object_schema(kind);
+    void *object = state_find(a->state, kind, id);
+    for (uint32_t i = 0; object && i < schema->count; i++)
+        if (schema->field[i].personal)
+            state_keep(a->state, (char *)object + schema->field[i].offset, NULL, 0, 1);
+}
+
+/* Nothing else changes: a state that was rebuilt from the journal afterwards is the same. */
+static void forgotten(struct applying *a, const struct incident_forgotten *f)
+{
+    blank_personal(a, OBJECT_INCIDENT, f->incident.v);
+    for (uint32_t i = 0; i < f->call.n; i++)
+        blank_personal(a, OBJECT_CALL, f->call.v[i]);
+}
+
 bool apply_incident(struct applying *a, const struct fact *fact)
 {
     switch (fact->kind) {
@@ -166,6 +183,9 @@ bool apply_incident(struct applying *a, const struct fact *fact)
         break;
     case FACT_INCIDENT_ARCHIVED:
         incident_archived(a, fact->incident_archived.incident);
+        break;
+    case FACT_INCIDENT_FORGOTTEN:
+        forgotten(a, &fact->incident_forgotten);
         break;
     case FACT_RECOMMENDED: /* not a change of what a dispatcher saw: changed_seq stays */
         apply_copy(a, OBJECT_INCIDENT, state_incident(a->state, fact->recommended.incident.v),

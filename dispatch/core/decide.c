@@ -35,6 +35,7 @@ void core_set_cards(struct core *core, const struct card_set *cards)
 enum {
     MAY_CITY = MAY(OPERATOR) | MAY(GATEWAY) | MAY(MACHINE),
     MAY_CALLS = MAY(GATEWAY) | MAY(DISPATCHER) | MAY(SUPERVISOR) | MAY(MACHINE),
+    MAY_SUPERVISOR = MAY(SUPERVISOR),
     MAY_DESK = MAY(DISPATCHER) | MAY(SUPERVISOR),
     MAY_INTAKE = MAY(DISPATCHER) | MAY(SUPERVISOR) | MAY(GATEWAY),
     MAY_PLACE = MAY(DISPATCHER) | MAY(SUPERVISOR) | MAY(GATEWAY) | MAY(CREW),
@@ -246,6 +247,7 @@ static enum refusal decide_kind(struct deciding *d)
     case COMMAND_RING_CALL ... COMMAND_FINISH_CALLBACK:
         return decide_call(d);
     case COMMAND_OPEN_INCIDENT ... COMMAND_ADD_NOTE:
+    case COMMAND_FORGET_INCIDENT:
         return decide_incident(d);
     case COMMAND_ORDER_UNIT ... COMMAND_RETURN_UNIT:
         return decide_unit(d);

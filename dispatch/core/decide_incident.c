@@ -352,6 +352,58 @@ static enum refusal add_note(struct deciding *d)
     return REFUSE_NONE;
 }
 
+/* --- forgetting --- */
+
+enum { FORGET_CALLS_MAX = 60 }; /* and the incident: within the key changes of one record */
+
+/* Calls of this incident that the core holds, added to `call`; or why not all may go. */
+static enum refusal gather_calls(const struct deciding *d, const struct forget_incident *c,
+                                 uint64_t *call, uint32_t *n)
+{
+    for (uint32_t i = 0; i < c->call.n; i++) {
+        const struct call *held = state_call(d->state, c->call.v[i]);
+        if (c->call.v[i] == 0 || c->call.v[i] > d->state->head->last_call)
+            return REFUSE_NO_CALL;
+        if (held && held->incident.v != c->incident.v)
+            return REFUSE_CALL_HAS_INCIDENT;
+        if (held)
+            continue;
+        if (*n == FORGET_CALLS_MAX)
+            return REFUSE_TOO_MANY;
+        call[(*n)++] = c->call.v[i];
+    }
+    EACH (d->state, CALL, call, it) {
+        if (it->incident.v != c->incident.v)
+            continue;
+        if (*n == FORGET_CALLS_MAX)
+            return REFUSE_TOO_MANY;
+        call[(*n)++] = it->call.v;
+    }
+    return REFUSE_NONE;
+}
+
+/* An incident that the core no longer holds is closed and archived. */
+static enum refusal forget(struct deciding *d)
+{
+    const struct forget_incident *c = &d->command->forget_incident;
+    const struct incident *incident = state_incident(d->state, c->incident.v);
+    uint64_t *call = scratch(d, FORGET_CALLS_MAX * sizeof(*call));
+    uint32_t n = 0;
+    if (c->incident.v == 0 || c->incident.v > d->state->head->last_incident)
+        return REFUSE_NO_INCIDENT;
+    if (incident && incident->state == INCIDENT_OPEN)
+        return REFUSE_INCIDENT_OPEN;
+    if (c->cause.n == 0)
+        return REFUSE_NEEDS_REASON;
+    enum refusal refusal = gather_calls(d, c, call, &n);
+    if (refusal != REFUSE_NONE)
+        return refusal;
+    struct incident_forgotten *fact = &emit_same(d, FACT_INCIDENT_FORGOTTEN)->incident_forgotten;
+    fact->call = (struct u64s){call, n};
+    fact->user = d->command->actor.user;
+    return REFUSE_NONE;
+}
+
 enum refusal decide_incident(struct deciding *d)
 {
     switch (d->command->kind) {
@@ -381,6 +433,8 @@ enum refusal decide_incident(struct deciding *d)
         return close_incident(d);
     case COMMAND_ADD_NOTE:
         return add_note(d);
+    case COMMAND_FORGET_INCIDENT:
+        return forget(d);
     default:
         return REFUSE_BAD_COMMAND;
     }

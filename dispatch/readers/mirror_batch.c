@@ -126,11 +126,27 @@ static void add_personal(struct mirror_batch *batch, const struct record *record
     }
 }
 
+static void add_person_gone(struct mirror_batch *batch, char letter, uint64_t id)
+{
+    add_row(batch, MIRROR_PERSON_GONE, id, 2);
+    mirror_value_print(&batch->values, "%c", letter);
+    mirror_value_print(&batch->values, "%" PRIu64, id);
+}
+
+static void add_forgotten(struct mirror_batch *batch, const struct incident_forgotten *f)
+{
+    add_person_gone(batch, LETTER_incident, f->incident.v);
+    for (uint32_t i = 0; i < f->call.n; i++)
+        add_person_gone(batch, LETTER_call, f->call.v[i]);
+}
+
 void mirror_batch_facts(struct mirror_batch *batch, const struct record *record)
 {
     for (uint32_t i = 0; i < record->fact_count; i++) {
         add_fact(batch, record, i);
         add_personal(batch, record, i);
+        if (record->fact[i].kind == FACT_INCIDENT_FORGOTTEN)
+            add_forgotten(batch, &record->fact[i].incident_forgotten);
     }
     batch->full = batch->full || batch->values.full;
 }
@@ -146,6 +162,8 @@ const char *mirror_statement_name(enum mirror_statement statement)
         return "personal";
     case MIRROR_CONDITION_GONE:
         return "condition_gone";
+    case MIRROR_PERSON_GONE:
+        return "person_gone";
     default:
         return object_schema((enum object_kind)statement)->name;
     }
@@ -165,6 +183,9 @@ void mirror_statement_sql(struct buffer *out, enum mirror_statement statement)
         break;
     case MIRROR_CONDITION_GONE:
         buffer_add_text(out, "delete from condition where id = $1");
+        break;
+    case MIRROR_PERSON_GONE:
+        buffer_add_text(out, "delete from personal where kind = $1 and id = $2");
         break;
     default:
         mirror_row_upsert_sql(out, (enum object_kind)statement);

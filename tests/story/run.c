@@ -111,7 +111,8 @@ static bool of_the_server(enum refusal refusal)
 {
     return refusal == REFUSE_NO_SPACE || refusal == REFUSE_TOO_MANY_REFUSED ||
            refusal == REFUSE_NOT_SIGNED_IN || refusal == REFUSE_BAD_COMMAND ||
-           refusal == REFUSE_SEAT_LOCKED;
+           refusal == REFUSE_SEAT_LOCKED || refusal == REFUSE_FORGOTTEN ||
+           refusal == REFUSE_NOT_SEALED;
 }
 
 static int missing(bool is, const char *what, const char *name)

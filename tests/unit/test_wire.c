@@ -155,7 +155,7 @@ static void test_personal_fields_have_a_subject(void **state)
                 continue;
             found++;
             assert_int_equal(schema->field[0].type, FIELD_ID);
-            assert_non_null(strchr("CIM", schema->field[0].letter));
+            assert_non_null(strchr("CIMX", schema->field[0].letter));
         }
     }
     assert_true(found >= 6);

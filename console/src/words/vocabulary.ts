@@ -248,6 +248,9 @@ export const vocabulary = {
         { word: 'no_step', zh: "预案清单没有这一步", en: "the plan's check-list has no such step" },
         { word: 'too_many', zh: "记录条数已达上限", en: "too many records of this kind" },
         { word: 'too_many_refused', zh: "被拒命令过多，请稍候", en: "too many refused commands; wait a little" },
+        { word: 'incident_open', zh: "事件尚未结案", en: "incident is still open" },
+        { word: 'forgotten', zh: "该事件的个人信息已删除，不能再添加", en: "what was said about persons here is forgotten; nothing can be added" },
+        { word: 'not_sealed', zh: "个人信息未加密，无法删除", en: "personal data is not encrypted: it cannot be forgotten" },
     ],
     mode: [
         { word: 'full', zh: "全功能", en: "FULL" },
