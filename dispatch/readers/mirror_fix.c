@@ -180,10 +180,27 @@ static void written(struct mirror_fix *m)
     write_next(m);
 }
 
+/* In a transaction of its own, between two batches. */
+static void send_drop(struct mirror_fix *m, int64_t today)
+{
+    char text[24];
+    const char *const value[] = {text};
+    snprintf(text, sizeof(text), "%" PRId64, today - m->config->postgres.fix_days);
+    m->dropped_day = today;
+    m->state = MIRROR_FIX_DROPPING;
+    mirror_link_send(&m->link, "drop", 1, value);
+    mirror_link_sync(&m->link);
+}
+
 static void on_second(uv_timer_t *timer)
 {
     struct mirror_fix *m = timer->data;
-    if (m->state == MIRROR_FIX_IDLE)
+    int64_t today = os_wall_ms() / DAY_MS;
+    if (m->state != MIRROR_FIX_IDLE)
+        return;
+    if (m->dropped_day != today)
+        send_drop(m, today);
+    else
         write_next(m);
 }
 
@@ -207,6 +224,8 @@ static void on_up(void *context)
     mirror_link_prepare(&m->link, "place",
                         "select day, position from spool_cursor where name = $1");
     mirror_link_prepare(&m->link, "fix_day", "select fix_day(date '1970-01-01' + $1::integer)");
+    mirror_link_prepare(&m->link, "drop",
+                        "select fix_drop_before(date '1970-01-01' + $1::integer)");
     mirror_link_prepare(&m->link, "fixes", insert_sql);
     mirror_link_prepare(&m->link, "move",
                         "insert into spool_cursor (name, day, position) values ($1, $2, $3)"
@@ -245,6 +264,8 @@ static void on_result(void *context, const PGresult *result)
         m->refused = m->state == MIRROR_FIX_WRITING && mirror_link_refused(result);
         if (!m->refused)
             mirror_link_drop(&m->link, m->reason);
+    } else if (m->state == MIRROR_FIX_DROPPING && PQntuples(result) == 1) {
+        log_info("fix-days-dropped", "days=%s", PQgetvalue(result, 0, 0));
     } else if (m->state == MIRROR_FIX_ASKING && PQntuples(result) == 1) {
         take_place(m, result);
     }
@@ -253,7 +274,7 @@ static void on_result(void *context, const PGresult *result)
 static void on_synced(void *context)
 {
     struct mirror_fix *m = context;
-    if (m->state == MIRROR_FIX_ASKING)
+    if (m->state == MIRROR_FIX_ASKING || m->state == MIRROR_FIX_DROPPING)
         write_next(m);
     else if (m->refused)
         refused(m);

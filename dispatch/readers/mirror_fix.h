@@ -6,6 +6,8 @@
  * fixes of doubtful date go to the one that is always there. A batch in which the database refuses
  * something is tried again fix by fix, and what is refused then goes to `quarantine`.
  *
+ * Once a day, and at the start, partitions older than [postgres] fix_days are dropped.
+ *
  * Owner: the server. Thread: the loop's; never waits for the database, looks into the spool once a
  * second. Memory: one batch. Errors: none at open; afterwards it only lags.
  * Start here: mirror_fix_open. */
@@ -25,6 +27,7 @@ enum mirror_fix_state {
     MIRROR_FIX_ASKING,
     MIRROR_FIX_IDLE,
     MIRROR_FIX_WRITING,
+    MIRROR_FIX_DROPPING,
 };
 
 struct mirror_fix {
@@ -42,6 +45,7 @@ struct mirror_fix {
     bool refused;
     char reason[ERRMSG_MAX];
     uint64_t mirrored;  /* fixes handed over since the start */
+    int64_t dropped_day; /* since 1970, in which old days were last dropped; 0: not since the start */
     uint64_t lost_days; /* of the spool, as last told */
     uv_timer_t second;
     uint32_t closing; /* handles still open */

@@ -88,6 +88,7 @@ static int set_up(void **state)
     assert_non_null(road);
     temp_dir_make(road->dir);
     config_defaults(&road->config);
+    road->config.postgres.fix_days = 36500; /* NOON_MS is years ago */
     metrics_init(&road->metrics);
     snprintf(road->config.postgres.conninfo, sizeof(road->config.postgres.conninfo), "%s",
              getenv("MINGDI_DB"));
@@ -192,6 +193,24 @@ static void quarantines_a_refused_fix(void **state)
     assert_answer(road, "alter table fix drop constraint poison", "");
 }
 
+/* The day ends at the UTC midnight before which all of it lies fix_days back. */
+static void drops_days_past_their_time(void **state)
+{
+    struct road *road = *state;
+    int64_t today_ms = os_wall_ms() / DAY_MS * DAY_MS;
+    road->config.postgres.fix_days = 3;
+    drive(road, 1, today_ms - 4 * DAY_MS, 10);
+    drive(road, 1, today_ms - 3 * DAY_MS, 20);
+    drive(road, 1, today_ms - DAY_MS, 30);
+    road_open(road);
+    while (road->mirror.dropped_day == 0 || road->mirror.mirrored < 60)
+        uv_run(&road->loop, UV_RUN_ONCE);
+    turn_until_mirrored(road);
+    road_close(road);
+    assert_answer(road, "select count(*) from fix", "50");
+    assert_answer(road, "select min(fix_at) >= current_date - 3 from fix", "t");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -199,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(passes_over_what_is_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_where_it_was, set_up, tear_down),
         cmocka_unit_test_setup_teardown(survives_cut_sessions, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(drops_days_past_their_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quarantines_a_refused_fix, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
