@@ -33,7 +33,7 @@ static const char usage_text[] =
     "  citysim judge --city DIR --calls FILE.csv[.gz] --policy NAME[,NAME…] [--out FILE.csv]\n"
     "      [--summary FILE.csv] [--report FILE.html] [--units N] [--no-divert] [--busy SHARE]\n"
     "      [--from DAY] [--to DAY] [--cache DIR] [--case N]\n"
-    "      a city of the JEMSS simulator (or, with --case and --units, of ELASPY) served by a policy:\n"
+    "      a city of the JEMSS simulator (or, with --case and --units, of ELASPY) and a policy:\n"
     "      closest, closest_redisp, dmexclp, dmexclp_redisp or ours; a line a call to --out,\n"
     "      the summary to the screen; --busy: what move-up takes for granted (else measured);\n"
     "      --from, --to: days the statistics count (1 to the last whole one);\n"
