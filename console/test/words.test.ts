@@ -11,13 +11,22 @@ test('every key stands in both', () => {
     expect(keys.filter((key) => !zh[key] || !en[key])).toEqual([]);
 });
 
+test('no key stands in two areas', () => {
+    const areas = Object.values(import.meta.glob<{ zh?: object }>(['../src/words/*.ts', '!../src/words/index.ts'], { eager: true }));
+    const all = areas.flatMap((area) => Object.keys(area.zh ?? {}));
+    expect(all.length).toBe(keys.length);
+    expect(all.filter((key, at) => all.indexOf(key) !== at)).toEqual([]);
+});
+
 test('blanks are the same', () => {
     for (const key of keys) expect({ key, blanks: blanks(en[key]) }).toEqual({ key, blanks: blanks(zh[key]) });
 });
 
 test('Chinese is Chinese and English is English', () => {
     const han = /\p{Script=Han}/u;
-    expect(keys.filter((key) => key !== 'language' && han.test(en[key]))).toEqual([]);
+    // The other language's name, and the mark that shapes are a demonstration's, stand in both.
+    const both = ['language', 'map.synthetic'];
+    expect(keys.filter((key) => !both.includes(key) && han.test(en[key]))).toEqual([]);
     for (const table of Object.values(vocabulary))
         for (const word of table) expect(han.test(word.en), word.en).toBe(false);
 });
