@@ -10,13 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FRAME_HEADROOM = 16 }; /* room for a WebSocket header, written over at each send */
+enum { FRAME_WS_HEAD_MAX = 10 };
 
 struct frame {
     uint32_t refs;
     uint32_t len;         /* of bytes */
     uint8_t length_be[4]; /* len, big-endian: what goes before bytes over TCP */
-    uint8_t headroom[FRAME_HEADROOM];
+    uint8_t
+        ws_head[FRAME_WS_HEAD_MAX]; /* of an unmasked binary message: what goes before it there */
+    uint8_t ws_head_len;
     uint8_t bytes[];
 };
 

@@ -134,6 +134,47 @@ void link_pop(struct gate_link *link)
     link->count--;
 }
 
+static uint8_t *frame_head(const struct gate_link *link, struct frame *frame, size_t *len)
+{
+    bool tcp = link->client.way == GATE_TCP;
+    *len = tcp ? sizeof frame->length_be : frame->ws_head_len;
+    return tcp ? frame->length_be : frame->ws_head;
+}
+
+uint32_t link_gather(const struct gate_link *link, size_t skip, uv_buf_t *bufs, unsigned *used)
+{
+    uint32_t frames = link->count < WRITES_PER_TURN ? link->count : WRITES_PER_TURN;
+    *used = 0;
+    for (uint32_t i = 0; i < frames; i++) {
+        struct frame *frame = link_queued(link, i);
+        size_t head_len, body_skip;
+        uint8_t *head = frame_head(link, frame, &head_len);
+        if (skip < head_len) {
+            bufs[(*used)++] = uv_buf_init((char *)head + skip, (unsigned)(head_len - skip));
+        }
+        body_skip = skip < head_len ? 0 : skip - head_len;
+        bufs[(*used)++] =
+            uv_buf_init((char *)frame->bytes + body_skip, frame->len - (unsigned)body_skip);
+        skip = 0;
+    }
+    return frames;
+}
+
+size_t link_pop_sent(struct gate_link *link, size_t sent)
+{
+    while (link->count > 0) {
+        size_t head_len;
+        (void)frame_head(link, link_queued(link, 0), &head_len);
+        size_t whole = head_len + link_queued(link, 0)->len;
+        if (sent < whole) {
+            break;
+        }
+        sent -= whole;
+        link_pop(link);
+    }
+    return sent;
+}
+
 void link_drained(struct gate_link *link)
 {
     if (link->count == 0 && link->state == LINK_OPEN) {
@@ -199,7 +240,7 @@ void link_cut(struct gate_link *link, int code, const char *reason)
     link->code = code;
     snprintf(link->reason, sizeof link->reason, "%s", reason);
     link->closing_ms = uv_now(link->impl->loop);
-    drop_queue(link, link->client.way == GATE_TCP ? link->tcp.writing : 0);
+    drop_queue(link, link->client.way == GATE_TCP ? link->tcp.writing : link->ws_skip > 0);
     count_ending(link->impl->metrics, code);
     link_mark_dirty(link);
 }

@@ -54,6 +54,7 @@ struct gate_link {
     size_t in_len, in_cap;
     struct lws *wsi; /* WebSocket; NULL once closed */
     bool said_farewell;
+    size_t ws_skip; /* so much of the head frame has left; until the rest has, nothing is read */
     struct gate_tcp tcp; /* TCP */
 };
 
@@ -111,7 +112,12 @@ void link_free(struct gate_link *link);
 void link_opened(struct gate_link *link);
 void link_mark_dirty(struct gate_link *link);
 struct frame *link_queued(const struct gate_link *link, uint32_t index);
-void link_pop(struct gate_link *link);                                   /* the head has left */
+void link_pop(struct gate_link *link); /* the head has left */
+/* The first frames of the queue as buffers (2 × WRITES_PER_TURN of them), each with the head of the
+ * client's way, without the first `skip` bytes; how many frames. */
+uint32_t link_gather(const struct gate_link *link, size_t skip, uv_buf_t *bufs, unsigned *used);
+/* Pops what has left whole; how much of the next has left. */
+size_t link_pop_sent(struct gate_link *link, size_t sent);
 void link_drained(struct gate_link *link);                               /* call after popping */
 int link_take(struct gate_link *link, const uint8_t *bytes, size_t len); /* grows `in` */
 void link_deliver(struct gate_link *link);                               /* `in` is a whole frame */

@@ -106,24 +106,6 @@ static void has_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 
 /* ---- out ---- */
 
-/* The first frames of the queue as buffers, without the first `skip` bytes of them. */
-static uint32_t gather(const struct gate_link *link, size_t skip, uv_buf_t *bufs, unsigned *used)
-{
-    uint32_t frames = link->count < WRITES_PER_TURN ? link->count : WRITES_PER_TURN;
-    *used = 0;
-    for (uint32_t i = 0; i < frames; i++) {
-        struct frame *frame = link_queued(link, i);
-        if (skip < 4) {
-            bufs[(*used)++] = uv_buf_init((char *)frame->length_be + skip, (unsigned)(4 - skip));
-            skip = 4;
-        }
-        bufs[(*used)++] =
-            uv_buf_init((char *)frame->bytes + (skip - 4), frame->len - (unsigned)(skip - 4));
-        skip = 0;
-    }
-    return frames;
-}
-
 static void has_written(uv_write_t *write, int status)
 {
     struct gate_link *link = write->data;
@@ -151,20 +133,11 @@ static void write_rest(struct gate_link *link, size_t skip)
 {
     uv_buf_t bufs[2 * WRITES_PER_TURN];
     unsigned used;
-    link->tcp.writing = gather(link, skip, bufs, &used);
+    link->tcp.writing = link_gather(link, skip, bufs, &used);
     if (uv_write(&link->tcp.write, (uv_stream_t *)&link->tcp.socket, bufs, used, has_written) < 0) {
         link->tcp.writing = 0;
         lose(link, GATE_CLOSE_LOST);
     }
-}
-
-static size_t pop_sent(struct gate_link *link, size_t sent)
-{
-    while (link->count > 0 && sent >= 4 + (size_t)link_queued(link, 0)->len) {
-        sent -= 4 + (size_t)link_queued(link, 0)->len;
-        link_pop(link);
-    }
-    return sent;
 }
 
 void tcp_flush(struct gate_link *link)
@@ -174,13 +147,13 @@ void tcp_flush(struct gate_link *link)
     }
     uv_buf_t bufs[2 * WRITES_PER_TURN];
     unsigned used;
-    uint32_t left = link->count - gather(link, 0, bufs, &used);
+    uint32_t left = link->count - link_gather(link, 0, bufs, &used);
     int sent = uv_try_write((uv_stream_t *)&link->tcp.socket, bufs, used);
     if (sent < 0 && sent != UV_EAGAIN) {
         lose(link, GATE_CLOSE_LOST);
         return;
     }
-    size_t skip = pop_sent(link, sent < 0 ? 0 : (size_t)sent);
+    size_t skip = link_pop_sent(link, sent < 0 ? 0 : (size_t)sent);
     if (link->count > left || skip > 0) {
         write_rest(link, skip);
     } else if (link->count > 0) {

@@ -1,10 +1,10 @@
 #include "dispatch/gate_impl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-
-_Static_assert((int)FRAME_HEADROOM >= (int)LWS_PRE, "a frame has room for a WebSocket header");
+#include <sys/uio.h>
 
 enum { ORIGIN_MAX = 256 };
 
@@ -67,6 +67,47 @@ int ws_established(struct gate_impl *impl, struct lws *wsi)
     return 0;
 }
 
+/* Frames are written here, all that wait in one call: libwebsockets takes one a turn and arms its
+ * poll for each. It still writes pongs and its part of a close by itself, so while a frame of ours
+ * has left in part nothing is read that it might answer, and while it holds a part of its own
+ * nothing of ours is written. Negative: the connection is over. */
+static int write_queued(struct gate_link *link)
+{
+    uv_buf_t bufs[2 * WRITES_PER_TURN];
+    struct msghdr message = {.msg_iov = (struct iovec *)(void *)bufs};
+    unsigned used;
+    bool was_partial = link->ws_skip > 0;
+    if (link->count == 0 || lws_partial_buffered(link->wsi)) {
+        return 0;
+    }
+    (void)link_gather(link, link->ws_skip, bufs, &used);
+    message.msg_iovlen = used;
+    ssize_t sent = sendmsg(lws_get_socket_fd(link->wsi), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        return -1;
+    }
+    link->ws_skip = link_pop_sent(link, link->ws_skip + (sent < 0 ? 0 : (size_t)sent));
+    if (was_partial != (link->ws_skip > 0)) {
+        (void)lws_rx_flow_control(link->wsi, link->ws_skip == 0);
+    }
+    return 0;
+}
+
+/* A turn's worth; the rest when the kernel takes more. */
+static int write_turn(struct gate_link *link)
+{
+    uint32_t before = link->count;
+    if (write_queued(link) < 0) {
+        return -1;
+    }
+    if (link->count > 0) {
+        lws_callback_on_writable(link->wsi);
+    } else if (before > 0) {
+        link_drained(link);
+    }
+    return 0;
+}
+
 /* libwebsockets as Debian builds it (with _DEBUG, on libuv) closes without the close frame that
  * lws_close_reason prepared, so the frame is written here, when nothing of ours waits before it.
  * Then the other side's close, its end or the sweep is awaited: closing with bytes unread would
@@ -78,7 +119,10 @@ static int say_farewell(struct gate_link *link)
     if (link->said_farewell) {
         return 0;
     }
-    if (lws_send_pipe_choked(link->wsi)) {
+    if (write_queued(link) < 0) { /* what was begun is ended */
+        return -1;
+    }
+    if (link->count > 0 || lws_send_pipe_choked(link->wsi)) {
         lws_callback_on_writable(link->wsi);
         return 0;
     }
@@ -116,15 +160,24 @@ int ws_received(struct gate_link *link, const uint8_t *bytes, size_t len)
     return 0;
 }
 
+/* Outside its callbacks libwebsockets closes a connection later only. */
+static void close_soon(struct gate_link *link)
+{
+    lws_set_timeout(link->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
 void ws_flush(struct gate_link *link)
 {
-    if (link->wsi) {
+    if (!link->wsi) {
+        return;
+    }
+    if (link->state != LINK_OPEN) {
         lws_callback_on_writable(link->wsi);
+    } else if (link->ws_skip == 0 && write_turn(link) < 0) {
+        close_soon(link);
     }
 }
 
-/* A part that the kernel does not take is kept by libwebsockets, which then calls itself choked:
- * one frame at most. */
 int ws_writable(struct gate_link *link)
 {
     if (link->state == LINK_FAREWELL) {
@@ -133,22 +186,7 @@ int ws_writable(struct gate_link *link)
     if (link->state != LINK_OPEN) {
         return 0; /* the flush tells close_cb first, then asks again */
     }
-    for (int i = 0; i < WRITES_PER_TURN && link->count > 0; i++) {
-        if (lws_send_pipe_choked(link->wsi)) {
-            break;
-        }
-        struct frame *frame = link_queued(link, 0);
-        if (lws_write(link->wsi, frame->bytes, frame->len, LWS_WRITE_BINARY) < 0) {
-            return -1;
-        }
-        link_pop(link);
-    }
-    if (link->count > 0) {
-        lws_callback_on_writable(link->wsi);
-    } else {
-        link_drained(link);
-    }
-    return 0;
+    return write_turn(link);
 }
 
 /* 0: libwebsockets answers with the same; negative: it answers ours, the connection may end. */

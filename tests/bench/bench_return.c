@@ -47,10 +47,15 @@ static void run_round(struct round *round)
     fflush(stdout);
 }
 
+/* Nobody comes back before all have been lost: what is measured begins there. */
 static void await_loss(void)
 {
     while (crowd.in_count == crowd.count)
         crowd_turn(&crowd, 10);
+    crowd.again = false;
+    while (crowd.in_count > 0)
+        crowd_turn(&crowd, 10);
+    crowd.again = true;
 }
 
 int main(int argc, char **argv)
@@ -68,14 +73,15 @@ int main(int argc, char **argv)
     crowd.tcp = (uint16_t)tcp;
     crowd.again = true;
     for (long i = 0; i < rounds; i++) {
-        struct round round = {.seen = calloc(count, sizeof(bool)), .began_ns = os_mono_ns()};
+        struct round round = {.seen = calloc(count, sizeof(bool))};
         must(round.seen);
+        if (i > 0)
+            await_loss();
+        round.began_ns = os_mono_ns();
         if (i == 0)
             crowd_open(&crowd, count / 2, count);
         run_round(&round);
         free(round.seen);
-        if (i + 1 < rounds)
-            await_loss();
     }
     crowd_close(&crowd);
     return 0;
