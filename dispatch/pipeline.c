@@ -114,7 +114,8 @@ static enum refusal pack(struct pipeline *p, const struct record *record)
     if (wire_record_pack(&p->arena, record, NULL, &p->clear) < 0)
         return REFUSE_TOO_LONG;
     wire_arena_reset(&p->arena);
-    if (wire_record_pack(&p->arena, record, p->encrypt ? &p->personal.wire : NULL, &p->sealed) < 0 ||
+    const struct wire_vault *vault = p->encrypt ? &p->personal.wire : NULL;
+    if (wire_record_pack(&p->arena, record, vault, &p->sealed) < 0 ||
         (forgets(record) && forget(p, &record->fact[0].incident_forgotten) < 0))
         return REFUSE_FULL;
     return p->personal.refused ? REFUSE_FORGOTTEN : REFUSE_NONE;

@@ -45,7 +45,7 @@ struct mirror_fix {
     bool refused;
     char reason[ERRMSG_MAX];
     uint64_t mirrored;  /* fixes handed over since the start */
-    int64_t dropped_day; /* since 1970, in which old days were last dropped; 0: not since the start */
+    int64_t dropped_day; /* since 1970, when old days were last dropped; 0: not yet */
     uint64_t lost_days; /* of the spool, as last told */
     uv_timer_t second;
     uint32_t closing; /* handles still open */
