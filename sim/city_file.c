@@ -252,6 +252,8 @@ static int read_unit(struct city *city, const struct define_unit *c, char *why)
         return fail(why, "more than %d units", CITY_UNITS_MAX);
     if (c->unit.v == 0 || !city_station(city, c->station.v))
         return fail(why, "a unit needs an id and a station defined above it");
+    if (city_unit(city, c->unit.v))
+        return fail(why, "the unit is defined already");
     struct city_unit *u = &city->unit[city->unit_n];
     *u = (struct city_unit){
         .id = c->unit.v, .station = c->station.v, .capabilities = c->capabilities, .crew = c->crew};
@@ -271,6 +273,8 @@ static int read_terminal(struct city *city, const struct define_terminal *c, cha
         struct city_unit *u = &city->unit[i];
         if (u->id != c->unit.v)
             continue;
+        if (u->terminal != 0)
+            return fail(why, "the unit has a terminal already");
         u->terminal = c->terminal.v;
         return keep(u->phone, sizeof(u->phone), "phone", c->phone, why);
     }

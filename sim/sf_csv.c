@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "dispatch/csv.h"
+#include "geo/point.h"
 
 enum {
     SF_COLUMNS = 27,
@@ -180,10 +181,12 @@ static int learn(struct conversion *c, size_t row)
     char *field[SF_COLUMNS];
     size_t area, unit;
     double lat, lon;
+    struct point at;
 
     if (cut(c, row, text, field) < 0)
         return -1;
-    if (csv_number(field[SF_LAT], &lat) < 0 || csv_number(field[SF_LON], &lon) < 0)
+    if (csv_number(field[SF_LAT], &lat) < 0 || csv_number(field[SF_LON], &lon) < 0 ||
+        point_from_deg(lat, lon, &at) < 0)
         return fail(c, row + 1, "\"%.20s\",\"%.20s\" is no place", field[SF_LAT], field[SF_LON]);
     if (find_area(c, field[SF_STATION_AREA], &area) < 0 || find_unit(c, field[SF_UNIT], &unit) < 0)
         return fail(c, row + 1, "unit or station area is too long, or there are too many");
