@@ -4,11 +4,12 @@
  *      │                            └─► by_row ─► idle    a row was refused: one by one
  *      └─► resetting ─► folding                           the cursor is not in the chain
  *
- * A batch is one transaction: facts, what they say about persons (table personal, apart), the
- * objects they touched as they then were, and the cursor. cursor_move (deploy/sql/008_mirror.sql)
- * comes first in it, so that a session given up but still at work cannot write after its successor.
- * A row that the database refuses (SQLSTATE 22, 23) goes to `quarantine` with the reason and is
- * counted; any other trouble ends the connection, and the batch waits for the next one.
+ * A batch is what was read in one turn of the loop, and one transaction: facts, what they say about
+ * persons (table personal, apart), the objects they touched as they then were, and the cursor.
+ * cursor_move (deploy/sql/008_mirror.sql) comes first in it, so that a session given up but still
+ * at work cannot write after its successor. A row that the database refuses (SQLSTATE 22, 23) goes
+ * to `quarantine` with the reason and is counted; any other trouble ends the connection, and the
+ * batch waits for the next one.
  *
  * Owner: the server. Thread: the loop's; never waits. Memory: a shadow and one batch.
  * Errors: mirror_postgis_open -1 with errmsg; afterwards it only lags (reader.cursor, reader.down).
@@ -52,6 +53,7 @@ struct mirror_postgis {
     size_t row;              /* by_row: the one being tried; SIZE_MAX: the transaction's begin */
     bool quarantining;       /* by_row: its entry in the quarantine is being written */
     uint64_t durable_seq;
+    uint64_t turn_ns;        /* since when it has been reading for the batch */
     struct backoff unreadable;
     uv_timer_t work;
     void (*closed_cb)(void *context);

@@ -187,13 +187,14 @@ static bool add_record(void *context, const struct record *record)
     p->batch.upto_seq = record->seq;
     publish_record(&p->batch, p->keys, record, p->config->redis.stream_max);
     shadow_apply(&p->shadow, record);
-    return p->batch.bytes.n < PUBLISH_BATCH_BYTES;
+    return p->batch.bytes.n < PUBLISH_BATCH_BYTES && !reader_turn_over(p->turn_ns);
 }
 
 static void write_next(struct publish_redis *p)
 {
     uint64_t after_seq = p->reader.cursor;
     publish_batch_clear(&p->batch, after_seq);
+    p->turn_ns = os_mono_ns();
     int64_t n = feed_read(p->feed, after_seq, RECORDS_MAX, add_record, p);
     shadow_flush(&p->shadow);
     if (n < 0 || p->batch.full) {

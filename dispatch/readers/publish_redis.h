@@ -53,6 +53,7 @@ struct publish_redis {
     uint32_t chunk;          /* stating: which one */
     uint32_t unit, incident; /* stating: the next of each table */
     uint64_t durable_seq;
+    uint64_t turn_ns; /* since when it has been reading for the batch */
     uint32_t waiting; /* for so many replies */
     bool positions_sent;
     struct backoff backoff;

@@ -10,6 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch/os.h"
+
+/* So long a reader that has much to catch up with may read at a time before the loop goes on. */
+enum { READER_TURN_NS = 1000000 };
+
 struct reader {
     const char *name;
     void *self;
@@ -17,5 +22,10 @@ struct reader {
     uint64_t cursor;   /* last seq it is done with, for lag and metrics */
     bool down;         /* cannot reach its other side at the moment */
 };
+
+static inline bool reader_turn_over(uint64_t began_ns)
+{
+    return os_mono_ns() - began_ns >= READER_TURN_NS;
+}
 
 #endif

@@ -53,18 +53,22 @@ static struct {
     uint64_t seconds;            /* 0: phases come on standard input */
     struct sent call[CALLS_MAX]; /* what calls that were answered need next: a ring */
     uint32_t call_first, call_n;
-    char phase[PHASES_MAX][32];
-    uint8_t phase_n;
+    char phase[PHASES_MAX][48];
+    uint8_t phase_n, now;
     struct sample *sample;
     uint32_t sample_n;
     uv_timer_t timer;
     uv_pipe_t phases;
-    char word[32], read_buffer[256];
+    char word[48], read_buffer[256];
     size_t word_n;
 } bench;
 
+/* A name that came before goes on with that phase. */
 static void begin_phase(const char *name)
 {
+    for (bench.now = 0; bench.now < bench.phase_n; bench.now++)
+        if (strcmp(bench.phase[bench.now], name) == 0)
+            return;
     must(bench.phase_n < PHASES_MAX);
     snprintf(bench.phase[bench.phase_n++], sizeof(bench.phase[0]), "%s", name);
 }
@@ -121,7 +125,7 @@ static void send_by_tcp(uint64_t due_ns)
     uint64_t number;
 
     sent.due_ns = due_ns;
-    sent.phase = (uint8_t)(bench.phase_n - 1);
+    sent.phase = bench.now;
     if (session_send(&desk->session, &command, &number) < 0) {
         fprintf(stderr, "bench_ack: %s\n", desk->session.errmsg);
         exit(1);
@@ -146,7 +150,7 @@ static void on_due(void *context, uint64_t due_ns)
     (void)context;
     bench.waiting++;
     if (bench.by_http)
-        http_desk_ring(&bench.http, due_ns, (uint64_t)bench.phase_n - 1);
+        http_desk_ring(&bench.http, due_ns, bench.now);
     else
         send_by_tcp(due_ns);
 }

@@ -1,10 +1,20 @@
 #!/bin/bash
 # Redis and PostGIS taken away in every way under a steady open loop of commands and the fixes of a
-# driving city: how long acknowledgements took in each phase and in the quiet ones before and after,
-# how much memory dispatchd had, how long the copies needed to catch up, and what verify says at the
-# end. outages.sh BIN ROOT [RATE [SECONDS]], under with_pg and with_redis.
+# driving city: how long acknowledgements took in the quiet before each outage, while the copies
+# were being taken away, while they were away, and until both had caught up; how much memory
+# dispatchd had; what verify says at the end. Under with_pg and with_redis.
+#
+#   outages.sh BIN ROOT [RATE [SECONDS [ROUNDS [OUTAGE…]]]]
+#
+# OUTAGE: COPY[+COPY]-WAY, COPY redis or postgis, WAY stopped, frozen, slow or flapping. Every round
+# goes through all of them, SECONDS of quiet and SECONDS of outage each; rounds are told together.
+# REALTIME=1: dispatchd and the load at real-time priority, so that what else runs on the machine,
+# the databases too, takes no processor from them: what is left is the loop's own and the disk's.
+# ALONE=1: the same done beside a dispatchd that has no copies: what the machine makes of it.
 set -eu
-bin=$1 source=$2 rate=${3:-200} seconds=${4:-10}
+bin=$1 source=$2 rate=${3:-200} seconds=${4:-10} rounds=${5:-2}
+shift $(($# < 5 ? $# : 5))
+[ $# -gt 0 ] || set -- {redis,postgis,redis+postgis}-{stopped,frozen,slow} redis+postgis-flapping
 . "$source/tests/bench/bench_server.sh"
 . "$source/tests/live/copies.sh"
 city= load=
@@ -15,7 +25,11 @@ clean_up() {
 }
 
 REDIS_ADDRESS= MINGDI_DB= bench_config limits.calls=400000
-copies_config 200 4096
+if [ -n "${ALONE:-}" ]; then
+    caught_up() { true; }
+else
+    copies_config 200 4096
+fi
 "$bin/citysim" make --out "$dir/city" --seed 2 >/dev/null
 cp "$dir/city/road.bin" "$dir/city/zones.geojson" "$dir/data/"
 start
@@ -30,55 +44,63 @@ mkfifo "$dir/phases"
 "$bin/bench_ack" "$tcp" "$dir/gateway.token" "$rate" - <"$dir/phases" >"$dir/samples" &
 load=$!
 exec 7>"$dir/phases"
+[ -z "${REALTIME:-}" ] || for process in $server $load; do chrt -a -r -p 10 "$process"; done
 
 phase() {
     kill -0 $load
     echo "$1" >&7
-    echo "$1 $(rss_kib "$server") KiB" >>"$dir/memory"
-}
-quiet_time() {
-    phase "quiet-$((++quiet))"
-    sleep "$seconds"
-}
-back_within() { # how long until both copies have all
-    local began
-    began=$(date +%s%N)
-    phase "after-$1"
-    until_true caught_up
-    echo "$1: caught up after $((($(date +%s%N) - began) / 1000000)) ms"
+    echo "$1 $(rss_kib "$server")" >>"$dir/memory"
 }
 
-# outage NAME WAY COPY…
-outage() {
-    local name=$1 way=$2 copy
+# each DO WAY COPY…
+each() {
+    local do=$1 way=$2 copy
     shift 2
-    phase "$name"
-    for copy; do take "$copy" "$way"; done
-    sleep "$seconds"
-    for copy; do give "$copy" "$way"; done
-    back_within "$name"
-    quiet_time
+    for copy; do "$do" "$copy" "$way"; done
 }
 
-quiet=0
+# flap COPY…: every two seconds frozen for one, then started anew.
+flap() {
+    local turn
+    for turn in $(seq $((seconds / 2))); do
+        each take frozen "$@"
+        sleep 1
+        each give frozen "$@"
+        each take stopped "$@"
+        each give stopped "$@"
+        sleep 1
+    done
+}
+
+outage() { # NAME, see above
+    local name=$1 way=${1##*-} copies began
+    copies=$(tr + ' ' <<<"${1%-*}")
+    phase "quiet:$name"
+    sleep "$seconds"
+    if [ "$way" = flapping ]; then
+        phase "away:$name"
+        flap $copies
+    else
+        phase "taking:$name"
+        each take "$way" $copies
+        phase "away:$name"
+        sleep "$seconds"
+        phase "giving:$name"
+        each give "$way" $copies
+    fi
+    phase "catching-up:$name"
+    began=$(date +%s%N)
+    until_true caught_up
+    echo "$name: caught up after $((($(date +%s%N) - began) / 1000000)) ms"
+}
+
 sleep 3
 until_true caught_up
-quiet_time
-for way in stopped frozen slow; do
-    outage "redis-$way" $way redis
-    outage "postgis-$way" $way postgis
+for round in $(seq "$rounds"); do
+    for name; do outage "$name"; done
 done
-outage both-frozen frozen redis postgis
-phase both-flapping
-for turn in $(seq $((seconds / 2))); do
-    take redis frozen; take postgis frozen
-    sleep 1
-    give redis frozen; give postgis frozen
-    take redis stopped; give redis stopped
-    sleep 1
-done
-back_within both-flapping
-quiet_time
+phase last
+sleep "$seconds"
 echo end >&7
 wait $load
 load=
@@ -89,4 +111,8 @@ until_true caught_up
 "$bin/dispatchctl" verify --config "$conf"
 stop
 awk -f "$source/tests/bench/quantiles.awk" "$dir/samples" >"$dir/table"
-awk 'NR == FNR { kib[$1] = $2; next } { print $0 "  rss " kib[$1] " KiB" }' "$dir/memory" "$dir/table"
+awk 'NR == FNR { if (!($1 in first)) first[$1] = $2; kib[$1] = $2; next }
+     { split($1, name, ":"); p99 = $7
+       if (name[1] == "quiet") quiet[name[2]] = p99
+       ratio = quiet[name[2]] ? sprintf("%.2f of quiet", p99 / quiet[name[2]]) : ""
+       print $0 "  " ratio "  rss " first[$1] " to " kib[$1] " KiB" }' "$dir/memory" "$dir/table"
