@@ -463,7 +463,7 @@ static int start(struct gate_impl *impl)
     uv_timer_init(impl->loop, &impl->sweep);
     impl->flush.data = impl->sweep.data = impl;
     impl->handles = 2;
-    impl->handshakes_milli = (uint64_t)impl->config.handshakes_per_s * 1000;
+    impl->handshakes_milli = 1000; /* the rest with the sweeps */
     impl->swept_ms = uv_now(impl->loop);
     uv_timer_start(&impl->sweep, sweep_turn, SWEEP_MS, SWEEP_MS);
     if (gate_reserve_descriptors(impl) < 0) {

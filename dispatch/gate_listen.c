@@ -152,7 +152,11 @@ static void resume(struct gate_listener *listener)
 
 void listener_refill(struct gate_impl *impl, uint64_t elapsed_ms)
 {
-    uint64_t full = (uint64_t)impl->config.handshakes_per_s * 1000;
+    /* No more at once than between two sweeps: a crowd that comes back must not hold the loop. */
+    uint64_t full = (uint64_t)impl->config.handshakes_per_s * SWEEP_MS;
+    if (full < 1000) {
+        full = 1000;
+    }
     impl->handshakes_milli += elapsed_ms * impl->config.handshakes_per_s;
     if (impl->handshakes_milli > full) {
         impl->handshakes_milli = full;
