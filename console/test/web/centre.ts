@@ -100,8 +100,12 @@ export class TestCentre {
         return `http://${this.server.address}`;
     }
 
-    /** A window of its own, not signed in. */
-    async window(path = '/', language: 'zh' | 'en' = 'zh'): Promise<Page> {
+    /** A window of its own, not signed in. `before`: on the empty page. */
+    async window(
+        path = '/',
+        language: 'zh' | 'en' = 'zh',
+        before?: (page: Page) => Promise<void>,
+    ): Promise<Page> {
         const context = await this.browser.newContext({
             viewport: { width: 1920, height: 1080 },
             timezoneId: 'Asia/Shanghai',
@@ -112,6 +116,7 @@ export class TestCentre {
         );
         const page = await context.newPage();
         this.watch(page);
+        await before?.(page);
         await page.goto(this.url + path);
         return page;
     }
@@ -209,14 +214,21 @@ interface AxeResults {
     }[];
 }
 
-/** The stream of a page, listened to and cut at will. Before the page signs in. */
+/** The stream of a page, listened to, held and cut at will. */
 export class Wire {
     readonly frames: ServerFrame[] = [];
     #socket: WebSocketRoute | undefined;
     #cut = false;
+    #held: (string | Buffer)[] | undefined;
 
-    static async of(page: Page): Promise<Wire> {
+    /** A window with its stream in hand. */
+    static async window(centre: TestCentre, path = '/'): Promise<{ page: Page; wire: Wire }> {
         const wire = new Wire();
+        const page = await centre.window(path, 'zh', (fresh) => Wire.#listen(wire, fresh));
+        return { page, wire };
+    }
+
+    static async #listen(wire: Wire, page: Page): Promise<void> {
         await page.routeWebSocket(/\/ws$/, (socket) => {
             if (wire.#cut) {
                 void socket.close();
@@ -226,10 +238,20 @@ export class Wire {
             const server = socket.connectToServer();
             server.onMessage((bytes) => {
                 wire.frames.push(decodeServerFrame(bytes as Buffer));
-                socket.send(bytes);
+                if (wire.#held) wire.#held.push(bytes);
+                else socket.send(bytes);
             });
         });
-        return wire;
+    }
+
+    /** The page hears nothing until released. */
+    hold(): void {
+        this.#held = [];
+    }
+
+    release(): void {
+        for (const bytes of this.#held ?? []) this.#socket?.send(bytes);
+        this.#held = undefined;
     }
 
     /** No line until mended. */

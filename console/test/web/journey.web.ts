@@ -18,7 +18,7 @@ async function orderUnit1(): Promise<string> {
     await centre.as('li.na', `answer ${call}`);
     const opened = await centre.as('li.na', `open ${call} card=chest-pain at=38.98,106.38 words=人民路12号`);
     const incident = /I\d+/.exec(opened)?.[0] ?? '';
-    await centre.as('gate', 'do "set_duty U1 duty=on crew=3"');
+    await centre.server.say('as gate do "set_duty U1 duty=on crew=3"'); // refused when it is
     await centre.as('li.na', `order ${incident} U1 reason=other`);
     return incident;
 }
@@ -110,6 +110,7 @@ test('a hospital tells its beds and its status', async () => {
     await page.fill('input[name=beds]', '3');
     await page.fill('input[name=wait]', '25');
     await page.locator('[data-status=divert]').click();
+    await centre.shot(page, 'debug-beds');
     await page.locator('[data-status=divert][aria-pressed=true]').waitFor();
     expect(await centre.as('li.na', 'status')).toBeTruthy();
     await centre.shot(page, 'hospital-beds-zh');
