@@ -146,6 +146,7 @@ static void on_second(uv_timer_t *timer)
     if (!s->serving)
         return;
     track_tick(&s->track, pipeline_now_ms(&s->pipeline));
+    server_sync_spool(s);
     stream_tell_condition(&s->stream, &report);
     measure(s);
     reassure_manager(s);
@@ -274,7 +275,7 @@ void server_close(struct server *s)
     s->serving = false;
     os_notify("STOPPING=1");
     /* Travel, the minute, the map, what workers are busy with, and the doors that are open. */
-    s->waiting = 3 + (int)s->accounts.sign_ins + s->cards_loading + s->has_gate +
+    s->waiting = 3 + (int)s->accounts.sign_ins + s->cards_loading + s->spool_syncing + s->has_gate +
                  (s->jt808 != NULL) + (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);

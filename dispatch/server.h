@@ -55,9 +55,12 @@ struct server {
     uv_timer_t second;
     bool has_gate, has_redis, has_postgres, serving, closing, table_alarm;
     uint64_t commits_seen; /* by the watchdog */
-    bool failed; /* the doors could not be opened: errmsg says why */
+    bool failed;           /* the doors could not be opened: errmsg says why */
     char origins[CONFIG_TEXT_MAX];
-    int waiting; /* parts that still close */
+    uv_work_t spool_sync;
+    bool spool_syncing;
+    int spool_fd, spool_error; /* of the sync under way: the worker's, and what it found */
+    int waiting;               /* parts that still close */
     void (*closed_cb)(struct server *server);
     char errmsg[ERRMSG_MAX];
 };

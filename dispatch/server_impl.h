@@ -34,6 +34,9 @@ struct condition_report server_condition(const struct server *server);
 /* A part of the server is closed; after the last one the pipeline follows. */
 void server_part_closed(struct server *server);
 
+/* Begins to bring the spool's last second onto the disk, unless that is under way. */
+void server_sync_spool(struct server *server);
+
 /* HTTP (server_http.c). */
 int server_routes(struct server *server);
 /* For the handlers in other files. The JSON is taken. server_authorised: the account behind the

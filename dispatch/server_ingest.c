@@ -1,8 +1,10 @@
 /* What vehicles and phones tell, as commands; where they are, as fixes. */
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dispatch/log.h"
 #include "dispatch/server_impl.h"
@@ -90,6 +92,36 @@ static int settle(void *context)
     if (result < 0)
         log_error("spool-failed", "why=%s", s->track.errmsg);
     return result;
+}
+
+/* --- the spool's bytes onto the disk, by a worker: the loop waits for no disk --- */
+
+static void on_sync(uv_work_t *work)
+{
+    struct server *s = work->data;
+    s->spool_error = fdatasync(s->spool_fd) == 0 ? 0 : errno;
+    close(s->spool_fd);
+}
+
+static void on_spool_synced(uv_work_t *work, int status)
+{
+    struct server *s = work->data;
+    (void)status; /* it is never cancelled */
+    s->spool_syncing = false;
+    if (track_sync_end(&s->track, s->spool_error) < 0)
+        log_error("spool-failed", "why=%s", s->track.errmsg);
+    if (s->closing)
+        server_part_closed(s);
+}
+
+void server_sync_spool(struct server *s)
+{
+    if (s->spool_syncing || (s->spool_fd = track_sync_begin(&s->track)) < 0)
+        return;
+    s->spool_syncing = true;
+    s->spool_sync.data = s;
+    (void)uv_queue_work(s->loop, &s->spool_sync, on_sync,
+                        on_spool_synced); /* fails for no reason */
 }
 
 /* --- JT/T 808 --- */
@@ -201,9 +233,9 @@ static int load_secret(struct server *s, uint8_t secret[32])
 
 static int open_jt808(struct server *s)
 {
-    const struct jt808_events events = {s,         now_ms,    find_terminal, on_heard, on_jt808_fix,
-                                        settle,    on_button, on_alarm,      on_linked,
-                                        on_lost,   on_receipt};
+    const struct jt808_events events = {
+        s,         now_ms,   find_terminal, on_heard, on_jt808_fix, settle,
+        on_button, on_alarm, on_linked,     on_lost,  on_receipt};
     struct jt808_config config;
     if (!s->config->server.jt808.host[0])
         return 0;

@@ -405,6 +405,20 @@ int spool_sync(struct spool *s)
     return 0;
 }
 
+int spool_sync_begin(struct spool *s)
+{
+    int fd = s->fd < 0 || !s->dirty ? -1 : fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+    s->dirty = s->dirty && fd < 0;
+    return fd;
+}
+
+int spool_sync_end(struct spool *s, int error)
+{
+    errno = error;
+    s->dirty = s->dirty || error != 0;
+    return error == 0 ? 0 : fail(s->errmsg, "cannot sync", s->dir);
+}
+
 void spool_reader_init(struct spool_reader *r, const char *dir)
 {
     *r = (struct spool_reader){0};

@@ -48,6 +48,10 @@ void spool_waiting(const struct spool *s, uint32_t index, struct fix *fix);
 void spool_forget(struct spool *s);
 /* fsync if anything was written since the last one. */
 int spool_sync(struct spool *s);
+/* The same in two halves, so that another thread does the waiting: a descriptor to be synced and
+ * closed there, negative when there is nothing to sync; then how that went, 0 or an errno. */
+int spool_sync_begin(struct spool *s);
+int spool_sync_end(struct spool *s, int error);
 
 /* Where a reader stands: after `offset` bytes of `day`'s file. {0, 0} is the very beginning. */
 struct spool_cursor {

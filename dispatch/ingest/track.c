@@ -233,7 +233,7 @@ const struct track_unit *track_get(const struct track *t, uint64_t unit)
     return unit_find(t, unit);
 }
 
-int track_tick(struct track *t, int64_t now_ms)
+void track_tick(struct track *t, int64_t now_ms)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         struct track_unit *u = &t->units[i];
@@ -244,7 +244,16 @@ int track_tick(struct track *t, int64_t now_ms)
         if (t->silent_cb != NULL)
             t->silent_cb(t->ctx, u->unit, true, u->heard_ms);
     }
-    if (spool_sync(&t->spool) == 0)
+}
+
+int track_sync_begin(struct track *t)
+{
+    return spool_sync_begin(&t->spool);
+}
+
+int track_sync_end(struct track *t, int error)
+{
+    if (spool_sync_end(&t->spool, error) == 0)
         return 0;
     t->counters.spool_errors++;
     snprintf(t->errmsg, sizeof t->errmsg, "%s", t->spool.errmsg);

@@ -87,7 +87,10 @@ void track_heard(struct track *t, uint64_t unit, int64_t now_ms);
 int track_expect(struct track *t, uint64_t unit, uint32_t interval_ms, int64_t now_ms);
 /* NULL if never heard of. A borrow until the next track_put. */
 const struct track_unit *track_get(const struct track *t, uint64_t unit);
-/* Finds the silent; call about once a second. Also syncs the spool. */
-int track_tick(struct track *t, int64_t now_ms);
+/* Finds the silent; call about once a second. */
+void track_tick(struct track *t, int64_t now_ms);
+/* As spool_sync_begin and spool_sync_end. */
+int track_sync_begin(struct track *t);
+int track_sync_end(struct track *t, int error);
 
 #endif
