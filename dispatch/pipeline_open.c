@@ -161,8 +161,8 @@ static int fold_journal(struct pipeline *p)
 
 enum { CLOCK_STEP_MS = 2000, CLOCK_GAP_MS = 86400000 };
 
-/* A journal that ends after the machine's time: the house goes on from where it was, because a clock
- * that stood still until the machine's had caught up would let no deadline pass. */
+/* A journal that ends after the machine's time: the house goes on from where it was, because a
+ * clock that stood still until the machine's had caught up would let no deadline pass. */
 static void start_clock(struct pipeline *p)
 {
     int64_t ahead_ms = pipeline_wall_ms(p) - p->core.state.head->now_ms;
