@@ -6,7 +6,7 @@
 #   start | stop | crash           dispatchd
 #   city ARGS… | still             citysim live, and its end
 #   as ACCOUNT SUBCOMMAND…         dispatchctl, quoted as in a shell
-#   password ACCOUNT               prints it
+#   password ACCOUNT | token ACCOUNT   prints it
 # Accounts: gate, li.na (dispatcher, seat 1), wang (dispatcher, seat 2), zhao (supervisor), ops
 # (operator), crew1 and crew2 (units 1, 2), hosp1 (hospital 1).
 set -u
@@ -70,6 +70,7 @@ while read -r verb rest; do
         ;;
     as) eval "as $rest" 2>&1 ;;
     password) cat "$dir/$rest.password" ;;
+    token) cat "$dir/$rest.token" ;;
     *) false ;;
     esac </dev/null
     echo "done $?"

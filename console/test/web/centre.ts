@@ -90,6 +90,7 @@ export class Server {
 
 export class TestCentre {
     readonly wrongs: string[] = [];
+    #number = 0;
 
     constructor(
         readonly server: Server,
@@ -143,6 +144,19 @@ export class TestCentre {
         const said = await this.server.say(`as ${account} ${command}`);
         if (said.code !== 0) throw new Error(`${account} ${command}: ${said.code} ${said.text}`);
         return said.text;
+    }
+
+    /** Commands as JSON, one after the other and quicker than dispatchctl. */
+    async many(account: string, commands: readonly object[]): Promise<void> {
+        const token = (await this.server.say(`token ${account}`)).text.trim();
+        for (const command of commands) {
+            const answer = await fetch(`${this.url}/api/command`, {
+                method: 'POST',
+                headers: { authorization: `Bearer ${token}` },
+                body: JSON.stringify({ client: 77, number: ++this.#number, ...command }),
+            });
+            if (!answer.ok) throw new Error(`${account}: ${JSON.stringify(command)} ${await answer.text()}`);
+        }
     }
 
     /** No request leaves the origin, no policy is violated, nothing throws. */

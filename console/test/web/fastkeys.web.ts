@@ -9,7 +9,7 @@ import { startCentre, type TestCentre } from './centre';
 const TIMES = 1000;
 const UNITS = 8;
 /** So often the hand rests long enough for the list to move. */
-const REST_EVERY = 40;
+const REST_EVERY = 100;
 
 let centre: TestCentre;
 beforeAll(async () => {
@@ -65,7 +65,7 @@ class Ranker {
 
 test('no wrong row in a thousand', async () => {
     let ranker: Ranker | undefined;
-    const page = await centre.window('/', 'zh', (fresh) =>
+    const page = await centre.window('/?panes=queue,ranking', 'zh', (fresh) =>
         fresh.routeWebSocket(/\/ws$/, (socket) => {
             ranker = new Ranker(socket);
         }),

@@ -9,14 +9,19 @@ let centre: TestCentre;
 beforeAll(async () => {
     centre = await startCentre();
     await centre.server.say('city --calls-per-day 1');
-    for (let i = 1; i <= OPEN; i++) {
-        const at = `at=${(39 + (i % 8) * 0.01).toFixed(4)},${(106.35 + Math.floor(i / 8) * 0.012).toFixed(4)}`;
-        await centre.as('gate', `call 1390001${String(i).padStart(4, '0')} ${at}`);
-        await centre.as('li.na', `answer C${i}`);
-        await centre.as('li.na', `open C${i} card=${cards[i % cards.length]} ${at} words=朝阳街${i}号`);
-        await centre.as('li.na', `do "answer_question I${i} question=1 answer=${i % 3 ? 'yes' : 'no'}"`);
-    }
-    for (let i = 1; i <= 20; i++) await centre.server.say(`as li.na order I${i} U${i}`);
+    const all = Array.from({ length: OPEN }, (_, i) => i + 1);
+    const at = (i: number): object => ({
+        has_place: true,
+        lat_e7: 390000000 + (i % 8) * 100000,
+        lon_e7: 1063500000 + Math.floor(i / 8) * 120000,
+    });
+    await centre.many('gate', all.map((i) => ({ ring_call: { number: `1390001${String(i).padStart(4, '0')}`, ...at(i) } })));
+    await centre.many('li.na', all.flatMap((i) => [
+        { answer_call: { call: i } },
+        { open_incident: { call: i, card: cards[i % cards.length], words: `朝阳街${i}号`, ...at(i) } },
+        { answer_question: { incident: i, question: 1, answer: i % 3 ? 'yes' : 'no' } },
+    ]));
+    for (const i of all.slice(0, 15)) await centre.server.say(`as li.na order I${i} U${i}`);
     await centre.as('gate', 'call 13900020001 at=39.0100,106.3700');
 });
 afterAll(async () => {
