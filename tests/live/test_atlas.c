@@ -143,13 +143,13 @@ static void district_becomes_the_expected_arcs(void **state)
     road_close(&road);
 }
 
-/* Can one go on by way `to` after this arc? */
+/* Can one go on by way `to` after this arc, minding forbidden turns? */
 static bool leads_to(const struct road *road, uint32_t arc, int64_t to)
 {
     uint32_t head = road->arc[arc].head;
 
     for (uint32_t i = road->first_out[head]; i < road->first_out[head + 1]; i++) {
-        if (road->arc[i].way_id == to)
+        if (road->arc[i].way_id == to && !(road->arc[i].flags & ROAD_BANNED))
             return true;
     }
     return false;
