@@ -44,5 +44,7 @@ grep -c 'level=error' "$dir/log" || true
 kill "$city"
 wait "$city" || true
 city=
+caught_up() { ! metrics_now | grep '^mingdi_reader_lag' | grep -qv ' 0$'; }
+until_true caught_up
 stop
 ctl verify || true

@@ -37,6 +37,7 @@ crowd=
 echo "server's memory: $before_kib KiB before, $during_kib KiB when the two were cut off"
 [ $((during_kib - before_kib)) -lt 65536 ] || fail "a slow client made the server grow"
 
+: >"$dir/crowd"
 "$bin/bench_return" "$ports" "$consoles" "$dir/dispatcher.token" 2 >"$dir/crowd" &
 crowd=$!
 all_in() { [ "$(grep -c 'all in' "$dir/crowd")" -ge "$times" ]; }
