@@ -144,6 +144,11 @@ int accounts_check_session(struct accounts *accounts,
                            const uint8_t token_hash[ACCOUNT_TOKEN_HASH], int64_t now_ms,
                            struct account *account);
 
+/* A fresh token at the same seat for whoever is at work; the old one, reached by *account, still
+ * holds for a minute, for an answer that got lost. Quick. */
+int accounts_renew(struct accounts *accounts, int64_t now_ms, struct account *account,
+                   char token[ACCOUNT_TOKEN_CHARS + 1]);
+
 /* Signs out; an unknown token is no error. */
 int accounts_revoke_token(struct accounts *accounts, const char *token);
 

@@ -7,6 +7,8 @@
 
 /* ---- tokens ---- */
 
+enum { RENEWED_MS = 60000 };
+
 static void hash_token(const char *token, uint8_t hash[ACCOUNT_TOKEN_HASH])
 {
     crypto_generichash(hash, ACCOUNT_TOKEN_HASH, (const unsigned char *)token, strlen(token), NULL,
@@ -69,6 +71,49 @@ int accounts_check_token(struct accounts *accounts, const char *token, int64_t n
     }
     hash_token(token, hash);
     return accounts_check_session(accounts, hash, now_ms, account);
+}
+
+static int renew(struct accounts *accounts, int64_t now_ms, struct account *account,
+                 char token[ACCOUNT_TOKEN_CHARS + 1])
+{
+    uint8_t old[ACCOUNT_TOKEN_HASH];
+    memcpy(old, account->token_hash, sizeof old);
+    account->expires_ms = now_ms + accounts->policy.token_ms;
+    int rc =
+        make_token(accounts, account->user_id, account->expires_ms, account->token_hash, token);
+    if (rc == 0) {
+        rc = accounts_run(accounts,
+                          "INSERT INTO session_seat (hash, seat, locked)"
+                          " SELECT ?, seat, locked FROM session_seat WHERE hash = ?",
+                          "hh", account->token_hash, old);
+    }
+    if (rc == 0) {
+        rc = accounts_run(accounts,
+                          "UPDATE token SET expires_ms = min(expires_ms, ?) WHERE hash = ?", "ih",
+                          now_ms + RENEWED_MS, old);
+    }
+    return rc;
+}
+
+int accounts_renew(struct accounts *accounts, int64_t now_ms, struct account *account,
+                   char token[ACCOUNT_TOKEN_CHARS + 1])
+{
+    struct account fresh = *account;
+    char made[ACCOUNT_TOKEN_CHARS + 1];
+    if (accounts_run(accounts, "BEGIN IMMEDIATE", "") < 0) {
+        return -1;
+    }
+    int rc = renew(accounts, now_ms, &fresh, made);
+    if (rc == 0) {
+        rc = accounts_run(accounts, "COMMIT", "");
+    }
+    if (rc != 0) {
+        sqlite3_exec(accounts->db, "ROLLBACK", NULL, NULL, NULL);
+        return rc;
+    }
+    *account = fresh;
+    memcpy(token, made, sizeof made);
+    return 0;
 }
 
 int accounts_revoke_token(struct accounts *accounts, const char *token)

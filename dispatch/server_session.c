@@ -1,4 +1,5 @@
-/* A session's own chores over HTTP: a new password, locking the seat and unlocking it. */
+/* A session's own chores over HTTP: a fresh token, a new password, locking the seat and unlocking
+ * it. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,10 +145,30 @@ static void post_lock(void *user, const struct gate_request *request)
     server_answer_json(s, request->id, 200, json_object());
 }
 
+static void post_renew(void *user, const struct gate_request *request)
+{
+    struct server *s = user;
+    struct account account;
+    uint8_t old[ACCOUNT_TOKEN_HASH];
+    char token[ACCOUNT_TOKEN_CHARS + 1];
+    if (!server_authorised(s, request, &account))
+        return;
+    memcpy(old, account.token_hash, sizeof(old));
+    if (accounts_renew(&s->accounts, pipeline_wall_ms(&s->pipeline), &account, token) < 0) {
+        answer_refusal(s, request->id, -1);
+        return;
+    }
+    stream_renew(&s->stream, old, &account);
+    server_answer_json(s, request->id, 200,
+                       json_pack("{s:s, s:I}", "token", token, "expires_ms",
+                                 (json_int_t)account.expires_ms));
+}
+
 int server_session_routes(struct server *s)
 {
     int bad = gate_route(&s->gate, GATE_POST, "/api/password", post_password, s);
     bad |= gate_route(&s->gate, GATE_POST, "/api/lock", post_lock, s);
     bad |= gate_route(&s->gate, GATE_POST, "/api/unlock", post_unlock, s);
+    bad |= gate_route(&s->gate, GATE_POST, "/api/renew", post_renew, s);
     return bad < 0 ? server_fail(s, "%s", s->gate.errmsg) : 0;
 }

@@ -452,6 +452,14 @@ void stream_lock(struct stream *s, const uint8_t token_hash[ACCOUNT_TOKEN_HASH],
             c->locked = locked;
 }
 
+void stream_renew(struct stream *s, const uint8_t old_hash[ACCOUNT_TOKEN_HASH],
+                  const struct account *fresh)
+{
+    for (struct console *c = s->first; c; c = c->next)
+        if (c->greeted && memcmp(c->account.token_hash, old_hash, ACCOUNT_TOKEN_HASH) == 0)
+            c->account = *fresh;
+}
+
 void stream_check_sessions(struct stream *s)
 {
     for (struct console *c = s->first; c; c = c->next)

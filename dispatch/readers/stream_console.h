@@ -123,6 +123,9 @@ void stream_report(struct stream *stream, uint64_t client_id, uint64_t number, c
 /* Every console of this token, at once. */
 void stream_lock(struct stream *stream, const uint8_t token_hash[ACCOUNT_TOKEN_HASH],
                  bool locked);
+/* Every console of the old token goes on with the fresh one. */
+void stream_renew(struct stream *stream, const uint8_t old_hash[ACCOUNT_TOKEN_HASH],
+                  const struct account *fresh);
 /* Every session is checked again within a second: somebody's token has gone. */
 void stream_check_sessions(struct stream *stream);
 

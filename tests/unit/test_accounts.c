@@ -203,6 +203,31 @@ static void other_tokens_are_refused(void **state)
     assert_int_equal(accounts_check_token(&accounts, token, NOW_MS, &found), ACCOUNT_REFUSE_TOKEN);
 }
 
+static void a_renewed_token_sits_where_the_old_one_sat(void **state)
+{
+    struct account found, again;
+    char fresh[ACCOUNT_TOKEN_CHARS + 1];
+    const int64_t later_ms = NOW_MS + 3600000;
+    (void)state;
+    add("li.ming");
+    assert_int_equal(sign_in("li.ming", good, NOW_MS), 0);
+    assert_int_equal(accounts_check_token(&accounts, token, later_ms, &found), 0);
+    assert_int_equal(accounts_sit(&accounts, found.token_hash, 7, false, later_ms), 0);
+    assert_int_equal(accounts_lock_seat(&accounts, found.token_hash, true), 0);
+    assert_int_equal(accounts_renew(&accounts, later_ms, &found, fresh), 0);
+    assert_int_equal(found.expires_ms, later_ms + accounts.policy.token_ms);
+    assert_int_equal(accounts_check_token(&accounts, fresh, later_ms, &again), 0);
+    assert_memory_equal(again.token_hash, found.token_hash, ACCOUNT_TOKEN_HASH);
+    assert_string_equal(again.seat, "7");
+    assert_true(again.locked);
+    assert_int_equal(accounts_check_token(&accounts, token, later_ms + 59999, &again), 0);
+    assert_int_equal(accounts_check_token(&accounts, token, later_ms + 60000, &again),
+                     ACCOUNT_REFUSE_TOKEN);
+    assert_int_equal(accounts_check_token(&accounts, fresh, NOW_MS + accounts.policy.token_ms + 1,
+                                          &again),
+                     0);
+}
+
 static void a_new_password_ends_sessions(void **state)
 {
     static const char next[] = "another long password";
@@ -456,6 +481,7 @@ int main(void)
         T(lock_out_leaves_sessions_and_unlock_opens),
         T(tokens_expire_and_are_purged),
         T(other_tokens_are_refused),
+        T(a_renewed_token_sits_where_the_old_one_sat),
         T(a_new_password_ends_sessions),
         T(a_disabled_account_is_out_at_once),
         T(forms_are_checked),

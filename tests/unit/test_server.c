@@ -84,6 +84,12 @@ static void test_signing_in(void **state)
     assert_non_null(at);
     snprintf(fresh, sizeof(fresh), "%s", at + 9);
     assert_int_equal(ask("POST", "/api/command", fresh, "{}"), 400); /* known, but says nothing */
+    assert_int_equal(ask("POST", "/api/renew", "", ""), 401);
+    assert_int_equal(ask("POST", "/api/renew", fresh, ""), 200);
+    at = strstr(body, "\"token\":\"");
+    assert_non_null(at);
+    assert_memory_not_equal(fresh, at + 9, ACCOUNT_TOKEN_CHARS);
+    snprintf(fresh, sizeof(fresh), "%s", at + 9);
     assert_int_equal(ask("POST", "/api/sign-out", fresh, ""), 200);
     assert_int_equal(ask("POST", "/api/command", fresh, "{}"), 401);
     assert_int_equal(centre.server.metrics.value[METRIC_SIGN_INS], 1);
