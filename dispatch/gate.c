@@ -43,9 +43,35 @@ static struct gate_link **free_slot(struct gate_impl *impl)
     return NULL;
 }
 
+/* Characters of the peer without its port; a proxy names IPv6 addresses too, and no port. */
+static size_t host_length(const char *peer)
+{
+    const char *first = strchr(peer, ':');
+    return first && first == strrchr(peer, ':') ? (size_t)(first - peer) : strlen(peer);
+}
+
+static uint32_t clients_of_host(const struct gate_impl *impl, const char *peer)
+{
+    size_t host = host_length(peer);
+    uint32_t clients = 0;
+    for (uint32_t i = 0; i < impl->config.clients_max; i++) {
+        const char *other = impl->slots[i] ? impl->slots[i]->client.peer : "";
+        clients += host_length(other) == host && strncmp(other, peer, host) == 0;
+    }
+    return clients;
+}
+
+/* This machine is exempt: a proxy here names whom it speaks for (lws_peer). */
+bool gate_is_full_for(const struct gate_impl *impl, const char *peer)
+{
+    uint32_t most = impl->config.clients_per_peer;
+    return impl->closing || impl->clients >= impl->config.clients_max ||
+           (most && strncmp(peer, "127.", 4) != 0 && clients_of_host(impl, peer) >= most);
+}
+
 struct gate_link *link_new(struct gate_impl *impl, enum gate_way way, const char *peer)
 {
-    struct gate_link **slot = impl->closing ? NULL : free_slot(impl);
+    struct gate_link **slot = gate_is_full_for(impl, peer) ? NULL : free_slot(impl);
     struct gate_link *link = slot ? calloc(1, sizeof *link) : NULL;
     if (!link) {
         return NULL;

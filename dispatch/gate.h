@@ -63,6 +63,7 @@ struct gate_config {
     const char *console_dir; /* the console's built files, or NULL */
     const char *origins[GATE_ORIGINS_MAX]; /* allowed; others are refused, none sent is allowed */
     uint32_t clients_max;                  /* WebSocket and TCP together */
+    uint32_t clients_per_peer;             /* of one address but this machine's; 0: no limit */
     uint32_t connections_max;              /* sockets of any kind, HTTP included */
     uint32_t handshakes_per_s;             /* faster ones wait in the listen queue */
     uint32_t frame_bytes_max;              /* from a client */

@@ -109,6 +109,7 @@ struct gate_impl {
 /* gate.c */
 struct gate_link *link_new(struct gate_impl *impl, enum gate_way way, const char *peer);
 void link_free(struct gate_link *link);
+bool gate_is_full_for(const struct gate_impl *impl, const char *peer);
 void link_opened(struct gate_link *link);
 void link_mark_dirty(struct gate_link *link);
 struct frame *link_queued(const struct gate_link *link, uint32_t index);

@@ -36,6 +36,7 @@ static bool path_is_ws(struct lws *wsi)
 /* 0 goes on, 1 answered with a refusal, negative hangs up. */
 int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol)
 {
+    char peer[GATE_PEER_MAX];
     if (strcasecmp(protocol, "websocket") != 0) {
         return -1;
     }
@@ -46,7 +47,8 @@ int ws_confirm(struct gate_impl *impl, struct lws *wsi, const char *protocol)
         metrics_add(impl->metrics, METRIC_REFUSED_ORIGINS, 1);
         return http_refuse(impl, wsi, HTTP_STATUS_FORBIDDEN);
     }
-    if (impl->closing || impl->clients >= impl->config.clients_max) {
+    lws_peer(wsi, peer);
+    if (gate_is_full_for(impl, peer)) {
         metrics_add(impl->metrics, METRIC_REFUSED_CONNECTIONS, 1);
         return http_refuse(impl, wsi, HTTP_STATUS_SERVICE_UNAVAILABLE);
     }

@@ -28,17 +28,20 @@ static int check_chain(const struct journal *journal, struct journal_reader *rea
                        const char *path, char errmsg[static ERRMSG_MAX])
 {
     struct journal_snapshot snapshot = {0};
-    uint64_t bad_seq = 0, after_seq = 0;
+    uint64_t bad_seq = 0;
+    int rc;
 
-    if (!journal->options.verify_all) {
+    if (journal->options.verify_all) {
+        rc = journal_verify_file(reader, &bad_seq);
+    } else {
         if (journal_read_snapshot(reader, UINT64_MAX, &snapshot) < 0)
             return damaged(path, 0, journal_reader_errmsg(reader), errmsg);
-        after_seq = snapshot.seq;
+        uint64_t after_seq = snapshot.seq;
         journal_snapshot_free(&snapshot);
+        rc = after_seq > 0 ? journal_verify_chain(reader, after_seq, &bad_seq)
+                           : journal_verify_file(reader, &bad_seq);
     }
-    if (journal_verify_chain(reader, after_seq, &bad_seq) < 0)
-        return damaged(path, bad_seq, journal_reader_errmsg(reader), errmsg);
-    return 0;
+    return rc < 0 ? damaged(path, bad_seq, journal_reader_errmsg(reader), errmsg) : 0;
 }
 
 /* The chain is whole; where does it end? */
@@ -386,6 +389,11 @@ bool journal_space_ok(const struct journal *journal)
 {
     return !atomic_load(&journal->ballast_gone) &&
            atomic_load(&journal->free_bytes) >= journal->options.reserve_bytes;
+}
+
+void journal_drop(struct journal *journal, uint64_t sealed_seq)
+{
+    atomic_store(&journal->sealed_seq, sealed_seq);
 }
 
 uint64_t journal_durable_seq(const struct journal *journal)

@@ -10,7 +10,8 @@
  * one costs the ballast file and is retried, anything else is logged and aborts the process, so
  * that nothing is ever acknowledged from memory.
  * Files: journal.c open and append, journal_writer.c the thread, journal_read.c readers and checks,
- * journal_hash.c the chain, journal_file.c the SQLite file, journal_repair.c back-up and repair.
+ * journal_hash.c the chain, journal_file.c the SQLite file, journal_sealed.c the older days,
+ * journal_repair.c back-up and repair.
  * tests/lib/journal_memory.c is the same header without a disk, for tests and simulator.
  * Start at `journal_open`. */
 #ifndef DISPATCH_JOURNAL_H
@@ -143,6 +144,13 @@ int64_t journal_read(struct journal_reader *reader, uint64_t after_seq, uint64_t
  * that is missing or does not fit. */
 int journal_verify_chain(struct journal_reader *reader, uint64_t after_seq, uint64_t *bad_seq);
 
+/* The same for what the journal's own file holds, without the sealed ones before it. */
+int journal_verify_file(struct journal_reader *reader, uint64_t *bad_seq);
+
+/* The same for what hangs on a record of this hash. */
+int journal_verify_from(struct journal_reader *reader, uint64_t after_seq,
+                        const unsigned char hash[static JOURNAL_HASH_SIZE], uint64_t *bad_seq);
+
 struct journal_snapshot {
     uint64_t seq; /* 0: there is none */
     unsigned char hash[JOURNAL_HASH_SIZE];
@@ -164,6 +172,15 @@ void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
                   const struct journal_record *record,
                   unsigned char hash[static JOURNAL_HASH_SIZE]);
 void journal_digest(const void *bytes, size_t size, unsigned char digest[static JOURNAL_HASH_SIZE]);
+
+/* Rotation. Records of before `before_ms` that are not sealed yet go into a file of their own beside
+ * the journal, verified and synced; *sealed_seq is the last record sealed, 0 when none is. Slow: a
+ * worker's, beside a running server. Then journal_drop lets the journal's own file go of what is
+ * sealed up to there, a few rows a second in the writer's pauses, none that a kept snapshot stands
+ * on. Readers find sealed records by themselves while their files are there. */
+int journal_seal(const char *dir, int64_t before_ms, uint64_t *sealed_seq,
+                 char errmsg[static ERRMSG_MAX]);
+void journal_drop(struct journal *journal, uint64_t sealed_seq);
 
 /* Operators' commands. Back-up works beside a running server; the other two need it stopped. What
  * they replace is kept beside as journal.db.before-<ms>. */

@@ -1,4 +1,4 @@
-#include "dispatch/journal_file.h"
+#include "dispatch/journal_sealed.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,11 +9,12 @@
 /* Records read in one transaction while a chain is verified. */
 enum { VERIFY_CHUNK = 20000 };
 
-enum query { READ, HEAD, META, HASH_AT, SNAPSHOT, KEY, LAST_KEY, QUERY_COUNT };
+enum query { READ, FIRST, HEAD, META, HASH_AT, SNAPSHOT, KEY, LAST_KEY, QUERY_COUNT };
 
 static const char *const queries[QUERY_COUNT] = {
     [READ] = "SELECT seq, at_ms, client, number, body, hash FROM ev WHERE seq > ?1"
              " ORDER BY seq LIMIT ?2",
+    [FIRST] = "SELECT seq FROM ev ORDER BY seq LIMIT 1",
     [HEAD] = "SELECT seq, at_ms, hash FROM ev ORDER BY seq DESC LIMIT 1",
     [META] = "SELECT (SELECT v FROM meta WHERE k='journal_id'),"
              " (SELECT v FROM meta WHERE k='epoch')",
@@ -29,6 +30,8 @@ static const char *const queries[QUERY_COUNT] = {
 struct journal_reader {
     sqlite3 *db;
     sqlite3_stmt *stmts[QUERY_COUNT];
+    struct journal_reader *sealed; /* of the sealed file asked last, or NULL */
+    struct journal_sealed range;   /* what it holds */
     char errmsg[ERRMSG_MAX];
 };
 
@@ -71,6 +74,7 @@ void journal_reader_close(struct journal_reader *reader)
 {
     if (!reader)
         return;
+    journal_reader_close(reader->sealed);
     for (int i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(reader->stmts[i]);
     sqlite3_close(reader->db);
@@ -94,6 +98,21 @@ static void done(struct journal_reader *reader, enum query query)
 {
     sqlite3_reset(reader->stmts[query]);
     sqlite3_clear_bindings(reader->stmts[query]);
+}
+
+/* The reader of the sealed file with this record: 1, 0 when there is none, -1. */
+static int seek_sealed(struct journal_reader *reader, uint64_t seq)
+{
+    char path[PATH_MAX];
+    if (reader->sealed && reader->range.from <= seq && seq <= reader->range.to)
+        return 1;
+    journal_reader_close(reader->sealed);
+    reader->sealed = NULL;
+    int rc = journal_sealed_find(sqlite3_db_filename(reader->db, "main"), seq, &reader->range,
+                                 path, reader->errmsg);
+    if (rc == 1 && journal_reader_open_file(&reader->sealed, path, reader->errmsg) < 0)
+        rc = -1;
+    return rc;
 }
 
 /* One row of a statement: 1, 0 at the end, -1. */
@@ -164,6 +183,17 @@ int journal_read_head(struct journal_reader *reader, struct journal_head *head)
     return 0;
 }
 
+static int hash_in_file(struct journal_reader *reader, uint64_t seq,
+                        unsigned char hash[static JOURNAL_HASH_SIZE])
+{
+    sqlite3_bind_int64(reader->stmts[HASH_AT], 1, (int64_t)seq);
+    int rc = step(reader, HASH_AT);
+    if (rc == 1 && column_bytes(reader->stmts[HASH_AT], 0, hash, JOURNAL_HASH_SIZE) < 0)
+        rc = 0;
+    done(reader, HASH_AT);
+    return rc;
+}
+
 /* The hash of one record, 32 zeros for 0: 1, 0 when there is none, -1. */
 static int hash_at(struct journal_reader *reader, uint64_t seq,
                    unsigned char hash[static JOURNAL_HASH_SIZE])
@@ -172,11 +202,9 @@ static int hash_at(struct journal_reader *reader, uint64_t seq,
         memset(hash, 0, JOURNAL_HASH_SIZE);
         return 1;
     }
-    sqlite3_bind_int64(reader->stmts[HASH_AT], 1, (int64_t)seq);
-    int rc = step(reader, HASH_AT);
-    if (rc == 1 && column_bytes(reader->stmts[HASH_AT], 0, hash, JOURNAL_HASH_SIZE) < 0)
-        rc = 0;
-    done(reader, HASH_AT);
+    int rc = hash_in_file(reader, seq, hash);
+    if (rc == 0 && (rc = seek_sealed(reader, seq)) == 1)
+        rc = hash_in_file(reader->sealed, seq, hash);
     return rc;
 }
 
@@ -211,34 +239,88 @@ static const unsigned char *row_record(sqlite3_stmt *stmt, struct journal_record
     return sqlite3_column_bytes(stmt, 5) == JOURNAL_HASH_SIZE ? hash : NULL;
 }
 
+/* One reading, and whether it was told to stop. */
+struct reading {
+    bool (*each_cb)(void *ctx, const struct journal_record *record,
+                    const unsigned char hash[static JOURNAL_HASH_SIZE]);
+    void *ctx;
+    uint64_t expected; /* the next record */
+    bool stopped, gap; /* gap: the file begins later */
+};
+
+static int read_row(struct journal_reader *reader, struct reading *reading)
+{
+    struct journal_record record;
+    const unsigned char *hash = row_record(reader->stmts[READ], &record);
+    if (record.seq == reading->expected && hash) {
+        reading->expected++;
+        reading->stopped = !reading->each_cb(reading->ctx, &record, hash);
+        return 0;
+    }
+    reading->gap = hash && record.seq > reading->expected;
+    journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash",
+                      reading->expected);
+    return -1;
+}
+
+/* The records after `expected` - 1 that this file has, until told to stop: 0 or -1. */
+static int read_file(struct journal_reader *reader, uint64_t max, struct reading *reading)
+{
+    sqlite3_stmt *stmt = reader->stmts[READ];
+    int rc;
+
+    sqlite3_bind_int64(stmt, 1, (int64_t)reading->expected - 1);
+    sqlite3_bind_int64(stmt, 2, max > INT64_MAX ? INT64_MAX : (int64_t)max);
+    while ((rc = step(reader, READ)) == 1 && (rc = read_row(reader, reading)) == 0) {
+        if (reading->stopped)
+            break;
+    }
+    done(reader, READ);
+    return rc;
+}
+
+/* What the newest file no longer has lies in a sealed one, or nowhere. */
+static int read_sealed(struct journal_reader *reader, uint64_t max, struct reading *reading)
+{
+    uint64_t expected = reading->expected;
+    int rc = seek_sealed(reader, expected);
+
+    if (rc == 0)
+        journal_file_fail(reader->errmsg,
+                          "seq %" PRIu64 " is missing: not in the journal, nor in a sealed file",
+                          expected);
+    if (rc != 1)
+        return -1;
+    reading->gap = false;
+    rc = read_file(reader->sealed, max, reading);
+    if (rc == 0 && reading->expected > expected)
+        return 0;
+    journal_file_fail(reader->errmsg, "the sealed file with seq %" PRIu64 ": %.300s", expected,
+                      rc < 0 ? reader->sealed->errmsg : "it is not there");
+    return -1;
+}
+
 int64_t journal_read(struct journal_reader *reader, uint64_t after_seq, uint64_t max,
                      bool (*each_cb)(void *ctx, const struct journal_record *record,
                                      const unsigned char hash[static JOURNAL_HASH_SIZE]),
                      void *ctx)
 {
-    sqlite3_stmt *stmt = reader->stmts[READ];
-    uint64_t expected = after_seq + 1;
-    int64_t count = 0;
-    int rc;
+    struct reading reading = {.each_cb = each_cb, .ctx = ctx, .expected = after_seq + 1};
 
-    sqlite3_bind_int64(stmt, 1, (int64_t)after_seq);
-    sqlite3_bind_int64(stmt, 2, max > INT64_MAX ? INT64_MAX : (int64_t)max);
-    while ((rc = step(reader, READ)) == 1) {
-        struct journal_record record;
-        const unsigned char *hash = row_record(stmt, &record);
-        if (record.seq != expected || !hash) {
-            journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash",
-                              expected);
-            rc = -1;
+    for (;;) {
+        uint64_t left = max - (reading.expected - 1 - after_seq);
+        reading.gap = false;
+        int rc = read_file(reader, left, &reading);
+        if (rc < 0 && reading.gap)
+            rc = read_sealed(reader, left, &reading);
+        else if (rc == 0)
             break;
-        }
-        expected++;
-        count++;
-        if (!each_cb(ctx, &record, hash))
+        if (rc < 0)
+            return -1;
+        if (reading.stopped || reading.expected - 1 - after_seq == max)
             break;
     }
-    done(reader, READ);
-    return rc < 0 ? -1 : count;
+    return (int64_t)(reading.expected - 1 - after_seq);
 }
 
 /* A walk along the chain: what the next record has to fit to. */
@@ -263,18 +345,13 @@ static bool walk_on(void *ctx, const struct journal_record *record,
     return true;
 }
 
-int journal_verify_chain(struct journal_reader *reader, uint64_t after_seq, uint64_t *bad_seq)
+int journal_verify_from(struct journal_reader *reader, uint64_t after_seq,
+                        const unsigned char hash[static JOURNAL_HASH_SIZE], uint64_t *bad_seq)
 {
     struct walk walk = {.seq = after_seq};
     int64_t count;
-    int found = hash_at(reader, after_seq, walk.hash);
 
-    if (found == 0)
-        journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash", after_seq);
-    if (found != 1) {
-        *bad_seq = after_seq;
-        return -1;
-    }
+    memcpy(walk.hash, hash, JOURNAL_HASH_SIZE);
     do {
         count = journal_read(reader, walk.seq, VERIFY_CHUNK, walk_on, &walk);
     } while (count == VERIFY_CHUNK && !walk.broken);
@@ -285,6 +362,33 @@ int journal_verify_chain(struct journal_reader *reader, uint64_t after_seq, uint
         return -1;
     }
     return 0;
+}
+
+int journal_verify_chain(struct journal_reader *reader, uint64_t after_seq, uint64_t *bad_seq)
+{
+    unsigned char hash[JOURNAL_HASH_SIZE];
+    int found = hash_at(reader, after_seq, hash);
+
+    if (found == 0)
+        journal_file_fail(reader->errmsg, "seq %" PRIu64 " is missing or has no hash", after_seq);
+    if (found != 1) {
+        *bad_seq = after_seq;
+        return -1;
+    }
+    return journal_verify_from(reader, after_seq, hash, bad_seq);
+}
+
+int journal_verify_file(struct journal_reader *reader, uint64_t *bad_seq)
+{
+    int rc = step(reader, FIRST);
+    uint64_t first = rc == 1 ? (uint64_t)sqlite3_column_int64(reader->stmts[FIRST], 0) : 0;
+
+    done(reader, FIRST);
+    if (rc < 0) {
+        *bad_seq = 0;
+        return -1;
+    }
+    return journal_verify_chain(reader, first > 1 ? first : 0, bad_seq);
 }
 
 /* The row's snapshot if its bytes are what was written; false leaves `out` alone. */

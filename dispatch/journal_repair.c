@@ -1,7 +1,7 @@
 /* Back-up, restore and cut. The last two build a new file from what is whole, with the next epoch,
  * and only then put it in the old one's place; the order of the renames is such that a crash in
  * between leaves either the old journal or one that refuses to open and says why. */
-#include "dispatch/journal_file.h"
+#include "dispatch/journal_sealed.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -139,7 +139,7 @@ static int build(struct repair *repair, const char *source, uint64_t upto_seq)
 }
 
 /* The copy is what will be served, so the copy is what is checked. */
-static int check_fresh(struct repair *repair, uint64_t upto_seq)
+static int check_fresh(struct repair *repair, uint64_t upto_seq, uint64_t *end_seq)
 {
     struct journal_reader *reader = NULL;
     struct journal_head head = {0};
@@ -148,7 +148,7 @@ static int check_fresh(struct repair *repair, uint64_t upto_seq)
 
     if (journal_reader_open_file(&reader, repair->fresh, repair->errmsg) < 0)
         return -1;
-    if (journal_verify_chain(reader, 0, &bad_seq) < 0)
+    if (journal_verify_file(reader, &bad_seq) < 0)
         journal_file_fail(repair->errmsg, "%s: nothing was changed", journal_reader_errmsg(reader));
     else if (journal_read_head(reader, &head) < 0)
         journal_file_fail(repair->errmsg, "%s", journal_reader_errmsg(reader));
@@ -158,6 +158,7 @@ static int check_fresh(struct repair *repair, uint64_t upto_seq)
     else
         rc = 0;
     journal_reader_close(reader);
+    *end_seq = head.seq;
     return rc;
 }
 
@@ -192,15 +193,18 @@ static int rebuild(const char *dir, const char *source, uint64_t upto_seq,
                    char errmsg[static ERRMSG_MAX])
 {
     struct repair repair = {.lock_fd = -1, .errmsg = errmsg};
+    uint64_t end_seq = 0;
     int rc = begin(&repair, dir);
 
     if (rc < 0)
         return -1;
     rc = build(&repair, source ? source : repair.path, upto_seq);
     if (rc == 0)
-        rc = check_fresh(&repair, upto_seq);
+        rc = check_fresh(&repair, upto_seq, &end_seq);
     if (rc == 0)
         rc = swap_in(&repair, dir);
+    if (rc == 0)
+        rc = journal_sealed_set_aside(repair.path, end_seq, os_wall_ms(), errmsg);
     remove_fresh(&repair);
     os_unlock_file(repair.lock_fd);
     return rc;

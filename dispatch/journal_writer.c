@@ -12,7 +12,12 @@
 #include "dispatch/log.h"
 #include "dispatch/must.h"
 
-enum { BATCH_RECORDS = 512, BATCH_BYTES = 256 * 1024 };
+enum {
+    BATCH_RECORDS = 512,
+    BATCH_BYTES = 256 * 1024,
+    DROP_ROWS = 256, /* once in DROP_PAUSE_NS: 22 million a day, at about a millisecond each time */
+    DROP_PAUSE_NS = 1000000000,
+};
 
 static const char *const statements[JOURNAL_STATEMENT_COUNT] = {
     [JOURNAL_BEGIN] = "BEGIN IMMEDIATE",
@@ -25,6 +30,9 @@ static const char *const statements[JOURNAL_STATEMENT_COUNT] = {
                              " WHERE EXISTS(SELECT 1 FROM ev WHERE seq=?1 AND hash=?2)",
     [JOURNAL_TRIM_SNAPSHOTS] = "DELETE FROM snap WHERE seq NOT IN"
                                " (SELECT seq FROM snap ORDER BY seq DESC LIMIT ?1)",
+    /* The sealed record itself stays, and whatever a snapshot stands on. */
+    [JOURNAL_DROP] = "DELETE FROM ev WHERE seq < min(?1, (SELECT min(seq) FROM snap))"
+                     " AND seq < (SELECT min(seq) FROM ev) + ?2",
 };
 
 int journal_writer_prepare(struct journal *journal, char errmsg[static ERRMSG_MAX])
@@ -320,6 +328,23 @@ static void keep_forgetting(struct journal *journal)
         journal->forgot = true;
 }
 
+/* What is sealed leaves this file, a little at a time. Like a snapshot it can wait for space. */
+static void drop_sealed(struct journal *journal)
+{
+    uint64_t sealed_seq = atomic_load(&journal->sealed_seq), now_ns = os_mono_ns();
+
+    if (sealed_seq == 0 || now_ns - journal->dropped_ns < DROP_PAUSE_NS)
+        return;
+    journal->dropped_ns = now_ns;
+    sqlite3_bind_int64(journal->stmts[JOURNAL_DROP], 1, (int64_t)sealed_seq);
+    sqlite3_bind_int64(journal->stmts[JOURNAL_DROP], 2, DROP_ROWS);
+    int rc = run(journal, JOURNAL_DROP);
+    if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_FULL)
+        die(journal, "drop");
+    if (rc == SQLITE_OK && sqlite3_changes(journal->db) == 0)
+        atomic_compare_exchange_strong(&journal->sealed_seq, &sealed_seq, 0);
+}
+
 /* Waits until there is work or a second has passed, then takes it; false: close. */
 static bool take_work(struct journal *journal, struct journal_pending_snapshot *snapshot)
 {
@@ -374,6 +399,7 @@ void *journal_writer_run(void *ctx)
             keep_snapshot(journal, &snapshot);
         if (journal->forgot)
             keep_forgetting(journal);
+        drop_sealed(journal);
         journal_writer_look_at_space(journal);
         restore_ballast(journal);
     }

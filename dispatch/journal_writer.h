@@ -17,6 +17,7 @@ enum journal_statement {
     JOURNAL_PUT_KEY,
     JOURNAL_PUT_SNAPSHOT,
     JOURNAL_TRIM_SNAPSHOTS,
+    JOURNAL_DROP,
     JOURNAL_STATEMENT_COUNT
 };
 
@@ -63,6 +64,7 @@ struct journal {
     sqlite3_stmt *stmts[JOURNAL_STATEMENT_COUNT];
     struct journal_buffer writing;
     unsigned char hash[JOURNAL_HASH_SIZE];
+    uint64_t dropped_ns; /* when rows were last dropped */
     bool forgot; /* old pages with a deleted key still lie in the -wal file */
 
     /* both, under the lock */
@@ -77,6 +79,7 @@ struct journal {
 
     /* both, without it */
     atomic_uint_fast64_t durable_seq;
+    atomic_uint_fast64_t sealed_seq; /* records before it may be dropped */
     atomic_uint_fast64_t free_bytes;
     atomic_bool ballast_gone;
     atomic_bool finished;

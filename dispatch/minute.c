@@ -46,11 +46,17 @@ static void write_board(uv_work_t *work)
         m->written = replace(m, "board.txt", &m->text);
 }
 
+static void rotation_closed(void *context)
+{
+    struct minute *m = context;
+    m->closed_cb(m->context);
+}
+
 static void finish_close(struct minute *m)
 {
     buffer_close(&m->html);
     buffer_close(&m->text);
-    m->closed_cb(m->context);
+    rotation_close(&m->rotation, rotation_closed, m);
 }
 
 static void settle(struct minute *m)
@@ -138,6 +144,7 @@ static void on_minute(uv_timer_t *timer)
     struct minute *m = timer->data;
     watch_disk(m);
     print_board(m);
+    rotation_day(&m->rotation);
 }
 
 void minute_board_dir(const struct config *config, char dir[static CONFIG_TEXT_MAX + 32])
@@ -156,6 +163,7 @@ void minute_open(struct minute *m, const struct config *config, struct pipeline 
     m->pipeline = pipeline;
     m->metrics = metrics;
     minute_board_dir(config, m->dir);
+    rotation_init(&m->rotation, config, pipeline);
     buffer_init(&m->html, BOARD_BYTES_MAX);
     buffer_init(&m->text, BOARD_BYTES_MAX);
     uv_timer_init(pipeline->tick.loop, &m->timer);

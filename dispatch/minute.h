@@ -1,4 +1,5 @@
-/* minute: what the house does once a minute: the fallback board to disk, the disk's growth watched.
+/* minute: what the house does once a minute: the fallback board to disk, the disk's growth watched,
+ * and on a new day the journal rotated.
  *
  *   timer ─► sheet (in memory) ─► durable? ─► worker: board.html, board.txt replaced
  *
@@ -9,13 +10,14 @@
 #define DISPATCH_MINUTE_H
 
 #include "dispatch/growth.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/rotation.h"
 
 struct minute {
     const struct config *config;
     struct pipeline *pipeline;
     struct metrics *metrics;
     struct growth growth;
+    struct rotation rotation;
     struct buffer html, text; /* the board being written */
     uv_timer_t timer;
     uv_work_t work;

@@ -76,6 +76,7 @@ static int open_gate(struct server *s)
     config.console_dir = s->config->server.pages_dir[0] ? s->config->server.pages_dir : NULL;
     split_origins(s, &config);
     config.clients_max = (uint32_t)s->config->gate.clients;
+    config.clients_per_peer = (uint32_t)s->config->gate.clients_per_peer;
     config.connections_max = config.clients_max * 2;
     config.frame_bytes_max = (uint32_t)s->config->gate.frame;
     /* The stream stops feeding a slow client long before; this must hold two of the largest frames.

@@ -153,7 +153,7 @@ static int take_journal(struct writing *w)
     if (journal_backup(ctl_journal_dir(b->ctl), path, why) < 0 ||
         journal_reader_open(&reader, w->part, why) < 0)
         return fail(b, "%s", why);
-    int rc = journal_verify_chain(reader, 0, &bad_seq);
+    int rc = journal_verify_file(reader, &bad_seq);
     if (rc == 0)
         rc = journal_read_head(reader, &b->head);
     if (rc < 0)
@@ -208,6 +208,14 @@ static int take_dir(struct writing *w, const char *from, const char *name)
     return rc;
 }
 
+/* Sealed files are whole since they were made, and say themselves what they hold. */
+static int take_sealed(struct writing *w)
+{
+    char dir[PATH_ROOM];
+    snprintf(dir, sizeof(dir), "%s/sealed", ctl_journal_dir(w->bundle->ctl));
+    return access(dir, F_OK) < 0 ? 0 : take_dir(w, dir, "sealed");
+}
+
 static int take_settings(struct writing *w)
 {
     const struct config *config = &w->bundle->ctl->config;
@@ -257,6 +265,8 @@ static int take_all(struct writing *w)
     if (!w->sums)
         return fail(w->bundle, "%s: %s", path, strerror(errno));
     int rc = take_journal(w);
+    if (rc == 0)
+        rc = take_sealed(w);
     if (rc == 0)
         rc = take_accounts(w);
     for (int file = DATA_SECRET; rc == 0 && file < DATA_FILES; file++) {
@@ -351,11 +361,9 @@ int bundle_check(struct bundle *b, const struct ctl *ctl, const char *dir)
 /* --- restoring --- */
 
 /* First beside its place, so that it is there whole or not at all. */
-static int put_back(struct bundle *b, enum data_file file)
+static int put_back(struct bundle *b, const char *from, const char *to)
 {
-    char from[PATH_ROOM], to[DATA_PATH_MAX], fresh[DATA_PATH_MAX + 8];
-    snprintf(from, sizeof(from), "%s/%s", b->dir, data_file_name(file));
-    data_file_path(b->ctl, file, to);
+    char fresh[PATH_ROOM + 8];
     if (access(from, F_OK) < 0)
         return 0;
     if (access(to, F_OK) == 0) {
@@ -377,6 +385,33 @@ static int put_back(struct bundle *b, enum data_file file)
     return 0;
 }
 
+static int put_data_back(struct bundle *b, enum data_file file)
+{
+    char from[PATH_ROOM], to[DATA_PATH_MAX];
+    snprintf(from, sizeof(from), "%s/%s", b->dir, data_file_name(file));
+    data_file_path(b->ctl, file, to);
+    return put_back(b, from, to);
+}
+
+static int put_sealed_back(struct bundle *b)
+{
+    char from[PATH_ROOM], to[PATH_ROOM], dir[CONFIG_TEXT_MAX + 8], home[CONFIG_TEXT_MAX + 8];
+    struct dirent *entry;
+    snprintf(dir, sizeof(dir), "%s/sealed", b->dir);
+    snprintf(home, sizeof(home), "%s/sealed", ctl_journal_dir(b->ctl));
+    DIR *all = opendir(dir);
+    int rc = all && os_make_dirs(home) < 0 ? fail(b, "%s: cannot be made", home) : 0;
+    while (rc == 0 && all && (entry = readdir(all))) {
+        snprintf(from, sizeof(from), "%s/%s", dir, entry->d_name);
+        snprintf(to, sizeof(to), "%s/%s", home, entry->d_name);
+        if (entry->d_name[0] != '.')
+            rc = put_back(b, from, to);
+    }
+    if (all)
+        closedir(all);
+    return rc;
+}
+
 int bundle_restore(struct bundle *b, const struct ctl *ctl, const char *dir)
 {
     char path[PATH_ROOM], why[ERRMSG_MAX];
@@ -388,7 +423,7 @@ int bundle_restore(struct bundle *b, const struct ctl *ctl, const char *dir)
     if (os_make_dirs(ctl->config.server.data_dir) < 0)
         return fail(b, "%s: cannot be made", ctl->config.server.data_dir);
     for (int file = 0; file < DATA_FILES; file++)
-        if (put_back(b, (enum data_file)file) < 0)
+        if (put_data_back(b, (enum data_file)file) < 0)
             return -1;
-    return 0;
+    return put_sealed_back(b);
 }

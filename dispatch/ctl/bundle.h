@@ -1,6 +1,7 @@
 /* bundle: a centre's back-up as one directory, made beside a running server.
  *
  *   journal.db        every record, verified as it lies there; the keys of personal data are in it
+ *   sealed/           its older days, where they are beside it
  *   accounts.db       people and their password hashes, no tokens
  *   terminal.secret   what terminals sign in with
  *   road.bin zones.geojson   as the server reads them

@@ -170,6 +170,42 @@ static void a_proxy_on_this_machine_names_the_peer(void **state)
     peer_close(&peer);
 }
 
+static int upgrade_for(struct peer *peer, struct edge *edge, const char *host)
+{
+    char origin[128];
+    snprintf(origin, sizeof origin, "http://console.test\r\nX-Forwarded-For: %s", host);
+    peer_open(peer, edge, gate_http_port(&edge->gate));
+    return peer_upgrade(peer, "/ws", origin);
+}
+
+static void one_address_has_its_share(void **state)
+{
+    static struct edge edge;
+    struct gate_config config = config_of_tests();
+    struct peer peer[8];
+    (void)state;
+    config.clients_per_peer = 2;
+    edge_start(&edge, &config);
+    assert_int_equal(upgrade_for(&peer[0], &edge, "10.9.8.7"), 101);
+    assert_int_equal(upgrade_for(&peer[1], &edge, "10.9.8.7"), 101);
+    edge_until(&edge, edge.opened == 2);
+    assert_int_equal(upgrade_for(&peer[2], &edge, "10.9.8.7"), 503);
+    assert_int_equal(edge.metrics.value[METRIC_REFUSED_CONNECTIONS], 1);
+    assert_int_equal(upgrade_for(&peer[3], &edge, "10.9.8.70"), 101);
+    assert_int_equal(upgrade_for(&peer[4], &edge, "2001:db8::1"), 101);
+    assert_int_equal(upgrade_for(&peer[5], &edge, "2001:db8::2"), 101);
+    for (int i = 6; i < 8; i++) {
+        upgrade(&peer[i], &edge); /* this machine itself */
+    }
+    peer_close(&peer[0]);
+    edge_until(&edge, edge.closed_count == 1);
+    assert_int_equal(upgrade_for(&peer[0], &edge, "10.9.8.7"), 101); /* room again */
+    for (int i = 0; i < 8; i++) {
+        peer_close(&peer[i]);
+    }
+    edge_stop(&edge);
+}
+
 static int refused(struct edge *edge, const char *path, const char *origin)
 {
     struct peer peer;
@@ -257,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(text_and_empty_messages_are_closed, start, stop),
         cmocka_unit_test_setup_teardown(close_codes_go_both_ways, start, stop),
         cmocka_unit_test_setup_teardown(a_proxy_on_this_machine_names_the_peer, start, stop),
+        cmocka_unit_test(one_address_has_its_share),
         cmocka_unit_test_setup_teardown(unknown_origins_and_paths_are_refused, start, stop),
         cmocka_unit_test_setup_teardown(lengths_that_lie_and_bad_opcodes_end, start, stop),
         cmocka_unit_test_setup_teardown(garbage_does_no_harm, start, stop),
