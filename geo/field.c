@@ -92,19 +92,32 @@ static void reach(struct field *f, uint32_t node, uint32_t ms)
     rise(f, f->slot[node], node);
 }
 
-static void settle_next(struct field *f)
+/* What is known of a node says of its neighbours; at most ROAD_INF + ROAD_INF: no overflow. */
+static void spread(struct field *f, uint32_t node)
 {
     const struct road *road = f->road;
+    const uint32_t *weight = f->weights->ms;
+
+    if (f->outward) {
+        for (uint32_t arc = road->first_out[node]; arc < road->first_out[node + 1]; arc++)
+            reach(f, road->arc[arc].head, f->ms[node] + weight[arc]);
+        return;
+    }
+    for (uint32_t i = road->first_in[node]; i < road->first_in[node + 1]; i++) {
+        uint32_t arc = road->in_arc[i];
+        reach(f, road->arc[arc].tail, f->ms[node] + weight[arc]);
+    }
+}
+
+static void settle_next(struct field *f)
+{
     uint32_t node = f->heap[0];
 
     f->slot[node] = SETTLED;
     f->settled_n++;
     if (--f->heap_n > 0)
         sink(f, f->heap[f->heap_n]);
-    for (uint32_t i = road->first_in[node]; i < road->first_in[node + 1]; i++) {
-        uint32_t arc = road->in_arc[i]; /* at most ROAD_INF + ROAD_INF: no overflow */
-        reach(f, road->arc[arc].tail, f->ms[node] + f->weights->ms[arc]);
-    }
+    spread(f, node);
 }
 
 static void aim(struct field *f, uint32_t node, uint32_t ms)
@@ -134,12 +147,52 @@ static void take_targets(struct field *f, const struct weights *weights, const s
     }
 }
 
-void field_open(struct field *f, const struct weights *weights, const struct snap *target, size_t n)
+static void empty(struct field *f)
 {
     must(f->ms);
     f->heap_n = f->settled_n = 0;
+    f->outward = false;
     memset(f->slot, 0xff, f->road->node_n * sizeof *f->slot);
+}
+
+void field_open(struct field *f, const struct weights *weights, const struct snap *target, size_t n)
+{
+    empty(f);
     take_targets(f, weights, target, n);
+}
+
+void field_open_outward(struct field *f, const struct weights *weights)
+{
+    must(weights->arc_n == f->road->arc_n);
+    empty(f);
+    f->outward = true;
+    f->weights = weights;
+    f->target_n = 0;
+}
+
+void field_add_source(struct field *f, const struct snap *from)
+{
+    const struct road_arc *arc = &f->road->arc[from->arc];
+
+    must(f->outward && f->settled_n == 0 && from->along_dm <= arc->length_dm);
+    uint32_t rest_dm = arc->length_dm - from->along_dm;
+    reach(f, arc->head, weights_part_ms(f->weights, f->road, from->arc, rest_dm) + from->turn_ms);
+    if (from->along_dm == 0) /* it stands at this crossing */
+        reach(f, arc->tail, from->turn_ms);
+}
+
+uint32_t field_arc_ms(struct field *f, uint32_t arc)
+{
+    const struct road *road = f->road;
+    uint32_t least = ROAD_INF;
+
+    must(f->outward && arc < road->arc_n && road->arc[arc].original == arc);
+    for (uint32_t c = arc; c != ROAD_NONE; c = road->arc[c].next_copy) {
+        uint32_t ms =
+            weights_may_enter(f->weights, road, c) ? field_node_ms(f, road->arc[c].tail) : ROAD_INF;
+        least = ms < least ? ms : least;
+    }
+    return least;
 }
 
 void field_open_cch(struct field *f, const struct cch_metric *metric, const struct snap *target,

@@ -1,4 +1,4 @@
-/* field: driving time from everywhere to one place.
+/* field: driving time from everywhere to one place, or from the soonest of many to everywhere.
  * Two engines with the same answers to the millisecond. A reverse Dijkstra from the place
  * (field_init, field_open) needs nothing but weights and is settled only as far as the questions
  * reach; the other walks a contraction hierarchy (field_init_cch, field_open_cch: cch.h), in some
@@ -32,6 +32,7 @@ struct field {
     uint32_t *heap; /* nodes by ms, four children each */
     uint32_t heap_n, settled_n;
     struct cch_search search; /* instead of the above, where search.cch is set */
+    bool outward;             /* from places to everywhere: see field_open_outward */
 };
 
 size_t field_bytes(const struct road *road);
@@ -54,6 +55,13 @@ uint32_t field_node_ms(struct field *f, uint32_t node);
 /* The same as far as it costs next to nothing: a Dijkstra says ROAD_INF where it has not settled.
  */
 uint32_t field_known_ms(struct field *f, uint32_t node);
+
+/* The other way round, without a hierarchy: time to everywhere from the soonest of any number of
+ * places, which are all added before the first question. */
+void field_open_outward(struct field *f, const struct weights *weights);
+void field_add_source(struct field *f, const struct snap *from);
+/* Time to where this street (an original) begins, ROAD_INF when no road leads there. */
+uint32_t field_arc_ms(struct field *f, uint32_t arc);
 
 /* Work ahead of questions: settle what is within ms (ROAD_INF: everything), at most max_nodes.
  * True when done; with a hierarchy there is nothing to do. */

@@ -555,6 +555,41 @@ static void settles_no_farther_than_asked(void **state)
     close_world(&w);
 }
 
+/* Whoever is soonest at a place by a field of that place is who the outward field speaks of. */
+static void outward_times_are_the_soonest_of_all(void **state)
+{
+    uint32_t reached = 0, unreached = 0;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
+        struct world w;
+        struct snap from[6];
+        struct field outward;
+        make_world(&w, seed, seed % 2);
+        assert_int_equal(field_init(&outward, &w.r.road), 0);
+        field_open_outward(&outward, &w.weights);
+        for (int i = 0; i < 6; i++) {
+            do
+                from[i] = random_snap(&w);
+            while (from[i].along_dm == 0); /* there a unit may leave by any street */
+            from[i].turn_ms = random_below(&w.r, 2) * 20000;
+            field_add_source(&outward, &from[i]);
+        }
+        for (int k = 0; k < 10; k++) {
+            struct snap to = {.arc = random_snap(&w).arc};
+            uint32_t ms = ROAD_INF;
+            field_open(&w.field, &w.weights, &to, 1);
+            field_eta_best(&w.field, from, 6, &ms, NULL);
+            assert_int_equal(field_arc_ms(&outward, to.arc), ms);
+            reached += ms < ROAD_INF;
+            unreached += ms == ROAD_INF;
+        }
+        field_close(&outward);
+        close_world(&w);
+    }
+    assert_true(reached > 100 && unreached > 10);
+}
+
 static void a_drawn_path_runs_along_the_streets(void **state)
 {
     struct ring k;
@@ -597,6 +632,7 @@ int main(void)
         cmocka_unit_test(closures_bar_the_way_but_hold_nobody),
         cmocka_unit_test(turning_round_costs_what_the_snap_says),
         cmocka_unit_test(settles_no_farther_than_asked),
+        cmocka_unit_test(outward_times_are_the_soonest_of_all),
         cmocka_unit_test(a_drawn_path_runs_along_the_streets),
     };
 
