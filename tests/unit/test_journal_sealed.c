@@ -193,6 +193,50 @@ static void a_sealed_file_of_another_history_stops_the_rotation(void **state)
     stop(&server);
 }
 
+/* Seals and drops for ever, in a journal that grows. */
+static _Noreturn void rotate_until_killed(int ready_fd)
+{
+    struct server server;
+    uint64_t sealed_seq = 0;
+    must(start(&server) == 0);
+    append_all(&server, 40);
+    must(write(ready_fd, &server.durable_seq, sizeof(server.durable_seq)) > 0);
+    for (;;) {
+        append_all(&server, 40);
+        must(write(ready_fd, &server.durable_seq, sizeof(server.durable_seq)) > 0);
+        put_snapshot(&server);
+        must(journal_seal(dir, (int64_t)(1000 + server.next_seq - 20), &sealed_seq, errmsg) == 0);
+        journal_drop(server.journal, sealed_seq);
+    }
+}
+
+static void a_kill_in_a_rotation_loses_nothing(void **state)
+{
+    uint64_t acked = 0, head = 0, last = 0;
+    (void)state;
+    for (int round = 0; round < 12; round++) {
+        int ends[2], status;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            rotate_until_killed(ends[1]);
+        close(ends[1]);
+        for (int i = 0; i < 2 + round % 5; i++) /* then anywhere in what follows */
+            assert_int_equal(read(ends[0], &acked, sizeof(acked)), sizeof(acked));
+        usleep((useconds_t)(round * 700));
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        while (read(ends[0], &acked, sizeof(acked)) == (ssize_t)sizeof(acked))
+            ;
+        close(ends[0]);
+        head = check_all();
+        assert_true(head >= acked && head > last);
+        last = head;
+    }
+    assert_true(rows_in_file() < (int64_t)head); /* something was dropped */
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -202,6 +246,7 @@ int main(void)
         T(nothing_a_snapshot_stands_on_is_dropped),
         T(a_file_moved_away_is_missed_only_by_who_asks_for_it),
         T(a_restore_sets_aside_what_is_sealed_beyond_it),
+        T(a_kill_in_a_rotation_loses_nothing),
         T(a_sealed_file_of_another_history_stops_the_rotation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
