@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/judge_own.h"
 #include "sim/judge_report.h"
 
 static const struct judge_policy *const policies[] = {
     &policy_closest, &policy_closest_redisp, &policy_dmexclp, &policy_dmexclp_redisp, &policy_ours,
 };
+_Static_assert((int)JUDGE_SEEDS_MAX <= (int)JUDGE_REPORT_SEEDS_MAX, "a report takes every seed");
 enum { POLICIES = sizeof(policies) / sizeof(policies[0]) };
 
 const char *judge_policies(void)
@@ -21,6 +23,9 @@ const char *judge_policies(void)
 struct judging {
     const struct judge_options *options;
     struct judge_city city;
+    struct judge_own own;
+    struct judge_call *file; /* the calls that were read, when more are drawn from them */
+    uint32_t file_n;
     char *errmsg;
     double load_s, run_s;
     double busy; /* share of time units are busy when the nearest goes: what move-up counts with */
@@ -42,23 +47,65 @@ static const struct judge_policy *find_policy(const char *name)
     return NULL;
 }
 
+static int load_jemss(struct judging *j, bool demand)
+{
+    const struct judge_options *o = j->options;
+    if (!o->calls)
+        return complain(j, "a JEMSS city needs --calls");
+    if (judge_jemss_load(&j->city, o->city, demand, o->cache) < 0)
+        return -1;
+    return judge_jemss_calls(&j->city, o->calls);
+}
+
+static int load_own(struct judging *j)
+{
+    const struct judge_options *o = j->options;
+    if (judge_own_open(&j->own, &j->city, o->city, o->deploy, o->calls) < 0)
+        return -1;
+    if (j->own.left_out)
+        fprintf(stderr, "%s: %u calls without a place, or that nobody reached, are left out\n",
+                o->calls, j->own.left_out);
+    return o->calls ? 0 : judge_own_draw(&j->own, &j->city, o->seed);
+}
+
 static int load(struct judging *j, bool demand)
 {
     const struct judge_options *o = j->options;
     struct judge_city *city = &j->city;
     uint64_t start_ns = os_mono_ns();
+    bool elaspy = judge_is_elaspy(o->city);
     int err;
-    if (judge_is_elaspy(o->city)) {
+    if (elaspy)
         err = judge_elaspy_load(city, o->city, o->elaspy_case, o->units);
-    } else {
-        err = judge_jemss_load(city, o->city, demand, o->cache);
-        if (err == 0)
-            err = judge_jemss_calls(city, o->calls);
-        if (err == 0 && o->units)
-            err = judge_set_units(city, o->units);
-    }
+    else if (judge_is_own(o->city))
+        err = load_own(j);
+    else
+        err = load_jemss(j, demand);
+    if (err == 0 && o->units && !elaspy)
+        err = judge_set_units(city, o->units);
     j->load_s = (double)(os_mono_ns() - start_ns) / 1e9;
-    return err < 0 ? complain(j, city->errmsg) : 0;
+    if (err < 0 && city->errmsg[0])
+        complain(j, city->errmsg);
+    return err;
+}
+
+/* The calls of draw `nth`; the first is there after load(). */
+static int draw(struct judging *j, uint32_t nth)
+{
+    int err = 0;
+    if (nth == 0)
+        return 0;
+    if (j->own.is_open && !j->options->calls) {
+        err = judge_own_draw(&j->own, &j->city, j->options->seed + nth);
+    } else {
+        if (!j->file) {
+            j->file = j->city.call;
+            j->file_n = j->city.call_n;
+            j->city.call = NULL;
+        }
+        err = judge_redraw(&j->city, j->file, j->file_n, j->options->seed + nth);
+    }
+    return err < 0 ? complain(j, j->city.errmsg) : 0;
 }
 
 static void set_window(const struct judging *j, struct judge_run *run)
@@ -89,7 +136,7 @@ static int run_one(struct judging *j, const struct judge_policy *policy, struct 
     return 0;
 }
 
-/* Once, by closest_redisp on the same calls, unless it is given. */
+/* Once for each draw, by closest_redisp on the same calls, unless it is given. */
 static int measure_busy(struct judging *j)
 {
     struct judge_run run;
@@ -132,18 +179,17 @@ static int write_calls(struct judging *j, const struct judge_run *run)
     return fclose(out) == 0 ? 0 : complain(j, "the lines of the calls could not be written");
 }
 
-/* Figures to the screen, speed to stderr. */
-static void say(const struct judging *j, const struct judge_run *run)
+static void say_speed(const struct judging *j, const struct judge_run *run)
 {
     double days = judge_s(run->now_ns - j->city.start_ns) / 86400;
-    judge_stats_write(stdout, &j->entry[j->entry_n - 1].stats, run->policy->name);
     fprintf(stderr,
             "%s: %u calls, %.1f days, %llu events: %.0f days a second (%.3f s; loading %.3f s)\n",
             run->policy->name, j->city.call_n, days, (unsigned long long)run->event_count,
             days / j->run_s, j->run_s, j->load_s);
 }
 
-static int judge_one(struct judging *j, const struct judge_policy *policy)
+static int judge_one(struct judging *j, const struct judge_policy *policy,
+                     struct judge_report_entry *entry)
 {
     struct judge_run run = {.policy = policy};
     if (policy->moves_up && measure_busy(j) < 0)
@@ -151,11 +197,25 @@ static int judge_one(struct judging *j, const struct judge_policy *policy)
     int err = run_one(j, policy, &run);
     if (err == 0 && j->options->out)
         err = write_calls(j, &run);
-    if (err == 0 && judge_report_take(&j->entry[j->entry_n++], &run) < 0)
+    if (err == 0 && judge_report_take(entry, &run) < 0)
         err = complain(j, "out of memory");
     if (err == 0)
-        say(j, &run);
+        say_speed(j, &run);
     judge_run_close(&run);
+    return err;
+}
+
+/* Every policy on the same calls, draw after draw. */
+static int judge_draws(struct judging *j, const struct judge_policy *const *policy)
+{
+    uint32_t seeds = j->options->seeds ? j->options->seeds : 1;
+    int err = 0;
+    for (uint32_t nth = 0; nth < seeds && err == 0; nth++) {
+        j->busy = 0;
+        err = draw(j, nth);
+        for (int i = 0; i < j->entry_n && err == 0; i++)
+            err = judge_one(j, policy[i], &j->entry[i]);
+    }
     return err;
 }
 
@@ -174,8 +234,8 @@ static int list_policies(struct judging *j, const struct judge_policy **policy)
         }
         at += length;
     }
-    if (n > 1 && j->options->out)
-        return complain(j, "--out takes the calls of one policy");
+    if (j->options->out && (n > 1 || j->options->seeds > 1))
+        return complain(j, "--out takes the calls of one policy and one seed");
     return n > 0 ? n : complain(j, "which policy?");
 }
 
@@ -187,14 +247,19 @@ static FILE *open_file(struct judging *j, const char *path)
     return out;
 }
 
+static void put_summary(const struct judging *j, FILE *out)
+{
+    judge_stats_header(out);
+    for (int i = 0; i < j->entry_n; i++)
+        judge_stats_write(out, &j->entry[i].stats, j->entry[i].policy);
+}
+
 static int write_summary(struct judging *j)
 {
     FILE *out = open_file(j, j->options->summary);
     if (!out)
         return -1;
-    judge_stats_header(out);
-    for (int i = 0; i < j->entry_n; i++)
-        judge_stats_write(out, &j->entry[i].stats, j->entry[i].policy);
+    put_summary(j, out);
     return fclose(out) == 0 ? 0 : complain(j, "the summary could not be written");
 }
 
@@ -216,10 +281,11 @@ static int judge_all(struct judging *j)
         demand = demand || policy[i]->moves_up;
     if (err == 0)
         err = load(j, demand);
+    j->entry_n = n;
     if (err == 0)
-        judge_stats_header(stdout);
-    for (int i = 0; i < n && err == 0; i++)
-        err = judge_one(j, policy[i]);
+        err = judge_draws(j, policy);
+    if (err == 0)
+        put_summary(j, stdout);
     if (err == 0 && j->options->summary)
         err = write_summary(j);
     if (err == 0 && j->options->report)
@@ -236,8 +302,11 @@ int judge_command(const struct judge_options *options, char errmsg[static ERRMSG
     }
     j->options = options;
     j->errmsg = errmsg;
+    errmsg[0] = 0;
     int err = judge_all(j);
+    judge_own_close(&j->own);
     judge_city_close(&j->city);
+    free(j->file);
     free(j);
     return err;
 }

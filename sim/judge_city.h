@@ -1,9 +1,10 @@
 /* judge_city: a city and its calls as the judge sees them, wherever they came from.
  *
- * judge_jemss reads a folder of the JEMSS simulator, judge_elaspy one of ELASPY's cases. Both give
- * the same struct: places joined to a net of ways, stations, hospitals, units, priorities with a
- * target each, which travel mode a priority drives in at which time, whose units may be taken for
- * whom, where calls come from, and the calls themselves with everything chance decides.
+ * judge_jemss reads a folder of the JEMSS simulator, judge_elaspy one of ELASPY's cases, judge_own
+ * a city of our own. All give the same struct: places joined to a net of ways, stations, hospitals,
+ * units, priorities with a target each, which travel mode a priority drives in at which time, whose
+ * units may be taken for whom, where calls come from, and the calls themselves with everything
+ * chance decides.
  *
  * Owner: the caller; judge_city_close. One thread. Units: ns since the simulation's zero.
  * Numbers count from 0 here, from 1 in files. Errors: -1, "file:line: …" in errmsg.
@@ -91,6 +92,8 @@ void judge_join(const struct judge_city *city, struct judge_place *place);
 
 /* Keeps the first n units of the file; beyond them the file's stations are gone through again. */
 int judge_set_units(struct judge_city *city, uint32_t n);
+/* Other calls out of those of a file: as many days, each a day of the file drawn at random. */
+int judge_redraw(struct judge_city *city, const struct judge_call *file, uint32_t n, uint64_t seed);
 void judge_city_close(struct judge_city *city);
 
 /* A JEMSS city folder; `demand` only when asked for (move-up needs it). */

@@ -8,74 +8,30 @@ static const char *const colour[JUDGE_REPORT_POLICIES_MAX] = {
 
 /* ---- what is kept of a run ---- */
 
-struct day {
-    double sum_s, in_time;
-    uint32_t calls;
-};
-
-/* Half of the 95 % interval of the mean of the days' means. */
-static double half_width(const double *mean, uint32_t n)
-{
-    double sum = 0, square = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += mean[i];
-    for (uint32_t i = 0; i < n; i++)
-        square += (mean[i] - sum / n) * (mean[i] - sum / n);
-    return n < 2 ? 0 : 1.96 * sqrt(square / (n - 1) / n);
-}
-
-static void take_days(struct judge_report_entry *entry, const struct judge_run *run, uint32_t p,
-                      struct day *day, double *mean, uint32_t days)
-{
-    uint32_t n = 0;
-    for (uint32_t d = 0; d < days; d++)
-        day[d] = (struct day){0};
-    for (uint32_t c = 0; c < run->city->call_n; c++) {
-        const struct judge_call *call = &run->city->call[c];
-        if (call->priority != p || call->arrival_ns < run->window_from_ns ||
-            call->arrival_ns >= run->window_to_ns)
-            continue;
-        struct day *d = &day[(call->arrival_ns - run->window_from_ns) / JUDGE_DAY];
-        d->sum_s += judge_s(run->outcome[c].response_ns);
-        d->in_time += run->outcome[c].response_ns <= run->city->target_ns[p];
-        d->calls++;
-    }
-    for (uint32_t d = 0; d < days; d++)
-        if (day[d].calls)
-            mean[n++] = day[d].sum_s / day[d].calls;
-    entry->mean_half_s[p] = half_width(mean, n);
-    n = 0;
-    for (uint32_t d = 0; d < days; d++)
-        if (day[d].calls)
-            mean[n++] = day[d].in_time / day[d].calls;
-    entry->in_time_half[p] = half_width(mean, n);
-}
-
-static void take_curve(double *share, const double *s, uint32_t n)
+/* Into the mean of the runs so far. */
+static void take_curve(double *share, const double *s, uint32_t n, uint32_t runs)
 {
     for (uint32_t i = 0, at = 0; i < JUDGE_REPORT_POINTS; i++) {
         while (at < n && s[at] <= i * JUDGE_REPORT_STEP_S)
             at++;
-        share[i] = n ? (double)at / n : 0;
+        share[i] += ((n ? (double)at / n : 0) - share[i]) / runs;
     }
 }
 
 int judge_report_take(struct judge_report_entry *entry, const struct judge_run *run)
 {
-    uint32_t days = (uint32_t)((run->window_to_ns - run->window_from_ns) / JUDGE_DAY) + 1;
     double *s = malloc((run->city->call_n + 1) * sizeof(*s));
-    struct day *day = malloc(days * sizeof(*day));
-    double *mean = malloc(days * sizeof(*mean));
-    int err = s && day && mean ? judge_stats_make(&entry->stats, run) : -1;
+    int err = s ? judge_stats_make(&entry->run[entry->run_n], run) : -1;
     entry->policy = run->policy->name;
+    entry->run_n += err == 0;
     for (uint32_t p = 0; p < JUDGE_PRIORITIES && err == 0; p++) {
         uint32_t n = judge_stats_responses(run, (int)p, s, run->city->call_n);
-        take_curve(entry->share[p], s, n);
-        take_days(entry, run, p, day, mean, days);
+        take_curve(entry->share[p], s, n, entry->run_n);
     }
+    if (err == 0)
+        entry->stats =
+            entry->run_n > 1 ? judge_stats_join(entry->run, entry->run_n) : entry->run[0];
     free(s);
-    free(day);
-    free(mean);
     return err;
 }
 
@@ -121,14 +77,43 @@ static void draw_curves(FILE *out, const struct judge_report_entry *entry, int n
     fputs("</svg>\n", out);
 }
 
+/* The means with their intervals, a policy a line. */
+static void draw_intervals(FILE *out, const struct judge_report_entry *entry, int n, uint32_t p)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (int e = 0; e < n; e++) {
+        const struct judge_figures *f = &entry[e].stats.priority[p];
+        low = fmin(low, f->mean_s - f->mean_half_s);
+        high = fmax(high, f->mean_s + f->mean_half_s);
+    }
+    double scale = high > low ? WIDTH / (high - low) : 0;
+    fprintf(out, "<svg viewBox='0 0 %d %d' width='%d' font-size='11' font-family='sans-serif'>\n",
+            LEFT + WIDTH + 150, 16 * n + 24, LEFT + WIDTH + 150);
+    for (int e = 0; e < n; e++) {
+        const struct judge_figures *f = &entry[e].stats.priority[p];
+        double x = LEFT + (f->mean_s - low) * scale, half = f->mean_half_s * scale;
+        int y = 12 + 16 * e;
+        fprintf(out,
+                "<line x1='%.1f' x2='%.1f' y1='%d' y2='%d' stroke='%s' stroke-width='2'/>"
+                "<circle cx='%.1f' cy='%d' r='4' fill='%s'/>"
+                "<text x='%d' y='%d' fill='%s'>%s</text>\n",
+                x - half, x + half, y, y, colour[e], x, y, colour[e], LEFT + WIDTH + 10, y + 4,
+                colour[e], entry[e].policy);
+    }
+    fprintf(out,
+            "<text x='%d' y='%d'>%.0f</text>"
+            "<text x='%d' y='%d' text-anchor='end'>%.0f</text></svg>\n",
+            LEFT, 16 * n + 20, low, LEFT + WIDTH, 16 * n + 20, high);
+}
+
 static void write_row(FILE *out, const struct judge_report_entry *e, uint32_t p)
 {
     const struct judge_figures *f = &e->stats.priority[p];
     fprintf(out,
             "<tr><td>%s</td><td>%u</td><td>%.2f ± %.2f %%</td><td>%.1f ± %.1f s</td>"
             "<td>%.0f</td><td>%.0f</td><td>%.0f</td><td>%.0f</td></tr>\n",
-            e->policy, f->calls, 100 * f->in_time, 100 * e->in_time_half[p], f->mean_s,
-            e->mean_half_s[p], f->p50_s, f->p90_s, f->p99_s, f->max_s);
+            e->policy, f->calls, 100 * f->in_time, 100 * f->in_time_half, f->mean_s, f->mean_half_s,
+            f->p50_s, f->p90_s, f->p99_s, f->max_s);
 }
 
 static void write_whole(FILE *out, const struct judge_report_entry *entry, int n)
@@ -162,7 +147,11 @@ void judge_report_write(FILE *out, const struct judge_report_entry *entry, int n
           "td,th{padding:2px 10px;text-align:right}</style>\n<title>citysim judge</title><h1>",
           out);
     write_escaped(out, title);
-    fputs("</h1><p>± is the 95 % confidence interval over the days of the window.</p>\n", out);
+    if (entry[0].run_n > 1)
+        fprintf(out, "</h1><p>± is the 95 %% confidence interval over %u seeds.</p>\n",
+                entry[0].run_n);
+    else
+        fputs("</h1><p>± is the 95 % confidence interval over the days of the window.</p>\n", out);
     write_whole(out, entry, n);
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
         if (entry[0].stats.priority[p].calls == 0)
@@ -173,7 +162,9 @@ void judge_report_write(FILE *out, const struct judge_report_entry *entry, int n
                 p + 1);
         for (int e = 0; e < n; e++)
             write_row(out, &entry[e], p);
-        fputs("</table>\n<p>Share of calls answered within</p>\n", out);
+        fputs("</table>\n<p>Mean response time, s</p>\n", out);
+        draw_intervals(out, entry, n, p);
+        fputs("<p>Share of calls answered within</p>\n", out);
         draw_curves(out, entry, n, p);
     }
 }

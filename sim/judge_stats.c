@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/spread.h"
+
 static int by_size(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -35,6 +37,36 @@ static double quantile(const double *s, uint32_t n, double part)
     return below + 1 < n ? s[below] * (1 - rest) + s[below + 1] * rest : s[below];
 }
 
+/* Each day of the window is one draw. Calls are in order of arrival. */
+static void take_days(struct judge_figures *f, const struct judge_run *run, int priority)
+{
+    struct spread mean = {0}, in_time = {0};
+    double sum_s = 0;
+    uint32_t n = 0, punctual = 0;
+    int64_t day = 0;
+    for (uint32_t c = 0; c <= run->city->call_n; c++) {
+        bool ends = c == run->city->call_n;
+        if (!ends && !counts(run, c, priority))
+            continue;
+        const struct judge_call *call = ends ? NULL : &run->city->call[c];
+        int64_t at = ends ? -1 : (call->arrival_ns - run->window_from_ns) / JUDGE_DAY;
+        if (at != day && n) {
+            spread_add(&mean, sum_s / n);
+            spread_add(&in_time, (double)punctual / n);
+            sum_s = 0;
+            n = punctual = 0;
+        }
+        day = at;
+        if (ends)
+            break;
+        sum_s += judge_s(run->outcome[c].response_ns);
+        punctual += run->outcome[c].response_ns <= run->city->target_ns[call->priority];
+        n++;
+    }
+    f->mean_half_s = spread_half(&mean);
+    f->in_time_half = spread_half(&in_time);
+}
+
 static void figures_make(struct judge_figures *f, const struct judge_run *run, int priority,
                          double *s)
 {
@@ -53,6 +85,7 @@ static void figures_make(struct judge_figures *f, const struct judge_run *run, i
         in_time += run->outcome[c].response_ns <= run->city->target_ns[call->priority];
         queued += run->outcome[c].queued_ns > 0;
     }
+    take_days(f, run, priority);
     f->mean_s = sum / n;
     f->p50_s = quantile(s, n, 0.5);
     f->p90_s = quantile(s, n, 0.9);
@@ -130,10 +163,49 @@ int judge_stats_make(struct judge_stats *stats, const struct judge_run *run)
     return err;
 }
 
+static struct judge_figures figures_join(const struct judge_stats *run, uint32_t n, int priority)
+{
+    struct judge_figures all = {0};
+    struct spread mean = {0}, in_time = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        const struct judge_figures *f = priority < 0 ? &run[i].all : &run[i].priority[priority];
+        all.calls += f->calls;
+        all.max_s = fmax(all.max_s, f->max_s);
+        all.p50_s += f->p50_s / n;
+        all.p90_s += f->p90_s / n;
+        all.p99_s += f->p99_s / n;
+        all.queued += f->queued / n;
+        spread_add(&mean, f->mean_s);
+        spread_add(&in_time, f->in_time);
+    }
+    all.mean_s = mean.mean;
+    all.in_time = in_time.mean;
+    all.mean_half_s = spread_half(&mean);
+    all.in_time_half = spread_half(&in_time);
+    return all;
+}
+
+struct judge_stats judge_stats_join(const struct judge_stats *run, uint32_t n)
+{
+    struct judge_stats all = {.all = figures_join(run, n, -1)};
+    for (int p = 0; p < JUDGE_PRIORITIES; p++)
+        all.priority[p] = figures_join(run, n, p);
+    for (uint32_t i = 0; i < n; i++) {
+        all.diversions += run[i].diversions;
+        all.busy += run[i].busy / n;
+        all.km += run[i].km / n;
+        if (run[i].worst_zone_p90_s > all.worst_zone_p90_s) {
+            all.worst_zone_p90_s = run[i].worst_zone_p90_s;
+            all.worst_zone = run[i].worst_zone;
+        }
+    }
+    return all;
+}
+
 void judge_stats_header(FILE *out)
 {
     fputs("policy,priority,calls,mean_s,p50_s,p90_s,p99_s,max_s,in_time,queued,diversions,busy,km,"
-          "worst_zone,worst_zone_p90_s\n",
+          "worst_zone,worst_zone_p90_s,mean_ci95_s,in_time_ci95\n",
           out);
 }
 
@@ -142,8 +214,8 @@ static void write_line(FILE *out, const struct judge_stats *stats, const char *p
 {
     fprintf(out, "%s,%s,%u,%.3f,%.3f,%.3f,%.3f,%.3f,%.6f,%.6f,", policy, priority, f->calls,
             f->mean_s, f->p50_s, f->p90_s, f->p99_s, f->max_s, f->in_time, f->queued);
-    fprintf(out, "%u,%.6f,%.1f,%u,%.3f\n", stats->diversions, stats->busy, stats->km,
-            stats->worst_zone + 1, stats->worst_zone_p90_s);
+    fprintf(out, "%u,%.6f,%.1f,%u,%.3f,%.3f,%.6f\n", stats->diversions, stats->busy, stats->km,
+            stats->worst_zone + 1, stats->worst_zone_p90_s, f->mean_half_s, f->in_time_half);
 }
 
 void judge_stats_write(FILE *out, const struct judge_stats *stats, const char *policy)

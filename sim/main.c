@@ -12,6 +12,7 @@
 #include "sim/live.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"
+#include "sim/site.h"
 
 static const char usage_text[] =
     "citysim: a synthetic city for dispatchd (演示数据)\n"
@@ -30,14 +31,20 @@ static const char usage_text[] =
     "      a recording through a server with clock=driven (columns: sim/replay_csv.h)\n"
     "  citysim convert-sf IN.csv[.gz] OUT.csv\n"
     "      the San Francisco week as such a recording\n"
-    "  citysim judge --city DIR --calls FILE.csv[.gz] --policy NAME[,NAME…] [--out FILE.csv]\n"
+    "  citysim judge --city DIR [--calls FILE.csv[.gz]] --policy NAME[,NAME…] [--out FILE.csv]\n"
     "      [--summary FILE.csv] [--report FILE.html] [--units N] [--no-divert] [--busy SHARE]\n"
-    "      [--from DAY] [--to DAY] [--cache DIR] [--case N]\n"
-    "      a city of the JEMSS simulator (or, with --case and --units, of ELASPY) and a policy:\n"
-    "      closest, closest_redisp, dmexclp, dmexclp_redisp or ours; a line a call to --out,\n"
-    "      the summary to the screen; --busy: what move-up takes for granted (else measured);\n"
-    "      --from, --to: days the statistics count (1 to the last whole one);\n"
-    "      --cache: road times kept between runs (else in the user's cache folder; \"\": nowhere)\n"
+    "      [--seeds N] [--seed N] [--from DAY] [--to DAY] [--cache DIR] [--case N] [--deploy DIR]\n"
+    "      policies closest, closest_redisp, dmexclp, dmexclp_redisp, ours on the same calls;\n"
+    "      DIR: of the JEMSS simulator, of ELASPY (with --case and --units), or of citysim make,\n"
+    "      whose calls are drawn (deploy/city), or recorded (--calls, columns: sim/replay_csv.h);\n"
+    "      a line a call to --out, the summary to the screen; --seeds: so many draws, for\n"
+    "      intervals (of a file: its days in other orders); --busy: what move-up takes for\n"
+    "      granted (else measured); --from, --to: days the statistics count (1 to the last whole\n"
+    "      one); --cache: road times kept between runs (else in the user's cache folder; \"\":\n"
+    "      nowhere)\n"
+    "  citysim site --city DIR [--add N] [--units N] [--out DIR] [--seed N] [--deploy DIR]\n"
+    "      where N more stations (3) should stand and how many units each, for a city of citysim\n"
+    "      make: by township before and after; tables, GeoJSON and a map to --out\n"
     "\n"
     "FILE of tokens: lines \"gateway TOKEN\" and \"dispatcher TOKEN\".\n"
     "Exit: 0 done, 1 something was refused, 2 error, 64 wrong usage.\n";
@@ -72,6 +79,8 @@ enum option_code {
     OPTION_TO,
     OPTION_CASE,
     OPTION_NO_DIVERT,
+    OPTION_SEEDS,
+    OPTION_ADD,
 };
 
 static const struct option long_options[] = {
@@ -103,15 +112,17 @@ static const struct option long_options[] = {
     {"to", required_argument, NULL, OPTION_TO},
     {"case", required_argument, NULL, OPTION_CASE},
     {"no-divert", no_argument, NULL, OPTION_NO_DIVERT},
+    {"seeds", required_argument, NULL, OPTION_SEEDS},
+    {"add", required_argument, NULL, OPTION_ADD},
     {NULL, 0, NULL, 0},
 };
 
 struct arguments {
     const char *out, *road, *server, *jt808, *tokens, *city, *deploy;
-    double seed, stations, hospitals, units, calls, speed, offset_h;
+    double seed, stations, hospitals, units, calls, speed, offset_h, add;
     bool auto_dispatch, once, drive, units_given;
     struct judge_options judge;
-    double judge_case;
+    double judge_case, seeds;
     char **file;
     int files;
 };
@@ -166,6 +177,8 @@ static int take_judge_option(struct arguments *a, int option)
         return take_number(&judge->to_day, 0, 1e5);
     case OPTION_CASE:
         return take_number(&a->judge_case, 1, 1e6);
+    case OPTION_SEEDS:
+        return take_number(&a->seeds, 1, JUDGE_SEEDS_MAX);
     default:
         return -1;
     }
@@ -215,6 +228,8 @@ static int take_option(struct arguments *a, int option)
         return take_number(&a->units, 1, CITY_UNITS_MAX);
     case OPTION_CALLS:
         return take_number(&a->calls, 0.1, 1e6);
+    case OPTION_ADD:
+        return take_number(&a->add, 0, CITY_STATIONS_MAX);
     case OPTION_SPEED:
         return take_number(&a->speed, 0.1, 1000);
     case OPTION_OFFSET:
@@ -369,9 +384,12 @@ static int judge(struct arguments *a)
         snprintf(cache, sizeof(cache), "%s/mingdi", own);
     else if (home && *home)
         snprintf(cache, sizeof(cache), "%s/.cache/mingdi", home);
-    if (!a->city || !a->judge.policy || (!a->judge.calls && a->judge_case == 0))
-        return misuse("judge needs --city, --calls and --policy");
+    if (!a->city || !a->judge.policy)
+        return misuse("judge needs --city and --policy");
     a->judge.city = a->city;
+    a->judge.deploy = a->deploy;
+    a->judge.seed = (uint64_t)a->seed;
+    a->judge.seeds = (uint32_t)a->seeds;
     a->judge.out = a->out;
     a->judge.units = a->units_given ? (uint32_t)a->units : 0;
     a->judge.elaspy_case = (uint32_t)a->judge_case;
@@ -382,6 +400,21 @@ static int judge(struct arguments *a)
     return judge_command(&a->judge, errmsg) < 0 ? error(errmsg) : 0;
 }
 
+static int site(const struct arguments *a)
+{
+    const struct site_options options = {.city = a->city,
+                                         .deploy = a->deploy,
+                                         .out = a->out,
+                                         .add = (uint32_t)a->add,
+                                         .units = a->units_given ? (uint32_t)a->units : 0,
+                                         .seed = (uint64_t)a->seed};
+    char errmsg[ERRMSG_MAX];
+
+    if (!a->city)
+        return misuse("site needs --city");
+    return site_command(&options, errmsg) < 0 ? error(errmsg) : 0;
+}
+
 int main(int argc, char **argv)
 {
     struct arguments a = {.seed = 640200,
@@ -390,6 +423,7 @@ int main(int argc, char **argv)
                           .units = 40,
                           .speed = 1,
                           .offset_h = 8,
+                          .add = 3,
                           .deploy = "deploy",
                           .judge = {.from_day = 1}};
     int option;
@@ -418,6 +452,8 @@ int main(int argc, char **argv)
         return convert(&a);
     if (strcmp(command, "judge") == 0)
         return judge(&a);
+    if (strcmp(command, "site") == 0)
+        return site(&a);
     if (strcmp(command, "help") == 0) {
         fputs(usage_text, stdout);
         return 0;

@@ -125,3 +125,24 @@ int judge_town_write(const char *dir, uint64_t seed, uint32_t units, uint32_t ca
         return -1;
     return write_calls(dir, &dice, calls);
 }
+
+int judge_town_recording(const char *path, uint64_t seed, uint32_t calls)
+{
+    struct dice dice = dice_make(seed, "recording");
+    long long ms = 1700000000000;
+    FILE *out = fopen(path, "w");
+    if (!out)
+        return -1;
+    fputs("call,received,lat,lon,unit,ordered,departed,at_scene,left_scene,at_hospital,completed\n",
+          out);
+    for (uint32_t c = 1; c <= calls; c++) {
+        long long at = ms += 1000 * dice_between(&dice, 10, 600), at_ms[6];
+        for (int i = 0; i < 6; i++)
+            at_ms[i] = at += 1000 * dice_between(&dice, 20, 900);
+        fprintf(out, "C%u,%lld,%.5f,%.5f,U%d,%lld,%lld,%lld,%lld,%lld,%lld\n", c, ms,
+                39.0 + 0.05 * dice_unit(&dice), 106.34 + 0.06 * dice_unit(&dice),
+                dice_between(&dice, 1, 9), at_ms[0], at_ms[1], at_ms[2], at_ms[3], at_ms[4],
+                at_ms[5]);
+    }
+    return fclose(out) ? -1 : 0;
+}

@@ -9,4 +9,7 @@
 /* Writes map_1.csv … and calls.csv into the folder, which must be there. */
 int judge_town_write(const char *dir, uint64_t seed, uint32_t units, uint32_t calls);
 
+/* A recording of so many calls within the demonstration city (sim/replay_csv.h). */
+int judge_town_recording(const char *path, uint64_t seed, uint32_t calls);
+
 #endif

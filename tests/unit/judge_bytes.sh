@@ -1,20 +1,31 @@
 #!/bin/sh
-# judge_bytes.sh <program>…: the same seeds must give the same bytes from every build.
+# judge_bytes.sh <citysim> <program>…: the same seeds must give the same bytes from every build.
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-for seed in 1 2 3; do
+citysim=$1
+shift
+"$citysim" make --out "$dir/city" >/dev/null
+compare() { # compare <name>-<seed> [<city>]
+    name=$1
+    shift
     first=
-    for program in "$@"; do
+    for program in $programs; do
+        said=$dir/$(basename "$program").$name
         mkdir "$dir/town"
-        "$program" $seed "$dir/town" 2>/dev/null | cat >"$dir/$(basename "$program").$seed"
+        "$program" "${name#*-}" "$dir/town" "$@" 2>/dev/null >"$said"
         rm -r "$dir/town"
-        [ -s "$dir/$(basename "$program").$seed" ] || { echo "$program said nothing"; exit 1; }
+        [ -s "$said" ] || { echo "$program said nothing"; exit 1; }
         if [ -z "$first" ]; then
-            first=$dir/$(basename "$program").$seed
-        elif ! cmp "$first" "$dir/$(basename "$program").$seed"; then
+            first=$said
+        elif ! cmp "$first" "$said"; then
             exit 1
         fi
     done
-    echo "seed $seed: $(wc -l <"$first") lines, the same from $# builds"
+    echo "$name: $(wc -l <"$first") lines, the same from every build"
+}
+programs=$*
+for seed in 1 2 3; do
+    compare "town-$seed"
 done
+compare own-4 "$dir/city"
