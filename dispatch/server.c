@@ -233,6 +233,7 @@ void server_reload(struct server *s)
 static void on_pipeline_closed(void *context)
 {
     struct server *s = context;
+    coverage_close(&s->coverage);
     track_close(&s->track);
     zones_close(&s->zones);
     accounts_close(&s->accounts);

@@ -11,6 +11,7 @@
 #define DISPATCH_SERVER_H
 
 #include "dispatch/cardfile.h"
+#include "dispatch/coverage.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
 #include "dispatch/map.h"
@@ -33,6 +34,7 @@ struct server {
     struct pipeline pipeline;
     struct track track;
     struct travel travel;
+    struct coverage coverage;
     struct zones zones;
     struct card_set *cards;
     bool cards_loading, cards_again; /* a worker reads them; and once more after that */

@@ -64,6 +64,12 @@ bool server_timeline(struct server *server, const struct console *console, uint6
                      const struct incident *incident);
 void server_timeline_close(struct server *server);
 
+/* How soon the nearest free unit is anywhere (server_coverage.c). The answer goes to stream_report.
+ */
+int server_coverage_open(struct server *server);
+void server_coverage(struct server *server, const struct console *console, uint64_t number,
+                     uint64_t without);
+
 /* Tiles and what the map is (server_map.c). */
 int server_map_routes(struct server *server);
 

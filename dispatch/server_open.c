@@ -155,7 +155,7 @@ static int open_travel(struct server *s)
         return server_fail(s, "%s", s->travel.errmsg);
     s->travel.idle_cb = server_travel_idle;
     s->travel.context = s;
-    return 0;
+    return server_coverage_open(s);
 }
 
 int server_open_parts(struct server *s)

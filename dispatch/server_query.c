@@ -250,6 +250,14 @@ static enum query_result ask_history(struct asking *a)
     return QUERY_ANSWERED;
 }
 
+static enum query_result ask_coverage(struct asking *a)
+{
+    if (a->query->id && !state_station(state_of(a), a->query->id))
+        return refuse(a, refusal_text[REFUSE_NO_STATION].en);
+    server_coverage(a->server, a->console, a->query->number, a->query->id);
+    return QUERY_LATER;
+}
+
 /* --- counts --- */
 
 static void count_incidents(const struct state *state, json_t *out)
@@ -392,6 +400,7 @@ static const struct {
     {"nearby", MAY_DESK, ask_nearby},
     {"incident", MAY_OWN, ask_incident},
     {"history", MAY_LOOK | MAY(CREW), ask_history},
+    {"coverage", MAY_LOOK, ask_coverage},
     {"stats", MAY_LOOK, ask_stats},
 };
 

@@ -7,6 +7,7 @@
 
 #include "dispatch/core/step.h"
 #include "dispatch/log.h"
+#include "dispatch/must.h"
 #include "dispatch/travel_job.h"
 #include "geo/load.h"
 
@@ -48,6 +49,7 @@ static bool place_unit(const struct travel *t, const struct unit *unit, int64_t 
     const struct track_unit *seen = track_get(t->track, unit->unit.v);
     const struct station *station = state_station(state_of(t), unit->station.v);
     out->unit = unit->unit.v;
+    out->station = unit->station.v;
     if (seen && seen->has_live) {
         const struct fix *fix = &seen->live;
         int64_t age_ms = now_ms > fix->at_ms ? now_ms - fix->at_ms : 0;
@@ -244,7 +246,11 @@ static void propose(struct travel *t)
 
 static void run_job(uv_work_t *work)
 {
-    travel_job_run(((struct travel *)work->data)->job);
+    struct travel_job *job = ((struct travel *)work->data)->job;
+    if (job->cover)
+        travel_cover_run(job);
+    else
+        travel_job_run(job);
 }
 
 static void finish_close(struct travel *t);
@@ -263,6 +269,15 @@ static void take_result(struct travel *t)
     propose(t);
 }
 
+static void end_cover(struct travel *t, int status)
+{
+    struct travel_cover *cover = t->cover;
+    const char *why = status < 0 ? "no worker" : t->job->errmsg;
+    t->cover = t->job->cover = NULL;
+    cover->waiting = false;
+    cover->done_cb(cover->context, why[0] ? why : NULL);
+}
+
 static void job_done(uv_work_t *work, int status)
 {
     struct travel *t = work->data;
@@ -273,7 +288,9 @@ static void job_done(uv_work_t *work, int status)
         return;
     }
     /* Still busy: what is submitted here must not start the next job on these very columns. */
-    if (status < 0 || job->errmsg[0]) {
+    if (job->cover) {
+        end_cover(t, status);
+    } else if (status < 0 || job->errmsg[0]) {
         log_error("travel-failed", "why=%s", job->errmsg);
         t->dirty = true; /* again after settle_ms */
     } else {
@@ -299,6 +316,25 @@ static void start(struct travel *t)
     uv_queue_work(t->loop, &t->work, run_job, job_done);
 }
 
+static void start_cover(struct travel *t)
+{
+    t->busy = true;
+    t->cover->as_of_ms = pipeline_now_ms(t->pipeline);
+    t->job->cover = t->cover;
+    gather_units(t);
+    gather_conditions(t);
+    t->work.data = t;
+    uv_queue_work(t->loop, &t->work, run_job, job_done);
+}
+
+void travel_cover(struct travel *t, struct travel_cover *cover)
+{
+    must(t->has_road && !t->cover);
+    cover->waiting = true;
+    t->cover = cover;
+    start_if_due(t);
+}
+
 static void start_if_due(struct travel *t)
 {
     if (t->busy || t->closing || !t->pipeline->open)
@@ -307,6 +343,8 @@ static void start_if_due(struct travel *t)
         travel_cch_tick(&t->cch, hour_of_week(t));
     if (t->urgent || (t->dirty && pipeline_now_ms(t->pipeline) - t->last_ms >= t->settle_ms))
         start(t);
+    else if (t->cover)
+        start_cover(t);
 }
 
 bool travel_tick(struct travel *t)

@@ -37,6 +37,21 @@ struct travel_time {
     struct snap_query from; /* where the unit was taken to be */
 };
 
+#define TRAVEL_NO_WAY UINT32_MAX
+
+/* How soon the nearest free unit is at each of n streets. The asker's; the worker's while waiting. */
+struct travel_cover {
+    const uint32_t *arc; /* originals of the main network */
+    uint32_t *eta_s;     /* by street, or TRAVEL_NO_WAY */
+    uint32_t n;
+    uint64_t without; /* a station whose units are left out, or 0 */
+    bool waiting;
+    int64_t as_of_ms;
+    uint32_t units, units_lost; /* counted; off the roads, or not heard of for lost_fix_s */
+    void (*done_cb)(void *context, const char *error); /* never after travel_close */
+    void *context;
+};
+
 struct travel {
     struct pipeline *pipeline;
     struct track *track;
@@ -55,6 +70,7 @@ struct travel {
     struct travel_job *job;
     struct travel_time *time; /* of the last job, in order of (incident, unit) */
     uint32_t time_count;
+    struct travel_cover *cover; /* asked for, or NULL */
     void (*idle_cb)(void *context); /* a job has ended and no other follows; may be NULL */
     void *context;
     void (*closed_cb)(void *context);
@@ -83,6 +99,9 @@ void travel_moved(struct travel *travel);
 /* The last travel time of this unit to this incident, or NULL. */
 const struct travel_time *travel_find(const struct travel *travel, uint64_t incident,
                                       uint64_t unit);
+
+/* Answered after what is urgent. One at a time; needs roads. */
+void travel_cover(struct travel *travel, struct travel_cover *cover);
 
 /* What works out the times: "hierarchy", "dijkstra" or "crow"; why it is no hierarchy, or "". */
 const char *travel_engine(const struct travel *travel);

@@ -30,6 +30,7 @@ void travel_job_free(struct travel_job *job)
     if (job->travel->has_road)
         weights_close(&job->weights);
     field_close(&job->cch_field);
+    field_close(&job->cover_field);
     free(job->condition);
     free(job->arc_condition);
     free(job->time);
@@ -296,16 +297,23 @@ static void snap_units(struct travel_job *job)
     }
 }
 
+bool travel_job_prepare(struct travel_job *job)
+{
+    job->errmsg[0] = 0;
+    if (job->travel->has_road && build_weights(job) < 0)
+        return false;
+    snap_units(job);
+    return true;
+}
+
 void travel_job_run(struct travel_job *job)
 {
     uint64_t start_ns = os_mono_ns();
     job->time_count = 0;
-    job->errmsg[0] = 0;
-    if (job->travel->has_road && build_weights(job) < 0)
+    if (!travel_job_prepare(job))
         return;
     prepare_metric(job);
     mark_used_fields(job);
-    snap_units(job);
     for (uint32_t i = 0; i < job->incident_count; i++) {
         struct field *field = field_for(job, &job->incident[i]);
         for (uint32_t u = 0; u < job->unit_count; u++)

@@ -18,7 +18,7 @@ struct travel_incident {
 };
 
 struct travel_unit {
-    uint64_t unit;
+    uint64_t unit, station;
     struct snap_query at;
     uint32_t age_s;
     bool on_road; /* the fix is fresh enough, or it stands at its station */
@@ -59,6 +59,7 @@ struct travel_job {
     uint64_t condition_seq; /* changes when they do */
     uint32_t hour, crow_factor_pct, crow_speed_kmh;
     struct travel_metric *metric; /* lent for this job; NULL: Dijkstra */
+    struct travel_cover *cover;   /* this job is for nothing else; or NULL */
 
     struct weights weights;
     bool has_weights;
@@ -69,6 +70,7 @@ struct travel_job {
     struct travel_field field[TRAVEL_FIELDS_MAX];
     struct field cch_field; /* one for all incidents: opening it costs next to nothing */
     bool has_cch_field;
+    struct field cover_field; /* road NULL: not made yet */
     struct travel_place place[TRAVEL_UNITS_MAX];
 
     struct travel_time *time;
@@ -82,5 +84,9 @@ void travel_job_free(struct travel_job *job);
 
 /* In the worker. `time` comes out in order of (incident, unit). */
 void travel_job_run(struct travel_job *job);
+void travel_cover_run(struct travel_job *job);
+
+/* For both: weights in force, and where units are. False: errmsg says why. */
+bool travel_job_prepare(struct travel_job *job);
 
 #endif
