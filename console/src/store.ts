@@ -461,6 +461,16 @@ function alertRaised(a: Applying, f: FactBodies['alert_raised']): void {
     a.store.counted('last_alert', f.alert);
 }
 
+/** It rings again when the level rises. */
+function alertUpdated(a: Applying, f: FactBodies['alert_updated']): void {
+    const alert = a.store.edit('alert', f.alert);
+    if (!alert) return;
+    const levels: readonly string[] = enums.Level ?? [];
+    if (levels.indexOf(f.level) > levels.indexOf(alert.level)) alert.state = 'raised';
+    a.copy('alert', alert, f);
+    alert.updated_ms = a.record.now_ms;
+}
+
 function alertMoved(a: Applying, f: { alert: number }, state: AlertState): void {
     const alert = a.store.edit('alert', f.alert);
     if (!alert) return;
@@ -587,7 +597,12 @@ const change: Change = {
     alert_shelved: (a, f) => alertMoved(a, f, 'shelved'),
     alert_unshelved: (a, f) => alertMoved(a, f, 'raised'),
     alert_cleared: (a, f) => alertMoved(a, f, 'cleared'),
+    alert_updated: alertUpdated,
+    alert_judged: (a, f) =>
+        a.copy('alert', a.store.edit('alert', f.alert), { verdict: f.verdict }),
     alert_archived: (a, f) => a.store.remove('alert', f.alert),
+    minute_passed: noTrace,
+    warning_fitted: noTrace,
 
     terminal_lost: (a, f) => terminalMoved(a, f.terminal, true, f.at_ms),
     terminal_heard: (a, f) => terminalMoved(a, f.terminal, false, 0),

@@ -229,7 +229,10 @@ export type Refusal =
     | 'too_many_refused'
     | 'incident_open'
     | 'forgotten'
-    | 'not_sealed';
+    | 'not_sealed'
+    | 'already_raised'
+    | 'alert_not_over'
+    | 'lower_level';
 
 export type CommandKind =
     | 'none'
@@ -301,7 +304,11 @@ export type CommandKind =
     | 'confirm_handover'
     | 'check_step'
     | 'report_seat_sound'
-    | 'forget_incident';
+    | 'forget_incident'
+    | 'update_alert'
+    | 'judge_alert'
+    | 'pass_minute'
+    | 'fit_warning';
 
 export type Vital =
     | 'none'
@@ -542,6 +549,27 @@ export interface Alert {
     until_ms: number;
     cleared_ms: number;
     verdict: Verdict;
+    version: number;
+    key: number;
+    syndrome: string;
+    zone: number;
+    hospital: number;
+    station: number;
+    seat: number;
+    evidence: number[];
+    evidence_call: number[];
+    has_place: boolean;
+    lat_e7: number;
+    lon_e7: number;
+    radius_m: number;
+    from_ms: number;
+    to_ms: number;
+    observed_milli: number;
+    expected_milli: number;
+    by_chance_h: number;
+    plan: string;
+    updated_ms: number;
+    merged_into: number;
 }
 
 export interface Client {
@@ -960,6 +988,25 @@ export interface AlertRaised {
     since_ms: number;
     cause_seq: number;
     words: string;
+    version: number;
+    key: number;
+    syndrome: string;
+    zone: number;
+    hospital: number;
+    station: number;
+    seat: number;
+    evidence: number[];
+    evidence_call: number[];
+    has_place: boolean;
+    lat_e7: number;
+    lon_e7: number;
+    radius_m: number;
+    from_ms: number;
+    to_ms: number;
+    observed_milli: number;
+    expected_milli: number;
+    by_chance_h: number;
+    plan: string;
 }
 
 export interface AlertAcknowledged {
@@ -981,6 +1028,7 @@ export interface AlertUnshelved {
 export interface AlertCleared {
     alert: number;
     verdict: Verdict;
+    merged_into: number;
 }
 
 export interface AlertArchived {
@@ -1091,6 +1139,60 @@ export interface IncidentForgotten {
     call: number[];
     user: number;
     cause: string;
+}
+
+export interface AlertUpdated {
+    alert: number;
+    level: Level;
+    cause_seq: number;
+    words: string;
+    syndrome: string;
+    zone: number;
+    hospital: number;
+    station: number;
+    seat: number;
+    evidence: number[];
+    evidence_call: number[];
+    has_place: boolean;
+    lat_e7: number;
+    lon_e7: number;
+    radius_m: number;
+    from_ms: number;
+    to_ms: number;
+    observed_milli: number;
+    expected_milli: number;
+    by_chance_h: number;
+    plan: string;
+}
+
+export interface AlertJudged {
+    alert: number;
+    verdict: Verdict;
+    user: number;
+}
+
+export interface MinutePassed {
+    units_on: number;
+    units_free: number;
+    silent_unit: number[];
+    stuck_unit: number[];
+    late_unit: number[];
+    covered_known: boolean;
+    covered_permille: number;
+    covered_zone: number[];
+    zone_permille: number[];
+    seats_on: number;
+    seats_mute: number;
+    terminals_lost: number;
+    readers_down: number;
+}
+
+export interface WarningFitted {
+    detector: string;
+    syndrome: string;
+    alpha_milli: number;
+    beta_milli: number;
+    replicas: number;
 }
 
 export interface DefineStation {
@@ -1461,6 +1563,25 @@ export interface RaiseAlert {
     terminal: number;
     cause_seq: number;
     words: string;
+    version: number;
+    key: number;
+    syndrome: string;
+    zone: number;
+    hospital: number;
+    station: number;
+    seat: number;
+    evidence: number[];
+    evidence_call: number[];
+    has_place: boolean;
+    lat_e7: number;
+    lon_e7: number;
+    radius_m: number;
+    from_ms: number;
+    to_ms: number;
+    observed_milli: number;
+    expected_milli: number;
+    by_chance_h: number;
+    plan: string;
 }
 
 export interface AcknowledgeAlert {
@@ -1476,6 +1597,7 @@ export interface ShelveAlert {
 export interface ClearAlert {
     alert: number;
     verdict: Verdict;
+    merged_into: number;
 }
 
 export interface LoseTerminal {
@@ -1567,6 +1689,59 @@ export interface ForgetIncident {
     incident: number;
     call: number[];
     cause: string;
+}
+
+export interface UpdateAlert {
+    alert: number;
+    level: Level;
+    cause_seq: number;
+    words: string;
+    syndrome: string;
+    zone: number;
+    hospital: number;
+    station: number;
+    seat: number;
+    evidence: number[];
+    evidence_call: number[];
+    has_place: boolean;
+    lat_e7: number;
+    lon_e7: number;
+    radius_m: number;
+    from_ms: number;
+    to_ms: number;
+    observed_milli: number;
+    expected_milli: number;
+    by_chance_h: number;
+    plan: string;
+}
+
+export interface JudgeAlert {
+    alert: number;
+    verdict: Verdict;
+}
+
+export interface PassMinute {
+    units_on: number;
+    units_free: number;
+    silent_unit: number[];
+    stuck_unit: number[];
+    late_unit: number[];
+    covered_known: boolean;
+    covered_permille: number;
+    covered_zone: number[];
+    zone_permille: number[];
+    seats_on: number;
+    seats_mute: number;
+    terminals_lost: number;
+    readers_down: number;
+}
+
+export interface FitWarning {
+    detector: string;
+    syndrome: string;
+    alpha_milli: number;
+    beta_milli: number;
+    replicas: number;
 }
 
 export interface Hello {
@@ -1747,6 +1922,10 @@ export interface FactBodies {
     step_checked: StepChecked;
     seat_sound_reported: SeatSoundReported;
     incident_forgotten: IncidentForgotten;
+    alert_updated: AlertUpdated;
+    alert_judged: AlertJudged;
+    minute_passed: MinutePassed;
+    warning_fitted: WarningFitted;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -1846,6 +2025,10 @@ export interface CommandBodies {
     check_step: CheckStep;
     report_seat_sound: ReportSeatSound;
     forget_incident: ForgetIncident;
+    update_alert: UpdateAlert;
+    judge_alert: JudgeAlert;
+    pass_minute: PassMinute;
+    fit_warning: FitWarning;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -1919,8 +2102,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
-    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident'],
+    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
 };
@@ -2158,6 +2341,27 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'until_ms', number: 17, type: 'int', ms: true },
         { name: 'cleared_ms', number: 18, type: 'int', ms: true },
         { name: 'verdict', number: 19, type: 'enum', of: 'Verdict', words: 'verdict' },
+        { name: 'version', number: 20, type: 'uint' },
+        { name: 'key', number: 21, type: 'uint' },
+        { name: 'syndrome', number: 22, type: 'string' },
+        { name: 'zone', number: 23, type: 'uint', id: 'zone' },
+        { name: 'hospital', number: 24, type: 'uint', id: 'hospital' },
+        { name: 'station', number: 25, type: 'uint', id: 'station' },
+        { name: 'seat', number: 26, type: 'uint', id: 'seat' },
+        { name: 'evidence', number: 27, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'evidence_call', number: 28, type: 'uint', repeated: true, id: 'call' },
+        { name: 'has_place', number: 29, type: 'bool' },
+        { name: 'lat_e7', number: 30, type: 'sint' },
+        { name: 'lon_e7', number: 31, type: 'sint' },
+        { name: 'radius_m', number: 32, type: 'uint' },
+        { name: 'from_ms', number: 33, type: 'int', ms: true },
+        { name: 'to_ms', number: 34, type: 'int', ms: true },
+        { name: 'observed_milli', number: 35, type: 'uint' },
+        { name: 'expected_milli', number: 36, type: 'uint' },
+        { name: 'by_chance_h', number: 37, type: 'uint' },
+        { name: 'plan', number: 38, type: 'string' },
+        { name: 'updated_ms', number: 39, type: 'int', ms: true },
+        { name: 'merged_into', number: 40, type: 'uint', id: 'alert' },
     ],
     Client: [
         { name: 'client', number: 1, type: 'uint' },
@@ -2290,6 +2494,10 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'step_checked', number: 79, type: 'message', of: 'StepChecked', oneof: true },
         { name: 'seat_sound_reported', number: 80, type: 'message', of: 'SeatSoundReported', oneof: true },
         { name: 'incident_forgotten', number: 81, type: 'message', of: 'IncidentForgotten', oneof: true },
+        { name: 'alert_updated', number: 82, type: 'message', of: 'AlertUpdated', oneof: true },
+        { name: 'alert_judged', number: 83, type: 'message', of: 'AlertJudged', oneof: true },
+        { name: 'minute_passed', number: 84, type: 'message', of: 'MinutePassed', oneof: true },
+        { name: 'warning_fitted', number: 85, type: 'message', of: 'WarningFitted', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -2596,6 +2804,25 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'since_ms', number: 10, type: 'int', ms: true },
         { name: 'cause_seq', number: 11, type: 'uint' },
         { name: 'words', number: 12, type: 'string' },
+        { name: 'version', number: 13, type: 'uint' },
+        { name: 'key', number: 14, type: 'uint' },
+        { name: 'syndrome', number: 15, type: 'string' },
+        { name: 'zone', number: 16, type: 'uint', id: 'zone' },
+        { name: 'hospital', number: 17, type: 'uint', id: 'hospital' },
+        { name: 'station', number: 18, type: 'uint', id: 'station' },
+        { name: 'seat', number: 19, type: 'uint', id: 'seat' },
+        { name: 'evidence', number: 20, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'evidence_call', number: 21, type: 'uint', repeated: true, id: 'call' },
+        { name: 'has_place', number: 22, type: 'bool' },
+        { name: 'lat_e7', number: 23, type: 'sint' },
+        { name: 'lon_e7', number: 24, type: 'sint' },
+        { name: 'radius_m', number: 25, type: 'uint' },
+        { name: 'from_ms', number: 26, type: 'int', ms: true },
+        { name: 'to_ms', number: 27, type: 'int', ms: true },
+        { name: 'observed_milli', number: 28, type: 'uint' },
+        { name: 'expected_milli', number: 29, type: 'uint' },
+        { name: 'by_chance_h', number: 30, type: 'uint' },
+        { name: 'plan', number: 31, type: 'string' },
     ],
     AlertAcknowledged: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
@@ -2613,6 +2840,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
     AlertCleared: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
         { name: 'verdict', number: 2, type: 'enum', of: 'Verdict', words: 'verdict' },
+        { name: 'merged_into', number: 3, type: 'uint', id: 'alert' },
     ],
     AlertArchived: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
@@ -2706,6 +2934,56 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'user', number: 3, type: 'uint', id: 'user' },
         { name: 'cause', number: 4, type: 'string' },
     ],
+    AlertUpdated: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'level', number: 2, type: 'enum', of: 'Level', words: 'level' },
+        { name: 'cause_seq', number: 3, type: 'uint' },
+        { name: 'words', number: 4, type: 'string' },
+        { name: 'syndrome', number: 5, type: 'string' },
+        { name: 'zone', number: 6, type: 'uint', id: 'zone' },
+        { name: 'hospital', number: 7, type: 'uint', id: 'hospital' },
+        { name: 'station', number: 8, type: 'uint', id: 'station' },
+        { name: 'seat', number: 9, type: 'uint', id: 'seat' },
+        { name: 'evidence', number: 10, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'evidence_call', number: 11, type: 'uint', repeated: true, id: 'call' },
+        { name: 'has_place', number: 12, type: 'bool' },
+        { name: 'lat_e7', number: 13, type: 'sint' },
+        { name: 'lon_e7', number: 14, type: 'sint' },
+        { name: 'radius_m', number: 15, type: 'uint' },
+        { name: 'from_ms', number: 16, type: 'int', ms: true },
+        { name: 'to_ms', number: 17, type: 'int', ms: true },
+        { name: 'observed_milli', number: 18, type: 'uint' },
+        { name: 'expected_milli', number: 19, type: 'uint' },
+        { name: 'by_chance_h', number: 20, type: 'uint' },
+        { name: 'plan', number: 21, type: 'string' },
+    ],
+    AlertJudged: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'verdict', number: 2, type: 'enum', of: 'Verdict', words: 'verdict' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+    ],
+    MinutePassed: [
+        { name: 'units_on', number: 1, type: 'uint' },
+        { name: 'units_free', number: 2, type: 'uint' },
+        { name: 'silent_unit', number: 3, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'stuck_unit', number: 4, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'late_unit', number: 5, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'covered_known', number: 6, type: 'bool' },
+        { name: 'covered_permille', number: 7, type: 'uint' },
+        { name: 'covered_zone', number: 8, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'zone_permille', number: 9, type: 'uint', repeated: true },
+        { name: 'seats_on', number: 10, type: 'uint' },
+        { name: 'seats_mute', number: 11, type: 'uint' },
+        { name: 'terminals_lost', number: 12, type: 'uint' },
+        { name: 'readers_down', number: 13, type: 'uint' },
+    ],
+    WarningFitted: [
+        { name: 'detector', number: 1, type: 'string' },
+        { name: 'syndrome', number: 2, type: 'string' },
+        { name: 'alpha_milli', number: 3, type: 'sint' },
+        { name: 'beta_milli', number: 4, type: 'uint' },
+        { name: 'replicas', number: 5, type: 'uint' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -2778,6 +3056,10 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'check_step', number: 77, type: 'message', of: 'CheckStep', oneof: true },
         { name: 'report_seat_sound', number: 78, type: 'message', of: 'ReportSeatSound', oneof: true },
         { name: 'forget_incident', number: 79, type: 'message', of: 'ForgetIncident', oneof: true },
+        { name: 'update_alert', number: 80, type: 'message', of: 'UpdateAlert', oneof: true },
+        { name: 'judge_alert', number: 81, type: 'message', of: 'JudgeAlert', oneof: true },
+        { name: 'pass_minute', number: 82, type: 'message', of: 'PassMinute', oneof: true },
+        { name: 'fit_warning', number: 83, type: 'message', of: 'FitWarning', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -3100,6 +3382,25 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'terminal', number: 5, type: 'uint', id: 'terminal' },
         { name: 'cause_seq', number: 6, type: 'uint' },
         { name: 'words', number: 7, type: 'string' },
+        { name: 'version', number: 8, type: 'uint' },
+        { name: 'key', number: 9, type: 'uint' },
+        { name: 'syndrome', number: 10, type: 'string' },
+        { name: 'zone', number: 11, type: 'uint', id: 'zone' },
+        { name: 'hospital', number: 12, type: 'uint', id: 'hospital' },
+        { name: 'station', number: 13, type: 'uint', id: 'station' },
+        { name: 'seat', number: 14, type: 'uint', id: 'seat' },
+        { name: 'evidence', number: 15, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'evidence_call', number: 16, type: 'uint', repeated: true, id: 'call' },
+        { name: 'has_place', number: 17, type: 'bool' },
+        { name: 'lat_e7', number: 18, type: 'sint' },
+        { name: 'lon_e7', number: 19, type: 'sint' },
+        { name: 'radius_m', number: 20, type: 'uint' },
+        { name: 'from_ms', number: 21, type: 'int', ms: true },
+        { name: 'to_ms', number: 22, type: 'int', ms: true },
+        { name: 'observed_milli', number: 23, type: 'uint' },
+        { name: 'expected_milli', number: 24, type: 'uint' },
+        { name: 'by_chance_h', number: 25, type: 'uint' },
+        { name: 'plan', number: 26, type: 'string' },
     ],
     AcknowledgeAlert: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
@@ -3112,6 +3413,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
     ClearAlert: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
         { name: 'verdict', number: 2, type: 'enum', of: 'Verdict', words: 'verdict' },
+        { name: 'merged_into', number: 3, type: 'uint', id: 'alert' },
     ],
     LoseTerminal: [
         { name: 'terminal', number: 1, type: 'uint', id: 'terminal' },
@@ -3185,6 +3487,55 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'incident', number: 1, type: 'uint', id: 'incident' },
         { name: 'call', number: 2, type: 'uint', repeated: true, id: 'call' },
         { name: 'cause', number: 3, type: 'string' },
+    ],
+    UpdateAlert: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'level', number: 2, type: 'enum', of: 'Level', words: 'level' },
+        { name: 'cause_seq', number: 3, type: 'uint' },
+        { name: 'words', number: 4, type: 'string' },
+        { name: 'syndrome', number: 5, type: 'string' },
+        { name: 'zone', number: 6, type: 'uint', id: 'zone' },
+        { name: 'hospital', number: 7, type: 'uint', id: 'hospital' },
+        { name: 'station', number: 8, type: 'uint', id: 'station' },
+        { name: 'seat', number: 9, type: 'uint', id: 'seat' },
+        { name: 'evidence', number: 10, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'evidence_call', number: 11, type: 'uint', repeated: true, id: 'call' },
+        { name: 'has_place', number: 12, type: 'bool' },
+        { name: 'lat_e7', number: 13, type: 'sint' },
+        { name: 'lon_e7', number: 14, type: 'sint' },
+        { name: 'radius_m', number: 15, type: 'uint' },
+        { name: 'from_ms', number: 16, type: 'int', ms: true },
+        { name: 'to_ms', number: 17, type: 'int', ms: true },
+        { name: 'observed_milli', number: 18, type: 'uint' },
+        { name: 'expected_milli', number: 19, type: 'uint' },
+        { name: 'by_chance_h', number: 20, type: 'uint' },
+        { name: 'plan', number: 21, type: 'string' },
+    ],
+    JudgeAlert: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'verdict', number: 2, type: 'enum', of: 'Verdict', words: 'verdict' },
+    ],
+    PassMinute: [
+        { name: 'units_on', number: 1, type: 'uint' },
+        { name: 'units_free', number: 2, type: 'uint' },
+        { name: 'silent_unit', number: 3, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'stuck_unit', number: 4, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'late_unit', number: 5, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'covered_known', number: 6, type: 'bool' },
+        { name: 'covered_permille', number: 7, type: 'uint' },
+        { name: 'covered_zone', number: 8, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'zone_permille', number: 9, type: 'uint', repeated: true },
+        { name: 'seats_on', number: 10, type: 'uint' },
+        { name: 'seats_mute', number: 11, type: 'uint' },
+        { name: 'terminals_lost', number: 12, type: 'uint' },
+        { name: 'readers_down', number: 13, type: 'uint' },
+    ],
+    FitWarning: [
+        { name: 'detector', number: 1, type: 'string' },
+        { name: 'syndrome', number: 2, type: 'string' },
+        { name: 'alpha_milli', number: 3, type: 'sint' },
+        { name: 'beta_milli', number: 4, type: 'uint' },
+        { name: 'replicas', number: 5, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

@@ -116,6 +116,17 @@ static void alert_raised(struct applying *a, const struct fact *fact)
     apply_advance(&a->state->head->last_alert, alert->alert.v);
 }
 
+/* It rings again when the level rises. */
+static void alert_updated(struct applying *a, const struct fact *fact)
+{
+    struct alert *alert = state_alert(a->state, fact->alert_updated.alert.v);
+    must(alert);
+    if (fact->alert_updated.level > alert->level)
+        alert->state = ALERT_RAISED;
+    apply_copy(a, OBJECT_ALERT, alert, fact);
+    alert->updated_ms = a->record->now_ms;
+}
+
 static void alert_moved(struct applying *a, const struct fact *fact, struct alert_id id,
                         enum alert_state to)
 {
@@ -222,6 +233,12 @@ static void apply_fact(struct applying *a, const struct fact *fact)
         break;
     case FACT_ALERT_CLEARED:
         alert_moved(a, fact, fact->alert_cleared.alert, ALERT_CLEARED);
+        break;
+    case FACT_ALERT_UPDATED:
+        alert_updated(a, fact);
+        break;
+    case FACT_ALERT_JUDGED:
+        state_alert(a->state, fact->alert_judged.alert.v)->verdict = fact->alert_judged.verdict;
         break;
     case FACT_ALERT_ARCHIVED:
         state_remove(a->state, OBJECT_ALERT, fact->alert_archived.alert.v);

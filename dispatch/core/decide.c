@@ -259,6 +259,7 @@ static enum refusal decide_kind(struct deciding *d)
     case COMMAND_TICK:
         return decide_tick(d);
     case COMMAND_TAKE_ALERT:
+    case COMMAND_UPDATE_ALERT ... COMMAND_FIT_WARNING:
         return decide_alert(d);
     case COMMAND_RECORD_VITALS ... COMMAND_REPORT_SEAT_SOUND:
         return decide_care(d);

@@ -49,6 +49,15 @@ static bool is_deadline(const struct text *detector)
     return false;
 }
 
+/* Of the same detector with the same number of its own. */
+static bool was_raised(const struct deciding *d, const struct raise_alert *c)
+{
+    EACH (d->state, ALERT, alert, it)
+        if (c->key && it->key == c->key && text_same(it->detector, c->detector))
+            return true;
+    return false;
+}
+
 static enum refusal raise(struct deciding *d)
 {
     const struct raise_alert *c = &d->command->raise_alert;
@@ -60,7 +69,11 @@ static enum refusal raise(struct deciding *d)
         return REFUSE_NO_UNIT;
     if (c->terminal.v && !state_terminal(d->state, c->terminal.v))
         return REFUSE_NO_TERMINAL;
-    enum refusal refusal = room_for(d, OBJECT_ALERT, 1);
+    if (was_raised(d, c))
+        return REFUSE_ALREADY_RAISED;
+    enum refusal refusal = check_place(c->has_place, c->lat_e7, c->lon_e7);
+    if (refusal == REFUSE_NONE)
+        refusal = room_for(d, OBJECT_ALERT, 1);
     if (refusal != REFUSE_NONE)
         return refusal;
     struct alert_raised *fact = &emit_same(d, FACT_ALERT_RAISED)->alert_raised;
@@ -76,6 +89,20 @@ static enum refusal find_alert(const struct deciding *d, uint64_t id, const stru
     if (!*alert)
         return REFUSE_NO_ALERT;
     return (*alert)->state == ALERT_CLEARED ? REFUSE_ALERT_OVER : REFUSE_NONE;
+}
+
+static enum refusal update(struct deciding *d)
+{
+    const struct update_alert *c = &d->command->update_alert;
+    const struct alert *alert;
+    enum refusal refusal = find_alert(d, c->alert.v, &alert);
+    if (refusal == REFUSE_NONE && c->level < alert->level)
+        refusal = REFUSE_LOWER_LEVEL;
+    if (refusal == REFUSE_NONE)
+        refusal = check_place(c->has_place, c->lat_e7, c->lon_e7);
+    if (refusal == REFUSE_NONE)
+        emit_same(d, FACT_ALERT_UPDATED);
+    return refusal;
 }
 
 static enum refusal acknowledge(struct deciding *d)
@@ -123,9 +150,47 @@ static enum refusal clear(struct deciding *d)
     enum refusal refusal = find_alert(d, c->alert.v, &alert);
     if (refusal == REFUSE_NONE && c->verdict == VERDICT_NONE)
         refusal = REFUSE_BAD_VALUE;
+    if (refusal == REFUSE_NONE && c->merged_into.v && !state_alert(d->state, c->merged_into.v))
+        refusal = REFUSE_NO_ALERT;
+    if (refusal == REFUSE_NONE && c->merged_into.v == c->alert.v)
+        refusal = REFUSE_ITSELF;
     if (refusal == REFUSE_NONE)
         emit_same(d, FACT_ALERT_CLEARED);
     return refusal;
+}
+
+/* Said by a person about an alert that is over, whoever cleared it. */
+static enum refusal judge(struct deciding *d)
+{
+    const struct judge_alert *c = &d->command->judge_alert;
+    const struct alert *alert = state_alert(d->state, c->alert.v);
+    if (!alert)
+        return REFUSE_NO_ALERT;
+    if (alert->state != ALERT_CLEARED)
+        return REFUSE_ALERT_NOT_OVER;
+    if (c->verdict == VERDICT_NONE || c->verdict == VERDICT_RESOLVED)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_ALERT_JUDGED)->alert_judged.user = d->command->actor.user;
+    return REFUSE_NONE;
+}
+
+/* Columns of one table are equally long. */
+static enum refusal pass_minute(struct deciding *d)
+{
+    const struct pass_minute *c = &d->command->pass_minute;
+    if (c->covered_zone.n != c->zone_permille.n || c->covered_permille > 1000)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_MINUTE_PASSED);
+    return REFUSE_NONE;
+}
+
+static enum refusal fit_warning(struct deciding *d)
+{
+    const struct fit_warning *c = &d->command->fit_warning;
+    if (c->detector.n == 0 || c->beta_milli == 0)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_WARNING_FITTED);
+    return REFUSE_NONE;
 }
 
 static enum refusal sign(struct deciding *d, bool in)
@@ -175,6 +240,14 @@ enum refusal decide_alert(struct deciding *d)
         return shelve(d);
     case COMMAND_CLEAR_ALERT:
         return clear(d);
+    case COMMAND_UPDATE_ALERT:
+        return update(d);
+    case COMMAND_JUDGE_ALERT:
+        return judge(d);
+    case COMMAND_PASS_MINUTE:
+        return pass_minute(d);
+    case COMMAND_FIT_WARNING:
+        return fit_warning(d);
     case COMMAND_SIGN_IN:
         return sign(d, true);
     case COMMAND_SIGN_OUT:

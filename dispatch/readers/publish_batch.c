@@ -83,11 +83,16 @@ static void add_to_stream(struct publish_batch *batch, const char *key, const st
     end_arg(batch, at);
 }
 
+static bool is_of_alert(enum fact_kind kind)
+{
+    return (kind >= FACT_ALERT_RAISED && kind <= FACT_ALERT_ARCHIVED) || kind == FACT_ALERT_TAKEN ||
+           kind == FACT_ALERT_UPDATED || kind == FACT_ALERT_JUDGED;
+}
+
 static bool has_alert(const struct record *record)
 {
     for (uint32_t i = 0; i < record->fact_count; i++)
-        if (record->fact[i].kind >= FACT_ALERT_RAISED &&
-            record->fact[i].kind <= FACT_ALERT_ARCHIVED)
+        if (is_of_alert(record->fact[i].kind))
             return true;
     return false;
 }

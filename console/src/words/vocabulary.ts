@@ -251,6 +251,9 @@ export const vocabulary = {
         { word: 'incident_open', zh: "事件尚未结案", en: "incident is still open" },
         { word: 'forgotten', zh: "该事件的个人信息已删除，不能再添加", en: "what was said about persons here is forgotten; nothing can be added" },
         { word: 'not_sealed', zh: "个人信息未加密，无法删除", en: "personal data is not encrypted: it cannot be forgotten" },
+        { word: 'already_raised', zh: "该预警已发出", en: "this alert was raised already" },
+        { word: 'alert_not_over', zh: "预警尚未解除", en: "alert is not cleared yet" },
+        { word: 'lower_level', zh: "预警级别只升不降", en: "an alert's level does not fall" },
     ],
     mode: [
         { word: 'full', zh: "全功能", en: "FULL" },
