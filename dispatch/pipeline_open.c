@@ -27,6 +27,7 @@ void pipeline_limits(const struct config *c, struct limits *limits)
     limits->max[OBJECT_SHIFT] = (uint32_t)c->limits.units;
     limits->max[OBJECT_SEAT] = (uint32_t)c->limits.seats;
     limits->max[OBJECT_CLIENT] = (uint32_t)c->limits.clients;
+    limits->max[OBJECT_LEARNED] = 2 * (uint32_t)c->limits.hospitals + 64; /* never nearly full */
     limits->text_bytes = (size_t)c->limits.text_kib * 1024;
 }
 
@@ -41,6 +42,39 @@ static void policy_deadlines(const struct config *c, struct policy *policy)
     policy->deadline_ms[DEADLINE_LONG_SCENE] = c->deadline.long_scene_s * INT64_C(1000);
     policy->deadline_ms[DEADLINE_LONG_HANDOVER] = c->deadline.long_handover_s * INT64_C(1000);
     policy->deadline_ms[DEADLINE_SILENT_TERMINAL] = c->deadline.silent_terminal_s * INT64_C(1000);
+}
+
+/* Of the plan: what it prefers, what it never does, and what it expects until it has learned. */
+static void policy_plan(const struct config *c, struct policy *policy)
+{
+    const int32_t in_time[] = {0,
+                               c->recommend.in_time_1_s,
+                               c->recommend.in_time_2_s,
+                               c->recommend.in_time_3_s,
+                               c->recommend.in_time_4_s,
+                               c->recommend.in_time_5_s};
+    for (int grade = 0; grade <= GRADE_MAX; grade++) {
+        policy->in_time_s[grade] = (uint32_t)in_time[grade];
+        policy->late_s[grade] = (uint32_t)c->recommend.late_s;
+        policy->change_s[grade] =
+            (uint32_t)(grade == 1 ? c->recommend.change_1_s : c->recommend.change_s);
+    }
+    policy->turn_s = (uint32_t)c->recommend.turn_s;
+    policy->freeze_s = (uint32_t)c->recommend.freeze_s;
+    policy->divert_pause_s = (uint32_t)c->recommend.divert_pause_s;
+    policy->starved_s = (uint32_t)c->recommend.starved_s;
+    policy->diverts = c->recommend.diverts;
+    policy->last_unit_s = (uint32_t)c->recommend.last_unit_s;
+    policy->meal_after_s = (uint32_t)c->recommend.meal_after_h * 3600;
+    policy->meal_s = (uint32_t)c->recommend.meal_s;
+    policy->shift_s = (uint32_t)c->recommend.shift_h * 3600;
+    policy->overtime_s = (uint32_t)c->recommend.overtime_s;
+    policy->scene_s = (uint32_t)c->recommend.scene_s;
+    policy->transport_permille = (uint32_t)c->recommend.transport_permille;
+    policy->to_hospital_s = (uint32_t)c->recommend.to_hospital_s;
+    policy->handover_s = (uint32_t)c->recommend.handover_s;
+    policy->clear_s = (uint32_t)c->recommend.clear_s;
+    policy->learned_calls = (uint32_t)c->recommend.learned_calls;
 }
 
 void pipeline_policy(const struct config *c, struct policy *policy)
@@ -75,6 +109,7 @@ void pipeline_policy(const struct config *c, struct policy *policy)
         policy->weight[grade] = (uint32_t)weight[grade];
         policy->age_target_s[grade] = (uint32_t)target[grade];
     }
+    policy_plan(c, policy);
 }
 
 static int fail(struct pipeline *p, const char *what)

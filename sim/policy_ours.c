@@ -30,7 +30,7 @@ struct ours {
     int64_t moved_ns;
     uint32_t *open; /* calls nobody has reached, by arrival in the list */
     uint32_t open_n, open_cap;
-    struct plan_slot *slot; /* rows of plan_match, open_cap of them */
+    struct plan_match_slot *slot; /* rows of plan_match, open_cap of them */
     struct plan_unit *unit;
     int64_t *way_ms;
     int32_t *answer;
@@ -204,7 +204,7 @@ static void tell_slots(struct judge_run *run, struct ours *o)
     for (uint32_t i = 0; i < o->open_n; i++) {
         const struct judge_call *call = &city->call[o->open[i]];
         const struct judge_outcome *outcome = &run->outcome[o->open[i]];
-        o->slot[i] = (struct plan_slot){
+        o->slot[i] = (struct plan_match_slot){
             .grade = call->priority + 1,
             .waited_ms = ms_of(run->now_ns - call->arrival_ns),
             .since_taken_ms =

@@ -311,6 +311,13 @@ function incidentRegraded(a: Applying, f: FactBodies['incident_regraded']): void
     gradedNow(a, incident);
 }
 
+/** What a recommendation leaves on an incident, emptied. */
+function nothingOffered(): object {
+    const kept = new Set((messages.Incident ?? []).map((field) => field.name));
+    const lists = (messages.Recommended ?? []).filter((field) => field.repeated && kept.has(field.name));
+    return { ...Object.fromEntries(lists.map((field) => [field.name, []])), left_out: 0 };
+}
+
 function incidentClosed(a: Applying, f: FactBodies['incident_closed']): void {
     const incident = a.incident(f.incident);
     if (!incident) return;
@@ -318,15 +325,7 @@ function incidentClosed(a: Applying, f: FactBodies['incident_closed']): void {
     incident.outcome = f.outcome;
     incident.closed_ms = f.at_ms;
     incident.waiting_ms = 0;
-    incident.slot_unit = [];
-    incident.slot_eta_s = [];
-    incident.slot_why = [];
-    incident.row_unit = [];
-    incident.row_eta_s = [];
-    incident.row_eta_p90_s = [];
-    incident.row_source = [];
-    incident.row_age_s = [];
-    incident.row_why = [];
+    Object.assign(incident, nothingOffered());
 }
 
 function incidentArchived(a: Applying, id: number): void {
@@ -391,6 +390,8 @@ function stepReached(a: Applying, f: FactBodies['step_reached']): void {
     Object.assign(assignment, { [stepTime(f.step)]: f.at_ms });
     if (f.reason !== 'none') assignment.end_reason = f.reason;
     a.unit(assignment.unit);
+    const incident = f.step === 'diverted' ? a.incident(assignment.incident) : undefined;
+    if (incident) incident.taken_ms = f.at_ms;
     if (isOver(f.step)) assignmentEnded(a, assignment, f.at_ms);
 }
 

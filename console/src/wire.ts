@@ -128,7 +128,13 @@ export type Why =
     | 'no_free_unit'
     | 'none_capable'
     | 'no_place'
-    | 'rolls_sooner';
+    | 'rolls_sooner'
+    | 'free_later'
+    | 'almost_there'
+    | 'just_diverted'
+    | 'on_its_way'
+    | 'last_unit'
+    | 'crew_due';
 
 export type RoadState =
     | 'open'
@@ -323,6 +329,33 @@ export type Vital =
     | 'pain'
     | 'etco2';
 
+export type Term =
+    | 'none'
+    | 'nearer'
+    | 'farther'
+    | 'free_sooner'
+    | 'free_later'
+    | 'rolls_sooner'
+    | 'rolls_later'
+    | 'fresher'
+    | 'stale'
+    | 'offered'
+    | 'not_offered'
+    | 'in_time'
+    | 'late'
+    | 'no_change'
+    | 'change'
+    | 'no_turn'
+    | 'turn'
+    | 'keeps_cover'
+    | 'uncovers'
+    | 'not_due'
+    | 'due'
+    | 'not_needed'
+    | 'needed_elsewhere'
+    | 'frozen'
+    | 'paused';
+
 export type Mode =
     | 'full'
     | 'crow_flight'
@@ -471,6 +504,20 @@ export interface Incident {
     changed_seq: number;
     checked_step: number[];
     row_eta_p90_s: number[];
+    taken_ms: number;
+    slot_from: number[];
+    slot_free_s: number[];
+    slot_held: number[];
+    slot_costs_s: number[];
+    slot_over: number[];
+    slot_term: number[];
+    slot_term_s: number[];
+    slot_term2: number[];
+    slot_term2_s: number[];
+    slot_first_pct: number[];
+    row_from: number[];
+    row_free_s: number[];
+    left_out: number;
 }
 
 export interface Assignment {
@@ -618,6 +665,13 @@ export interface Seat {
     user: number;
     sounds: boolean;
     reported_ms: number;
+}
+
+export interface Learned {
+    learned: number;
+    n: number;
+    sum: number;
+    squares: number;
 }
 
 export interface Record {
@@ -863,6 +917,19 @@ export interface Recommended {
     row_course_deg: number[];
     row_speed_kmh: number[];
     row_eta_p90_s: number[];
+    slot_from: number[];
+    slot_free_s: number[];
+    slot_held: number[];
+    slot_costs_s: number[];
+    slot_over: number[];
+    slot_term: number[];
+    slot_term_s: number[];
+    slot_term2: number[];
+    slot_term2_s: number[];
+    slot_first_pct: number[];
+    row_from: number[];
+    row_free_s: number[];
+    left_out: number;
 }
 
 export interface UnitReserved {
@@ -1543,6 +1610,9 @@ export interface Propose {
     lon180_e7: number[];
     course_deg: number[];
     speed_kmh: number[];
+    stand_unit: number[];
+    stand_zone: number[];
+    left_out: number;
 }
 
 export interface SendMessage {
@@ -1949,6 +2019,7 @@ export interface ObjectBodies {
     head: Head;
     shift: Shift;
     seat: Seat;
+    learned: Learned;
 }
 export type ObjectKind = keyof ObjectBodies;
 export type Thing = {
@@ -2096,7 +2167,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Answer: ['not_asked', 'no', 'yes', 'unknown'],
     ReportSource: ['none', 'terminal', 'crew', 'dispatcher'],
     Reason: ['none', 'corrected_answer', 'clinical', 'local_knowledge', 'better_unit', 'more_urgent', 'caller_cancelled', 'patient_gone', 'vehicle_fault', 'crew_unfit', 'road_blocked', 'capability', 'wrong_button', 'late_record', 'other', 'undo'],
-    Why: ['none', 'nearest_by_road', 'nearest_by_crow', 'better_elsewhere', 'capability', 'stale_position', 'none_in_reach', 'no_free_unit', 'none_capable', 'no_place', 'rolls_sooner'],
+    Why: ['none', 'nearest_by_road', 'nearest_by_crow', 'better_elsewhere', 'capability', 'stale_position', 'none_in_reach', 'no_free_unit', 'none_capable', 'no_place', 'rolls_sooner', 'free_later', 'almost_there', 'just_diverted', 'on_its_way', 'last_unit', 'crew_due'],
     RoadState: ['open', 'closed', 'slow'],
     TaskOutcome: ['open', 'reached', 'no_answer', 'not_needed'],
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
@@ -2105,6 +2176,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level'],
     CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
+    Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
 };
 
@@ -2131,6 +2203,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'head', number: 24, type: 'message', of: 'Head', oneof: true },
         { name: 'shift', number: 25, type: 'message', of: 'Shift', oneof: true },
         { name: 'seat', number: 26, type: 'message', of: 'Seat', oneof: true },
+        { name: 'learned', number: 27, type: 'message', of: 'Learned', oneof: true },
     ],
     Station: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -2267,6 +2340,20 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'changed_seq', number: 48, type: 'uint' },
         { name: 'checked_step', number: 49, type: 'uint', repeated: true },
         { name: 'row_eta_p90_s', number: 50, type: 'uint', repeated: true },
+        { name: 'taken_ms', number: 51, type: 'int', ms: true },
+        { name: 'slot_from', number: 52, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'slot_free_s', number: 53, type: 'uint', repeated: true },
+        { name: 'slot_held', number: 54, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'slot_costs_s', number: 55, type: 'uint', repeated: true },
+        { name: 'slot_over', number: 56, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'slot_term', number: 57, type: 'uint', repeated: true, words: 'term' },
+        { name: 'slot_term_s', number: 58, type: 'uint', repeated: true },
+        { name: 'slot_term2', number: 59, type: 'uint', repeated: true, words: 'term' },
+        { name: 'slot_term2_s', number: 60, type: 'uint', repeated: true },
+        { name: 'slot_first_pct', number: 61, type: 'uint', repeated: true },
+        { name: 'row_from', number: 62, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'row_free_s', number: 63, type: 'uint', repeated: true },
+        { name: 'left_out', number: 64, type: 'uint' },
     ],
     Assignment: [
         { name: 'assignment', number: 1, type: 'uint', id: 'assignment' },
@@ -2406,6 +2493,12 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'user', number: 2, type: 'uint', id: 'user' },
         { name: 'sounds', number: 3, type: 'bool' },
         { name: 'reported_ms', number: 4, type: 'int', ms: true },
+    ],
+    Learned: [
+        { name: 'learned', number: 1, type: 'uint' },
+        { name: 'n', number: 2, type: 'uint' },
+        { name: 'sum', number: 3, type: 'uint' },
+        { name: 'squares', number: 4, type: 'uint' },
     ],
     Record: [
         { name: 'seq', number: 1, type: 'uint' },
@@ -2697,6 +2790,19 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'row_course_deg', number: 13, type: 'uint', repeated: true },
         { name: 'row_speed_kmh', number: 14, type: 'uint', repeated: true },
         { name: 'row_eta_p90_s', number: 15, type: 'uint', repeated: true },
+        { name: 'slot_from', number: 16, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'slot_free_s', number: 17, type: 'uint', repeated: true },
+        { name: 'slot_held', number: 18, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'slot_costs_s', number: 19, type: 'uint', repeated: true },
+        { name: 'slot_over', number: 20, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'slot_term', number: 21, type: 'uint', repeated: true, words: 'term' },
+        { name: 'slot_term_s', number: 22, type: 'uint', repeated: true },
+        { name: 'slot_term2', number: 23, type: 'uint', repeated: true, words: 'term' },
+        { name: 'slot_term2_s', number: 24, type: 'uint', repeated: true },
+        { name: 'slot_first_pct', number: 25, type: 'uint', repeated: true },
+        { name: 'row_from', number: 26, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'row_free_s', number: 27, type: 'uint', repeated: true },
+        { name: 'left_out', number: 28, type: 'uint' },
     ],
     UnitReserved: [
         { name: 'assignment', number: 1, type: 'uint', id: 'assignment' },
@@ -3365,6 +3471,9 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'lon180_e7', number: 8, type: 'uint', repeated: true },
         { name: 'course_deg', number: 9, type: 'uint', repeated: true },
         { name: 'speed_kmh', number: 10, type: 'uint', repeated: true },
+        { name: 'stand_unit', number: 11, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'stand_zone', number: 12, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'left_out', number: 13, type: 'uint' },
     ],
     SendMessage: [
         { name: 'unit', number: 1, type: 'uint', id: 'unit' },

@@ -30,8 +30,8 @@ function foldAll(path: string): Store {
     return store;
 }
 
-/** What each client was answered is the server's own; consoles are not told. */
-const untold = new Set(['client']);
+/** What each client was answered and what was learned is the server's own; consoles are not told. */
+const untold = new Set(['client', 'learned']);
 
 function wanted(path: string): Map<string, unknown> {
     const found = new Map<string, unknown>();

@@ -96,15 +96,10 @@ static void closed(struct applying *a, const struct incident_closed *f)
     incident->outcome = f->outcome;
     incident->closed_ms = f->at_ms;
     incident->waiting_ms = 0;
-    state_keep(a->state, &incident->slot_unit, NULL, 0, sizeof(uint64_t));
-    state_keep(a->state, &incident->slot_eta_s, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->slot_why, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->row_unit, NULL, 0, sizeof(uint64_t));
-    state_keep(a->state, &incident->row_eta_s, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->row_eta_p90_s, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->row_source, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->row_age_s, NULL, 0, sizeof(uint32_t));
-    state_keep(a->state, &incident->row_why, NULL, 0, sizeof(uint32_t));
+    const struct fact nothing = {
+        .kind = FACT_RECOMMENDED,
+        .recommended = {.incident = f->incident, .weights_epoch = incident->weights_epoch}};
+    apply_copy(a, OBJECT_INCIDENT, incident, &nothing);
 }
 
 /* What belongs to an archived incident leaves with it. */

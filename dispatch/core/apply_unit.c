@@ -1,6 +1,7 @@
 /* Facts about units and their assignments. */
 #include "dispatch/core/apply.h"
 
+#include "dispatch/core/learned.h"
 #include "dispatch/core/step.h"
 #include "dispatch/must.h"
 
@@ -72,6 +73,9 @@ static void step_reached(struct applying *a, const struct step_reached *f)
     if (f->reason != REASON_NONE)
         assignment->end_reason = f->reason;
     changed_unit(a, assignment->unit);
+    learned_step(a->state, assignment);
+    if (f->step == STEP_DIVERTED)
+        changed_incident(a, assignment->incident)->taken_ms = f->at_ms;
     if (step_is_over(f->step))
         assignment_ended(a, assignment, f->at_ms);
 }

@@ -38,6 +38,17 @@ struct policy {
     uint32_t none_s;                      /* what leaving a slot empty costs, in seconds */
     uint32_t weight[GRADE_MAX + 1];       /* of a second of waiting, by grade; [0] not graded */
     uint32_t age_target_s[GRADE_MAX + 1]; /* the age factor reaches 2 here */
+    uint32_t in_time_s[GRADE_MAX + 1];    /* 0: no target; later costs late_s more */
+    uint32_t late_s[GRADE_MAX + 1];
+    uint32_t change_s[GRADE_MAX + 1]; /* another unit for one on its way must be better by this */
+    uint32_t turn_s;                  /* and by this for nothing more urgent */
+    uint32_t freeze_s, divert_pause_s, starved_s;
+    bool diverts;
+    uint32_t last_unit_s;                     /* what the last free unit of a zone costs */
+    uint32_t meal_after_s, meal_s;            /* on duty without a break: what sending it costs */
+    uint32_t shift_s, overtime_s;             /* longer than a shift */
+    uint32_t scene_s, transport_permille, to_hospital_s, handover_s, clear_s; /* until learned */
+    uint32_t learned_calls;                   /* samples that these count for */
 };
 
 struct core {

@@ -3,13 +3,15 @@
 
 enum { NO_SLOT = 0xffff }; /* beyond what the plan asked for */
 
-/* The first slot no active unit fills and this unit can; else any open one; else NO_SLOT. */
+/* The first slot no active unit (but the one that is replaced) fills and this unit can; else any
+ * open one; else NO_SLOT. */
 static uint32_t slot_for(const struct deciding *d, const struct incident *incident,
-                         const struct unit *unit)
+                         const struct unit *unit, const struct assignment *replaced)
 {
     uint32_t taken = 0, any = NO_SLOT;
     EACH (d->state, ASSIGNMENT, assignment, it)
-        if (it->incident.v == incident->incident.v && !step_is_over(it->step) && it->slot < 32)
+        if (it->incident.v == incident->incident.v && !step_is_over(it->step) && it->slot < 32 &&
+            it != replaced)
             taken |= 1u << it->slot;
     for (uint32_t i = 0; i < incident->slot_capabilities.n && i < 32; i++) {
         uint32_t wanted = incident->slot_capabilities.v[i];
@@ -31,6 +33,36 @@ static bool is_recommended(const struct incident *incident, struct unit_id unit)
     return false;
 }
 
+/* What the recommendation in force says of a unit that is not simply free: taken from which
+ * incident, free in how long, in place of which unit. */
+struct offer {
+    uint64_t from, held;
+    uint32_t free_s;
+};
+
+static uint64_t id_at(struct u64s list, uint32_t i)
+{
+    return i < list.n ? list.v[i] : 0;
+}
+
+static uint32_t number_at(struct u32s list, uint32_t i)
+{
+    return i < list.n ? list.v[i] : 0;
+}
+
+static struct offer offer_of(const struct incident *incident, struct unit_id unit)
+{
+    for (uint32_t i = 0; i < incident->slot_unit.n; i++)
+        if (incident->slot_unit.v[i] == unit.v)
+            return (struct offer){id_at(incident->slot_from, i), id_at(incident->slot_held, i),
+                                  number_at(incident->slot_free_s, i)};
+    for (uint32_t i = 0; i < incident->row_unit.n; i++)
+        if (incident->row_unit.v[i] == unit.v)
+            return (struct offer){id_at(incident->row_from, i), 0,
+                                  number_at(incident->row_free_s, i)};
+    return (struct offer){0};
+}
+
 /* What the four ways of committing a unit share. */
 struct commitment {
     struct incident_id incident;
@@ -39,6 +71,7 @@ struct commitment {
     uint32_t eta_s;
     enum travel_source source;
     enum reason reason;
+    const struct assignment *replaced; /* by this one, as recommended; or NULL */
 };
 
 /* The dispatcher's picture must not be older than the unit or the incident. */
@@ -77,7 +110,7 @@ static struct assignment_id emit_reserved(struct deciding *d, const struct commi
     fact->assignment.v = d->state->head->last_assignment + 1;
     fact->incident = c->incident;
     fact->unit = c->unit;
-    fact->slot = slot_for(d, incident, unit);
+    fact->slot = slot_for(d, incident, unit, c->replaced);
     fact->eta_s = c->eta_s;
     fact->source = c->source;
     fact->seen_seq = c->seen_seq;
@@ -96,16 +129,104 @@ static void emit_ordered(struct deciding *d, struct assignment_id assignment, in
     fact->user = user;
 }
 
+/* A reserved next goes out as soon as the unit is free; no one's hand orders it. */
+static void emit_next(struct deciding *d, const struct assignment *ending)
+{
+    const struct unit *unit = state_unit(d->state, ending->unit.v);
+    if (unit->assignment.v == ending->assignment.v && unit->next.v && unit->duty == DUTY_ON)
+        emit_ordered(d, unit->next, d->now_ms, (struct user_id){0});
+}
+
+static void emit_step(struct deciding *d, const struct assignment *assignment, enum step step,
+                      int64_t at_ms, enum report_source source, enum reason reason)
+{
+    struct step_reached *fact = &emit(d, FACT_STEP_REACHED)->step_reached;
+    fact->assignment = assignment->assignment;
+    fact->step = step;
+    fact->at_ms = at_ms;
+    fact->source = source;
+    fact->reason = reason;
+    if (step_is_over(step) && step != STEP_DIVERTED)
+        emit_next(d, assignment);
+}
+
+/* The order of the unit that the recommended one replaces, or NULL. */
+static const struct assignment *replaced_by(const struct deciding *d,
+                                            const struct incident *incident, struct unit_id unit)
+{
+    const struct unit *held = state_unit(d->state, offer_of(incident, unit).held);
+    const uint64_t order[] = {held ? held->assignment.v : 0, held ? held->next.v : 0};
+    for (int i = 0; i < 2; i++) {
+        const struct assignment *it = state_assignment(d->state, order[i]);
+        if (it && it->incident.v == incident->incident.v &&
+            step_may_follow(it->step, STEP_CANCELLED))
+            return it;
+    }
+    return NULL;
+}
+
+static struct assignment_id emit_commitment(struct deciding *d, const struct commitment *c,
+                                            const struct incident *incident,
+                                            const struct unit *unit, int64_t at_ms)
+{
+    if (c->replaced)
+        emit_step(d, c->replaced, STEP_CANCELLED, at_ms, REPORT_DISPATCHER, REASON_BETTER_UNIT);
+    return emit_reserved(d, c, incident, unit);
+}
+
+/* Whether ordering a unit that is not free is accepting what was recommended: on its way to the
+ * incident it was to be taken from, or busy and to go next. */
+static bool accepts_offer(const struct deciding *d, const struct incident *incident,
+                          const struct unit *unit)
+{
+    const struct offer offer = offer_of(incident, unit->unit);
+    const struct assignment *now = state_assignment(d->state, unit->assignment.v);
+    if (step_may_follow(now->step, STEP_DIVERTED) && now->step < STEP_AT_SCENE)
+        return offer.from == now->incident.v && !unit->next.v;
+    const struct assignment *next = state_assignment(d->state, unit->next.v);
+    return offer.free_s && offer.from == (next ? next->incident.v : 0);
+}
+
+static enum reason reason_to_take(const struct deciding *d, const struct commitment *c,
+                                  const struct incident *to, const struct assignment *from)
+{
+    const struct incident *old = state_incident(d->state, from->incident.v);
+    if (c->reason != REASON_NONE)
+        return c->reason;
+    bool more_urgent = to->grade && (old->grade == 0 || to->grade < old->grade);
+    return more_urgent ? REASON_MORE_URGENT : REASON_BETTER_UNIT;
+}
+
+/* Turned round if it is on its way, else it goes there next. */
+static struct assignment_id emit_accepted(struct deciding *d, const struct commitment *c,
+                                          const struct incident *incident, const struct unit *unit,
+                                          int64_t at_ms)
+{
+    const struct assignment *now = state_assignment(d->state, unit->assignment.v);
+    const struct assignment *next = state_assignment(d->state, unit->next.v);
+    bool turns = now->step < STEP_AT_SCENE;
+    if (turns)
+        emit_step(d, now, STEP_DIVERTED, at_ms, REPORT_DISPATCHER,
+                  reason_to_take(d, c, incident, now));
+    else if (next)
+        emit_step(d, next, STEP_CANCELLED, at_ms, REPORT_DISPATCHER,
+                  reason_to_take(d, c, incident, next));
+    struct assignment_id made = emit_commitment(d, c, incident, unit, at_ms);
+    if (turns)
+        emit_ordered(d, made, at_ms, d->command->actor.user);
+    return made;
+}
+
 static enum refusal order(struct deciding *d)
 {
     const struct order_unit *c = &d->command->order_unit;
-    struct commitment commitment = {c->incident, c->unit,   c->seen_seq,
-                                    c->eta_s,    c->source, c->reason};
+    struct commitment commitment = {c->incident, c->unit,   c->seen_seq, c->eta_s,
+                                    c->source,   c->reason, NULL};
     const struct incident *incident;
     const struct unit *unit;
     int64_t at_ms;
     enum refusal refusal = check_commitment(d, &commitment, &incident, &unit);
-    if (refusal == REFUSE_NONE && unit->assignment.v)
+    if (refusal == REFUSE_NONE && unit->assignment.v && !accepts_offer(d, incident, unit))
         refusal = state_assignment(d->state, unit->assignment.v)->step == STEP_RESERVED
                       ? REFUSE_UNIT_RESERVED
                       : REFUSE_UNIT_BUSY;
@@ -117,8 +238,14 @@ static enum refusal order(struct deciding *d)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal != REFUSE_NONE)
         return refusal;
-    struct assignment_id made = emit_reserved(d, &commitment, incident, unit);
-    emit_ordered(d, made, at_ms, d->command->actor.user);
+    struct assignment_id made;
+    commitment.replaced = replaced_by(d, incident, c->unit);
+    if (unit->assignment.v) {
+        made = emit_accepted(d, &commitment, incident, unit, at_ms);
+    } else {
+        made = emit_commitment(d, &commitment, incident, unit, at_ms);
+        emit_ordered(d, made, at_ms, d->command->actor.user);
+    }
     if (c->hospital.v) {
         struct hospital_chosen *chosen = &emit(d, FACT_HOSPITAL_CHOSEN)->hospital_chosen;
         chosen->assignment = made;
@@ -130,8 +257,8 @@ static enum refusal order(struct deciding *d)
 static enum refusal reserve(struct deciding *d)
 {
     const struct reserve_unit *c = &d->command->reserve_unit;
-    struct commitment commitment = {c->incident, c->unit,   c->seen_seq,
-                                    c->eta_s,    c->source, REASON_NONE};
+    struct commitment commitment = {c->incident, c->unit,     c->seen_seq, c->eta_s,
+                                    c->source,   REASON_NONE, NULL};
     const struct incident *incident;
     const struct unit *unit;
     enum refusal refusal = check_commitment(d, &commitment, &incident, &unit);
@@ -200,33 +327,12 @@ static enum refusal redirect(struct deciding *d)
     return refusal;
 }
 
-/* A reserved next goes out as soon as the unit is free; no one's hand orders it. */
-static void emit_next(struct deciding *d, const struct assignment *ending)
-{
-    const struct unit *unit = state_unit(d->state, ending->unit.v);
-    if (unit->assignment.v == ending->assignment.v && unit->next.v && unit->duty == DUTY_ON)
-        emit_ordered(d, unit->next, d->now_ms, (struct user_id){0});
-}
-
-static void emit_step(struct deciding *d, const struct assignment *assignment, enum step step,
-                      int64_t at_ms, enum report_source source, enum reason reason)
-{
-    struct step_reached *fact = &emit(d, FACT_STEP_REACHED)->step_reached;
-    fact->assignment = assignment->assignment;
-    fact->step = step;
-    fact->at_ms = at_ms;
-    fact->source = source;
-    fact->reason = reason;
-    if (step_is_over(step) && step != STEP_DIVERTED)
-        emit_next(d, assignment);
-}
-
 /* Taken from a less urgent incident on the way: the old one ends diverted, the new is ordered. */
 static enum refusal divert(struct deciding *d)
 {
     const struct divert_unit *c = &d->command->divert_unit;
-    struct commitment commitment = {c->incident, c->unit,   c->seen_seq,
-                                    c->eta_s,    c->source, c->reason};
+    struct commitment commitment = {c->incident, c->unit,   c->seen_seq, c->eta_s,
+                                    c->source,   c->reason, NULL};
     const struct incident *incident;
     const struct unit *unit;
     int64_t at_ms;
@@ -249,8 +355,10 @@ static enum refusal divert(struct deciding *d)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal != REFUSE_NONE)
         return refusal;
+    commitment.replaced = replaced_by(d, incident, c->unit);
     emit_step(d, old, STEP_DIVERTED, at_ms, REPORT_DISPATCHER, c->reason);
-    emit_ordered(d, emit_reserved(d, &commitment, incident, unit), at_ms, d->command->actor.user);
+    emit_ordered(d, emit_commitment(d, &commitment, incident, unit, at_ms), at_ms,
+                 d->command->actor.user);
     return REFUSE_NONE;
 }
 

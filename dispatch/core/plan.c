@@ -1,56 +1,131 @@
 /* plan: which units the dispatcher is offered, for all open incidents at once.
  *
- * Rows are the open slots of all open incidents, columns the usable units the command brought
- * travel times for. The price of a cell, in milliseconds of weighted waiting:
- *
- *     weight(grade) * age factor * (chute + drive + penalties)
- *
- * and leaving a slot empty costs weight * age factor * none_s. The cheapest assignment of all is
- * found at once (assign.h), so that two incidents never count on the same unit. A `recommended`
- * fact is emitted only where the picks, their reasons or the order of the rows change.
- * Method: DESIGN.md §6, reference/decision.md B7; the numbers are policy (core.h). */
-#include "dispatch/core/assign.h"
-#include "dispatch/core/decide.h"
+ * One assignment of all slots that nobody has reached to all units that may be counted on: free, on
+ * their way, or busy and free again soon; plan_match.h says at what price. Here it is fed: the wait
+ * for a unit is what is left of its task, its chute and its drive; an old position costs certainty,
+ * a unit that was offered before is cheaper by switch_s so that the list does not flicker, the last
+ * unit of a zone and a crew that is due a meal or its end are dearer for all but the first grade.
+ * What came out becomes facts in plan_tell.c.
+ * Method: DESIGN.md §6, reference/decision.md B5 to B8; the numbers are policy (core.h). */
+#include "dispatch/core/plan.h"
+
+#include "dispatch/core/id_map.h"
 #include "dispatch/must.h"
 
-enum { PLAN_ROWS_MAX = 512, PLAN_UNITS_MAX = 2048, PLAN_SLOTS_PER_INCIDENT = 32 };
+enum { NOT_A_COLUMN = PLAN_NOBODY };
 
-/* A slot nobody fills yet. */
-struct open_slot {
-    const struct incident *incident;
-    uint32_t index, wanted;
-};
+/* Why a candidate becomes a column. */
+enum { UNMARKED, NAMED, HOLDS };
 
-/* One travel time of the command, with the objects it names. */
-struct offer {
-    const struct incident *incident;
-    const struct unit *unit;
-    uint32_t eta_s, source, age_s;
-};
-
-struct plan_work {
-    struct open_slot *slot;
-    const struct unit **unit;
-    int64_t *cost, *none_cost;
-    int32_t slot_count, unit_count;
-    struct assign_answer answer;
-    const struct propose *propose;
-};
+static uint32_t columns_max(const struct limits *limits)
+{
+    uint32_t units = limits->max[OBJECT_UNIT];
+    return units < PLAN_MATCH_COLUMNS_MAX ? units : PLAN_MATCH_COLUMNS_MAX;
+}
 
 size_t decision_scratch_bytes(const struct limits *limits)
 {
-    size_t units =
-        limits->max[OBJECT_UNIT] < PLAN_UNITS_MAX ? limits->max[OBJECT_UNIT] : PLAN_UNITS_MAX;
-    size_t cells = (size_t)PLAN_ROWS_MAX * units;
-    size_t lists = (size_t)PLAN_ROWS_MAX * 64 * sizeof(uint64_t) * 4;
-    return cells * sizeof(int64_t) + assign_workspace_bytes(PLAN_ROWS_MAX, (int32_t)units) + lists +
-           (1 << 20);
+    size_t columns = columns_max(limits), units = limits->max[OBJECT_UNIT];
+    size_t cells = (size_t)PLAN_MATCH_ROWS_MAX * columns;
+    size_t per_unit = sizeof(struct plan_column) + sizeof(struct plan_unit) + 128;
+    size_t per_row = sizeof(struct plan_row) + sizeof(struct plan_match_slot) + 1024;
+    return cells * sizeof(int64_t) + plan_match_bytes(PLAN_MATCH_ROWS_MAX, (int32_t)columns) +
+           units * per_unit + 3 * id_map_bytes((uint32_t)units) + PLAN_MATCH_ROWS_MAX * per_row +
+           limits->max[OBJECT_INCIDENT] * (sizeof(struct plan_group) + 8) +
+           PLAN_OFFERS_MAX * (sizeof(struct plan_offer) + sizeof(uint32_t)) + (1 << 20);
+}
+
+/* --- policy --- */
+
+static struct plan_rules rules_of(const struct policy *p)
+{
+    struct plan_rules rules = {.turn_ms = p->turn_s * INT64_C(1000),
+                               .none_ms = p->none_s * INT64_C(1000),
+                               .freeze_ms = p->freeze_s * INT64_C(1000),
+                               .divert_pause_ms = p->divert_pause_s * INT64_C(1000),
+                               .starved_ms = p->starved_s * INT64_C(1000),
+                               .red_first = true,
+                               .diverts = p->diverts};
+    for (int grade = 0; grade < PLAN_GRADES; grade++) {
+        rules.weight[grade] = p->weight[grade];
+        rules.age_target_ms[grade] = p->age_target_s[grade] * INT64_C(1000);
+        rules.target_ms[grade] = p->in_time_s[grade] * INT64_C(1000);
+        rules.late_ms[grade] = p->late_s[grade] * INT64_C(1000);
+        rules.switch_ms[grade] = p->change_s[grade] * INT64_C(1000);
+    }
+    return rules;
+}
+
+/* --- groups: the open incidents, and who is on them --- */
+
+/* An active assignment in the list of its group. */
+struct on_task {
+    const struct assignment *task;
+    const struct unit *unit;
+    uint32_t next; /* 0: the last; else one more than its place */
+};
+
+struct tasks {
+    struct on_task *task;
+    uint32_t *first; /* [group] */
+    uint32_t n;
+};
+
+static void gather_groups(struct planning *plan)
+{
+    const struct state *state = plan->d->state;
+    plan->group = scratch(plan->d, state->table[OBJECT_INCIDENT].count * sizeof(*plan->group) + 8);
+    EACH (state, INCIDENT, incident, it)
+        if (it->state == INCIDENT_OPEN)
+            plan->group[plan->group_n++] = (struct plan_group){.incident = it};
+}
+
+/* Its place, or group_n. */
+static uint32_t group_of(const struct planning *plan, uint64_t incident)
+{
+    uint32_t low = 0, high = plan->group_n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (plan->group[middle].incident->incident.v < incident)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < plan->group_n && plan->group[low].incident->incident.v == incident;
+    return found ? low : plan->group_n;
+}
+
+static void add_task(struct planning *plan, struct tasks *tasks, uint64_t id,
+                     const struct unit *unit)
+{
+    const struct assignment *task = id ? state_assignment(plan->d->state, id) : NULL;
+    uint32_t group = task ? group_of(plan, task->incident.v) : plan->group_n;
+    if (group == plan->group_n)
+        return;
+    tasks->task[tasks->n] = (struct on_task){task, unit, tasks->first[group]};
+    tasks->first[group] = ++tasks->n;
+}
+
+/* An active assignment is its unit's present or next one. */
+static struct tasks gather_tasks(struct planning *plan)
+{
+    const struct state *state = plan->d->state;
+    uint32_t units = state->table[OBJECT_UNIT].count;
+    struct tasks tasks = {.task = scratch(plan->d, 2 * units * sizeof(*tasks.task) + 8),
+                          .first = scratch(plan->d, plan->group_n * sizeof(uint32_t) + 8)};
+    memset(tasks.first, 0, plan->group_n * sizeof(uint32_t));
+    EACH (state, UNIT, unit, it) {
+        add_task(plan, &tasks, it->assignment.v, it);
+        add_task(plan, &tasks, it->next.v, it);
+    }
+    return tasks;
 }
 
 /* Before it has a plan an incident asks for one unit of any kind. */
 static uint32_t slots_wanted(const struct incident *incident)
 {
-    return incident->plan.n ? incident->slot_capabilities.n : 1;
+    uint32_t n = incident->plan.n ? incident->slot_capabilities.n : 1;
+    return n < PLAN_SLOTS_PER_INCIDENT ? n : PLAN_SLOTS_PER_INCIDENT;
 }
 
 static uint32_t wanted_of(const struct incident *incident, uint32_t slot)
@@ -58,452 +133,415 @@ static uint32_t wanted_of(const struct incident *incident, uint32_t slot)
     return slot < incident->slot_capabilities.n ? incident->slot_capabilities.v[slot] : 0;
 }
 
-/* Bits of the slots that active units fill; units beyond the plan fill the first open ones. */
-static uint32_t filled_slots(const struct deciding *d, const struct incident *incident)
+/* Whether another unit might still go instead of this one. */
+static bool is_on_its_way(const struct planning *plan, const struct on_task *on)
 {
-    uint32_t filled = 0, extra = 0;
-    EACH (d->state, ASSIGNMENT, assignment, it) {
-        if (it->incident.v != incident->incident.v || step_is_over(it->step))
-            continue;
-        if (it->slot < PLAN_SLOTS_PER_INCIDENT)
-            filled |= 1u << it->slot;
-        else
-            extra++;
+    enum ready ready = ready_state(plan->d->state, on->unit);
+    bool now = on->task->assignment.v == on->unit->assignment.v;
+    return now ? ready == READY_ON_WAY : ready == READY_BUSY;
+}
+
+/* The units of a group by slot: [slot] NULL where nobody is; units beyond the plan fill the first
+ * slots that are empty. */
+static void seat_units(const struct tasks *tasks, uint32_t group, uint32_t wanted,
+                       const struct on_task *seat[PLAN_SLOTS_PER_INCIDENT])
+{
+    for (uint32_t at = tasks->first[group]; at; at = tasks->task[at - 1].next) {
+        const struct on_task *on = &tasks->task[at - 1];
+        if (on->task->slot < wanted)
+            seat[on->task->slot] = on;
     }
-    for (uint32_t i = 0; i < slots_wanted(incident) && extra; i++)
-        if (!(filled >> i & 1u)) {
-            filled |= 1u << i;
-            extra--;
-        }
-    return filled;
+    for (uint32_t at = tasks->first[group]; at; at = tasks->task[at - 1].next) {
+        uint32_t slot = 0;
+        while (slot < wanted && seat[slot])
+            slot++;
+        if (tasks->task[at - 1].task->slot >= wanted && slot < wanted)
+            seat[slot] = &tasks->task[at - 1];
+    }
 }
 
-/* Served and only waiting for its outcome: it wants no more units. */
-static bool was_served(const struct deciding *d, const struct incident *incident)
+/* Served and only waiting for its outcome, or advised by telephone: it wants no more units. */
+static bool wants_units(const struct incident *incident, const struct tasks *tasks, uint32_t group)
 {
-    if (incident->waiting_ms)
-        return false;
-    EACH (d->state, ASSIGNMENT, assignment, it)
-        if (it->incident.v == incident->incident.v && !step_is_over(it->step))
-            return false;
-    return true;
+    return slots_wanted(incident) && (incident->waiting_ms || tasks->first[group]);
 }
 
-/* Bits of the slots that want a unit. */
-static uint32_t open_slots(const struct deciding *d, const struct incident *incident)
+static void add_rows(struct planning *plan, const struct tasks *tasks, uint32_t number)
 {
+    struct plan_group *group = &plan->group[number];
+    const struct incident *incident = group->incident;
+    const struct on_task *seat[PLAN_SLOTS_PER_INCIDENT] = {NULL};
     uint32_t wanted = slots_wanted(incident);
-    if (was_served(d, incident))
-        return 0;
-    uint32_t all = wanted < PLAN_SLOTS_PER_INCIDENT ? (1u << wanted) - 1 : UINT32_MAX;
-    return all & ~filled_slots(d, incident);
-}
-
-static void emit_if_room(struct deciding *d, const struct recommended *fact)
-{
-    if (d->out->fact_count < DECISION_FACT_MAX)
-        emit(d, FACT_RECOMMENDED)->recommended = *fact;
-}
-
-/* The rows of the assignment; what no longer wants a unit has its last offer taken back. */
-static void gather_slots(struct deciding *d, struct plan_work *w)
-{
-    w->slot = scratch(d, PLAN_ROWS_MAX * sizeof(*w->slot));
-    EACH (d->state, INCIDENT, incident, it) {
-        if (it->state != INCIDENT_OPEN)
+    seat_units(tasks, number, wanted, seat);
+    group->row = plan->row_n;
+    for (uint32_t i = 0; i < wanted; i++) {
+        if (seat[i] && !is_on_its_way(plan, seat[i]))
             continue;
-        uint32_t open = open_slots(d, it);
-        for (uint32_t i = 0; open >> i && w->slot_count < PLAN_ROWS_MAX; i++)
-            if (open >> i & 1u)
-                w->slot[w->slot_count++] = (struct open_slot){it, i, wanted_of(it, i)};
-        const struct recommended none = {.incident = it->incident,
-                                         .weights_epoch = w->propose->weights_epoch};
-        if (open == 0 && it->slot_unit.n)
-            emit_if_room(d, &none);
+        plan->row[plan->row_n++] =
+            (struct plan_row){wanted_of(incident, i), seat[i] ? seat[i]->unit : NULL};
+    }
+    group->row_n = plan->row_n - group->row;
+}
+
+/* The most urgent first, ungraded ones behind the first grade: of a city in flames the least urgent
+ * are left out of the plan, the newest of a grade first. */
+static void gather_rows(struct planning *plan, const struct tasks *tasks)
+{
+    static const uint32_t order[] = {1, 0, 2, 3, 4, 5};
+    uint32_t slots[PLAN_GRADES] = {0}, most[PLAN_GRADES], room = PLAN_MATCH_ROWS_MAX;
+    for (uint32_t g = 0; g < plan->group_n; g++)
+        if (wants_units(plan->group[g].incident, tasks, g))
+            slots[plan->group[g].incident->grade % PLAN_GRADES] +=
+                slots_wanted(plan->group[g].incident);
+    for (int i = 0; i < PLAN_GRADES; i++) {
+        most[order[i]] = slots[order[i]] < room ? slots[order[i]] : room;
+        room -= most[order[i]];
+    }
+    plan->row = scratch(plan->d, PLAN_MATCH_ROWS_MAX * sizeof(*plan->row));
+    for (uint32_t g = 0; g < plan->group_n; g++) {
+        const struct incident *incident = plan->group[g].incident;
+        uint32_t grade = incident->grade % PLAN_GRADES, n = slots_wanted(incident);
+        bool wants = wants_units(incident, tasks, g);
+        plan->group[g].left_out = wants && n > most[grade];
+        if (!wants || plan->group[g].left_out)
+            continue;
+        most[grade] -= n;
+        add_rows(plan, tasks, g);
     }
 }
 
-/* Usable units that some row of the command names, in order of id. */
-static void gather_units(struct deciding *d, struct plan_work *w)
+/* --- columns: the units that may be counted on --- */
+
+struct candidates {
+    const struct unit **unit;
+    int32_t *column; /* NOT_A_COLUMN until it has one */
+    uint8_t *mark;
+    uint32_t n;
+    struct id_map map; /* one more than its place */
+};
+
+static struct candidates gather_candidates(struct planning *plan)
 {
-    w->unit = scratch(d, PLAN_UNITS_MAX * sizeof(*w->unit));
+    struct deciding *d = plan->d;
+    uint32_t units = d->state->table[OBJECT_UNIT].count;
+    struct candidates c = {.unit = scratch(d, units * sizeof(*c.unit) + 8),
+                           .column = scratch(d, units * sizeof(*c.column) + 8),
+                           .mark = scratch(d, units * sizeof(*c.mark) + 8),
+                           .map = id_map_make(d, units)};
     EACH (d->state, UNIT, unit, it) {
-        if (!core_unit_is_free(it) || w->unit_count == PLAN_UNITS_MAX)
+        if (ready_state(d->state, it) == READY_TAKEN)
             continue;
-        for (uint32_t i = 0; i < w->propose->unit.n; i++)
-            if (w->propose->unit.v[i] == it->unit.v) {
-                w->unit[w->unit_count++] = it;
-                break;
-            }
+        c.unit[c.n] = it;
+        c.column[c.n] = NOT_A_COLUMN;
+        c.mark[c.n] = UNMARKED;
+        *id_map_put(&c.map, it->unit.v) = ++c.n;
+    }
+    return c;
+}
+
+/* Its place among the candidates, or n. */
+static uint32_t candidate_of(const struct candidates *c, uint64_t unit)
+{
+    const uint32_t *place = id_map_find(&c->map, unit);
+    return place ? *place - 1 : c->n;
+}
+
+static void add_column(struct planning *plan, const struct unit *unit)
+{
+    const struct core *core = plan->d->core;
+    enum ready ready = ready_state(plan->d->state, unit);
+    uint64_t to = ready == READY_ON_WAY ? unit->assignment.v : unit->next.v;
+    plan->column[plan->column_n++] =
+        (struct plan_column){.unit = unit,
+                             .ready = ready,
+                             .to = to ? state_assignment(plan->d->state, to) : NULL,
+                             .chute_ms = ready_chute_ms(core, unit),
+                             .own = UINT32_MAX};
+}
+
+static uint32_t mark_candidates(const struct planning *plan, struct candidates *c)
+{
+    uint32_t holders = 0;
+    for (uint32_t i = 0; i < plan->c->unit.n; i++) {
+        uint32_t place = candidate_of(c, plan->c->unit.v[i]);
+        if (place < c->n)
+            c->mark[place] = NAMED;
+    }
+    for (int32_t r = 0; r < plan->row_n; r++)
+        if (plan->row[r].holder) {
+            c->mark[candidate_of(c, plan->row[r].holder->unit.v)] = HOLDS;
+            holders++;
+        }
+    return holders;
+}
+
+/* Those on their way always, the others as long as there is room. */
+static void gather_columns(struct planning *plan, struct candidates *c)
+{
+    uint32_t holders = mark_candidates(plan, c);
+    plan->column = scratch(plan->d, c->n * sizeof(*plan->column) + 8);
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (c->mark[i] == UNMARKED)
+            continue;
+        holders -= c->mark[i] == HOLDS;
+        if (c->mark[i] == NAMED && (uint32_t)plan->column_n + holders >= PLAN_MATCH_COLUMNS_MAX) {
+            plan->left_out++;
+            continue;
+        }
+        c->column[i] = plan->column_n;
+        add_column(plan, c->unit[i]);
+    }
+    for (int32_t r = 0; r < plan->row_n; r++)
+        if (plan->row[r].holder)
+            plan->slot[r].holder = c->column[candidate_of(c, plan->row[r].holder->unit.v)];
+}
+
+/* --- what sending a unit costs others --- */
+
+static int64_t due_ms(const struct planning *plan, const struct unit *unit, int64_t shift_ms)
+{
+    const struct policy *p = &plan->d->core->policy;
+    int64_t now_ms = plan->d->now_ms;
+    if (p->shift_s && shift_ms && now_ms - shift_ms > p->shift_s * INT64_C(1000))
+        return p->overtime_s * INT64_C(1000);
+    if (p->meal_after_s && unit->duty_ms &&
+        now_ms - unit->duty_ms > p->meal_after_s * INT64_C(1000))
+        return p->meal_s * INT64_C(1000);
+    return 0;
+}
+
+static void price_duty(struct planning *plan, const struct candidates *c)
+{
+    for (int32_t u = 0; u < plan->column_n; u++)
+        plan->column[u].duty_ms = due_ms(plan, plan->column[u].unit, 0);
+    EACH (plan->d->state, SHIFT, shift, it) {
+        uint32_t place = candidate_of(c, it->unit.v);
+        if (place < c->n && c->column[place] != NOT_A_COLUMN) {
+            struct plan_column *column = &plan->column[c->column[place]];
+            column->duty_ms = due_ms(plan, column->unit, it->began_ms);
+        }
     }
 }
 
-static int32_t column_of(const struct plan_work *w, uint64_t unit)
+/* A free unit that stands in a zone where no other does. */
+static void price_cover(struct planning *plan, const struct candidates *c)
 {
-    int32_t low = 0, high = w->unit_count;
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (w->unit[middle]->unit.v < unit)
-            low = middle + 1;
-        else
-            high = middle;
+    const struct propose *p = plan->c;
+    struct id_map count = id_map_make(plan->d, p->stand_zone.n);
+    for (int pass = 0; pass < 2; pass++)
+        for (uint32_t i = 0; i < p->stand_unit.n; i++) {
+            uint32_t place = candidate_of(c, p->stand_unit.v[i]);
+            if (place == c->n || !p->stand_zone.v[i] ||
+                ready_state(plan->d->state, c->unit[place]) != READY_FREE)
+                continue;
+            uint32_t *free_n = id_map_put(&count, p->stand_zone.v[i]);
+            *free_n += pass == 0;
+            if (pass == 1 && *free_n == 1 && c->column[place] != NOT_A_COLUMN)
+                plan->column[c->column[place]].cover_ms =
+                    plan->d->core->policy.last_unit_s * INT64_C(1000);
+        }
+}
+
+/* --- offers --- */
+
+/* Sorted by group, in the order of the command within each. */
+static void gather_offers(struct planning *plan, const struct candidates *c)
+{
+    const struct propose *p = plan->c;
+    uint32_t *group = scratch(plan->d, p->incident.n * sizeof(*group) + 8), sum = 0;
+    plan->offer = scratch(plan->d, p->incident.n * sizeof(*plan->offer) + 8);
+    for (uint32_t i = 0; i < p->incident.n; i++) {
+        bool same = i > 0 && p->incident.v[i] == p->incident.v[i - 1];
+        group[i] = same ? group[i - 1] : group_of(plan, p->incident.v[i]);
+        if (group[i] < plan->group_n)
+            plan->group[group[i]].offer_n++;
     }
-    return low < w->unit_count && w->unit[low]->unit.v == unit ? low : -1;
+    for (uint32_t g = 0; g < plan->group_n; g++) {
+        plan->group[g].offer = sum;
+        sum += plan->group[g].offer_n;
+        plan->group[g].offer_n = 0;
+    }
+    for (uint32_t i = 0; i < p->incident.n; i++) {
+        uint32_t place = candidate_of(c, p->unit.v[i]);
+        if (group[i] == plan->group_n)
+            continue;
+        struct plan_group *of = &plan->group[group[i]];
+        plan->offer[of->offer + of->offer_n++] =
+            (struct plan_offer){place < c->n ? c->column[place] : PLAN_NOBODY, i};
+    }
 }
 
-/* weight * age factor, in 1/1024; the factor grows with the square of the wait and is capped so
- * that no lower grade passes the next more urgent one at rest. It is bounded once more so that
- * every price is one that assign_solve takes: a cell's seconds are below none_s, so
- *     urgency * seconds <= urgency * none_s <= ASSIGN_COST_MAX / none_s * none_s <= ASSIGN_COST_MAX
- */
-static int64_t urgency(const struct deciding *d, const struct incident *incident)
+int64_t plan_stale_ms(const struct planning *plan, uint32_t age_s)
 {
-    const struct policy *p = &d->core->policy;
-    uint32_t grade = incident->grade <= GRADE_MAX ? incident->grade : 0;
-    int64_t target_ms = (int64_t)p->age_target_s[grade] * 1000;
-    int64_t waited_ms = d->now_ms > incident->opened_ms ? d->now_ms - incident->opened_ms : 0;
-    if (target_ms == 0 || waited_ms > 10 * target_ms)
-        waited_ms = 10 * target_ms;
-    int64_t ratio = target_ms ? waited_ms * 1024 / target_ms : 0;
-    int64_t factor = 1024 + ratio * ratio / 1024;
-    int64_t value = (int64_t)p->weight[grade] * factor;
-    int64_t cap = grade > 1 ? (int64_t)p->weight[grade - 1] * 1024 : INT64_MAX;
-    int64_t bound = p->none_s ? ASSIGN_COST_MAX / p->none_s : 0;
-    if (value > cap)
-        value = cap;
-    return value < bound ? value : bound;
-}
-
-/* Seconds until the unit would be there, with what speaks against it priced in. */
-static int64_t priced_s(const struct deciding *d, const struct offer *o)
-{
-    const struct policy *p = &d->core->policy;
-    bool at_station = o->unit->returned_ms >= o->unit->free_ms;
-    int64_t seconds = (int64_t)o->eta_s + (at_station ? p->chute_s_station : p->chute_s_mobile);
-    if (o->age_s > p->stale_age_s)
-        seconds += p->stale_penalty_s;
-    return seconds;
-}
-
-/* Offered for this incident by the last recommendation. */
-static bool was_offered(const struct incident *incident, const struct unit *unit)
-{
-    for (uint32_t i = 0; i < incident->slot_unit.n; i++)
-        if (incident->slot_unit.v[i] == unit->unit.v)
-            return true;
-    return false;
+    const struct policy *p = &plan->d->core->policy;
+    return age_s > p->stale_age_s ? p->stale_penalty_s * INT64_C(1000) : 0;
 }
 
 /* The offer stands until another is better by switch_s: the list must not flicker. */
-static int64_t kept_s(const struct deciding *d, const struct offer *o)
+int64_t plan_kept_ms(const struct planning *plan, const struct incident *incident,
+                     const struct unit *unit)
 {
-    int64_t seconds = priced_s(d, o);
-    if (!was_offered(o->incident, o->unit))
-        return seconds;
-    int64_t kept = seconds - d->core->policy.switch_s;
-    return kept > 0 ? kept : 0;
+    for (uint32_t i = 0; i < incident->slot_unit.n; i++)
+        if (incident->slot_unit.v[i] == unit->unit.v)
+            return plan->d->core->policy.switch_s * INT64_C(1000);
+    return 0;
 }
 
-static struct offer offer_at(const struct deciding *d, const struct propose *c, uint32_t i)
+static int64_t way_of(const struct planning *plan, const struct plan_group *group,
+                      const struct plan_offer *offer)
 {
-    return (struct offer){state_incident(d->state, c->incident.v[i]),
-                          state_unit(d->state, c->unit.v[i]), c->eta_s.v[i], c->source.v[i],
-                          c->age_s.v[i]};
+    const struct plan_column *column = &plan->column[offer->column];
+    int64_t ms = plan->c->eta_s.v[offer->from] * INT64_C(1000) + column->chute_ms +
+                 plan_stale_ms(plan, plan->c->age_s.v[offer->from]) -
+                 plan_kept_ms(plan, group->incident, column->unit);
+    return ms > 0 ? ms : 0;
 }
 
-static void price_cells(struct deciding *d, struct plan_work *w)
+/* What is left of the way it is on: by road as of now, else by what was told when it was ordered.
+ */
+static void set_way(struct planning *plan, const struct plan_column *column, struct plan_unit *unit)
 {
-    size_t cells = (size_t)w->slot_count * (size_t)w->unit_count;
-    w->cost = scratch(d, cells * sizeof(*w->cost));
-    w->none_cost = scratch(d, (size_t)w->slot_count * sizeof(*w->none_cost));
+    const struct assignment *to = column->to;
+    int64_t now_ms = plan->d->now_ms, began_ms = to->departed_ms ? to->departed_ms : to->ordered_ms;
+    int64_t spent_ms = began_ms && now_ms > began_ms ? now_ms - began_ms : 0;
+    int64_t eta_ms = to->eta_s * INT64_C(1000);
+    if (column->own != UINT32_MAX)
+        eta_ms = plan->c->eta_s.v[plan->offer[column->own].from] * INT64_C(1000);
+    else if (to->departed_ms)
+        eta_ms = eta_ms > spent_ms ? eta_ms - spent_ms : 0;
+    int64_t chute_ms = to->departed_ms ? 0 : column->chute_ms - spent_ms;
+    unit->left_ms = unit->free_in_ms + eta_ms + (chute_ms > 0 ? chute_ms : 0);
+    unit->drive_ms = spent_ms + unit->left_ms;
+}
+
+static void find_own_offers(struct planning *plan)
+{
+    for (uint32_t g = 0; g < plan->group_n; g++)
+        for (uint32_t i = 0; i < plan->group[g].offer_n; i++) {
+            uint32_t at = plan->group[g].offer + i;
+            struct plan_column *column = plan->offer[at].column == PLAN_NOBODY
+                                             ? NULL
+                                             : &plan->column[plan->offer[at].column];
+            if (column && column->to &&
+                column->to->incident.v == plan->group[g].incident->incident.v)
+                column->own = at;
+        }
+}
+
+static void tell_units(struct planning *plan)
+{
+    const struct deciding *d = plan->d;
+    find_own_offers(plan);
+    plan->unit = scratch(plan->d, (size_t)plan->column_n * sizeof(*plan->unit) + 8);
+    for (int32_t u = 0; u < plan->column_n; u++) {
+        struct plan_column *column = &plan->column[u];
+        plan->unit[u] =
+            (struct plan_unit){.free_in_ms = ready_in_ms(d->core, column->unit, d->now_ms),
+                               .price_ms = column->cover_ms + column->duty_ms,
+                               .slot = PLAN_NOBODY};
+        if (column->to)
+            set_way(plan, column, &plan->unit[u]);
+    }
+}
+
+static void tell_slots(struct planning *plan, const struct plan_group *group)
+{
+    const struct incident *incident = group->incident;
+    int64_t now_ms = plan->d->now_ms;
+    for (int32_t r = group->row; r < group->row + group->row_n; r++) {
+        struct plan_match_slot *slot = &plan->slot[r];
+        slot->grade = incident->grade;
+        slot->waited_ms = now_ms > incident->opened_ms ? now_ms - incident->opened_ms : 0;
+        slot->since_taken_ms = incident->taken_ms ? now_ms - incident->taken_ms : PLAN_NEVER;
+        if (slot->holder != PLAN_NOBODY)
+            plan->unit[slot->holder].slot = r;
+    }
+}
+
+static void put_way(struct planning *plan, int32_t row, int32_t column, int64_t ms)
+{
+    int64_t *way_ms = &plan->way_ms[(size_t)row * (size_t)plan->column_n + (size_t)column];
+    if (ms < *way_ms)
+        *way_ms = ms;
+}
+
+/* On its way to this very incident, or to a slot that this plan leaves out. */
+static bool is_promised(const struct planning *plan, const struct plan_group *group, int32_t column)
+{
+    const struct assignment *to = plan->column[column].to;
+    return to && (plan->unit[column].slot == PLAN_NOBODY ||
+                  to->incident.v == group->incident->incident.v);
+}
+
+static void tell_ways(struct planning *plan, const struct plan_group *group)
+{
+    for (uint32_t i = 0; i < group->offer_n; i++) {
+        const struct plan_offer *offer = &plan->offer[group->offer + i];
+        if (offer->column == PLAN_NOBODY || is_promised(plan, group, offer->column))
+            continue;
+        int64_t ms = way_of(plan, group, offer);
+        uint32_t can = plan->column[offer->column].unit->capabilities;
+        for (int32_t r = group->row; r < group->row + group->row_n; r++)
+            if ((plan->row[r].wanted & ~can) == 0 && plan->slot[r].holder != offer->column)
+                put_way(plan, r, offer->column, ms);
+    }
+    for (int32_t r = group->row; r < group->row + group->row_n; r++)
+        if (plan->slot[r].holder != PLAN_NOBODY) {
+            const struct plan_unit *holder = &plan->unit[plan->slot[r].holder];
+            put_way(plan, r, plan->slot[r].holder, holder->left_ms - holder->free_in_ms);
+        }
+}
+
+static void make_problem(struct planning *plan)
+{
+    size_t rows = (size_t)plan->row_n, cells = rows * (size_t)plan->column_n;
+    tell_units(plan);
+    for (uint32_t g = 0; g < plan->group_n; g++)
+        tell_slots(plan, &plan->group[g]);
+    plan->way_ms = scratch(plan->d, cells * sizeof(*plan->way_ms) + 8);
     for (size_t i = 0; i < cells; i++)
-        w->cost[i] = ASSIGN_FORBIDDEN;
-    for (int32_t s = 0; s < w->slot_count; s++)
-        w->none_cost[s] = urgency(d, w->slot[s].incident) * d->core->policy.none_s;
-    for (uint32_t i = 0; i < w->propose->unit.n; i++) {
-        struct offer offer = offer_at(d, w->propose, i);
-        int32_t column = offer.unit ? column_of(w, offer.unit->unit.v) : -1;
-        for (int32_t s = 0; s < w->slot_count && column >= 0; s++) {
-            const struct open_slot *slot = &w->slot[s];
-            if (slot->incident != offer.incident || slot->wanted & ~offer.unit->capabilities)
-                continue;
-            int64_t seconds = kept_s(d, &offer);
-            if (seconds < d->core->policy.none_s)
-                w->cost[(size_t)s * (size_t)w->unit_count + (size_t)column] =
-                    urgency(d, slot->incident) * seconds;
-        }
-    }
+        plan->way_ms[i] = PLAN_NEVER;
+    for (uint32_t g = 0; g < plan->group_n; g++)
+        tell_ways(plan, &plan->group[g]);
+    plan->problem = (struct plan_problem){&plan->rules, plan->slot,  plan->unit,
+                                          plan->way_ms, plan->row_n, plan->column_n};
 }
 
-static void solve(struct deciding *d, struct plan_work *w)
+/* --- the command --- */
+
+/* Columns of one length, or absent where that is allowed. */
+static bool is_well_formed(const struct propose *c, uint32_t units)
 {
-    struct assign_problem problem = {w->slot_count, w->unit_count, w->cost, w->none_cost};
-    w->answer.column = scratch(d, (size_t)w->slot_count * sizeof(int32_t));
-    w->answer.row_price = scratch(d, (size_t)w->slot_count * sizeof(int64_t));
-    w->answer.column_price = scratch(d, (size_t)w->unit_count * sizeof(int64_t) + 8);
-    void *workspace = scratch(d, assign_workspace_bytes(w->slot_count, w->unit_count));
-    assign_solve(&problem, workspace, &w->answer);
-}
-
-/* --- telling why --- */
-
-static bool offers_for(const struct deciding *d, const struct plan_work *w,
-                       const struct incident *incident, uint32_t i, struct offer *offer)
-{
-    if (w->propose->incident.v[i] != incident->incident.v)
-        return false;
-    *offer = offer_at(d, w->propose, i);
-    return offer->unit && core_unit_is_free(offer->unit);
-}
-
-static enum why why_empty(const struct deciding *d, const struct plan_work *w,
-                          const struct open_slot *slot)
-{
-    bool any = false, capable = false;
-    if (!slot->incident->has_place)
-        return WHY_NO_PLACE;
-    for (int32_t u = 0; u < w->unit_count; u++) {
-        any = true;
-        capable = capable || (slot->wanted & ~w->unit[u]->capabilities) == 0;
-    }
-    if (!any) {
-        EACH (d->state, UNIT, unit, it)
-            any = any || core_unit_is_free(it);
-        return any ? WHY_NONE_IN_REACH : WHY_NO_FREE_UNIT;
-    }
-    if (!capable)
-        return WHY_NONE_CAPABLE;
-    for (int32_t u = 0; u < w->unit_count; u++)
-        if (w->cost[(size_t)(slot - w->slot) * (size_t)w->unit_count + (size_t)u] !=
-            ASSIGN_FORBIDDEN)
-            return WHY_BETTER_ELSEWHERE;
-    return WHY_NONE_IN_REACH;
-}
-
-/* Why this unit although another's plain travel time is shorter. */
-static enum why why_picked(const struct deciding *d, const struct plan_work *w,
-                           const struct open_slot *slot, const struct offer *picked)
-{
-    const struct policy *p = &d->core->policy;
-    enum why why = picked->source == SOURCE_ROAD ? WHY_NEAREST_BY_ROAD : WHY_NEAREST_BY_CROW;
-    uint32_t best_s = picked->eta_s;
-    for (uint32_t i = 0; i < w->propose->unit.n; i++) {
-        struct offer other;
-        if (!offers_for(d, w, slot->incident, i, &other) || other.eta_s >= best_s)
-            continue;
-        best_s = other.eta_s;
-        if (slot->wanted & ~other.unit->capabilities)
-            why = WHY_CAPABILITY;
-        else if (other.age_s > p->stale_age_s)
-            why = WHY_STALE_POSITION;
-        else if (priced_s(d, &other) > priced_s(d, picked))
-            why = WHY_ROLLS_SOONER;
-        else if (kept_s(d, picked) > priced_s(d, &other))
-            why = WHY_BETTER_ELSEWHERE;
-    }
-    return why;
-}
-
-static bool find_offer(const struct deciding *d, const struct plan_work *w,
-                       const struct incident *incident, uint64_t unit, struct offer *offer)
-{
-    for (uint32_t i = 0; i < w->propose->unit.n; i++)
-        if (w->propose->unit.v[i] == unit && offers_for(d, w, incident, i, offer))
-            return true;
-    return false;
-}
-
-/* --- rows of the first open slot --- */
-
-/* The best offers so far: which row of the command, at what price, and the word for it. */
-struct row {
-    uint32_t from;
-    enum why why;
-    int64_t price;
-    uint64_t unit;
-};
-
-struct rows {
-    struct row *row;
-    uint32_t n, max;
-};
-
-static bool is_before(const struct row *a, const struct row *b)
-{
-    return a->price != b->price ? a->price < b->price : a->unit < b->unit;
-}
-
-static void insert_row(struct rows *rows, struct row row)
-{
-    uint32_t at = rows->n;
-    while (at > 0 && is_before(&row, &rows->row[at - 1]))
-        at--;
-    if (at == rows->max)
-        return;
-    uint32_t moved = rows->n - at - (rows->n == rows->max);
-    rows->n += rows->n < rows->max;
-    memmove(rows->row + at + 1, rows->row + at, moved * sizeof(row));
-    rows->row[at] = row;
-}
-
-/* A row's word: nothing speaks against it, or the first thing that does. */
-static enum why why_row(const struct deciding *d, const struct open_slot *slot,
-                        const struct offer *offer)
-{
-    if (slot->wanted & ~offer->unit->capabilities)
-        return WHY_CAPABILITY;
-    if (offer->age_s > d->core->policy.stale_age_s)
-        return WHY_STALE_POSITION;
-    return offer->source == SOURCE_ROAD ? WHY_NEAREST_BY_ROAD : WHY_NEAREST_BY_CROW;
-}
-
-/* One column of the rows, out of the command's column; none when the command brought none. */
-static struct u32s column_of_rows(struct deciding *d, const struct rows *rows, struct u32s column)
-{
-    uint32_t *list = scratch(d, rows->n * sizeof(*list));
-    if (column.n == 0)
-        return (struct u32s){0};
-    for (uint32_t i = 0; i < rows->n; i++)
-        list[i] = column.v[rows->row[i].from];
-    return (struct u32s){list, rows->n};
-}
-
-/* The time that nine drives of ten keep, out of the one that half of them keep. */
-static struct u32s late_column(struct deciding *d, const struct recommended *fact)
-{
-    uint32_t *list = scratch(d, fact->row_eta_s.n * sizeof(*list));
-    for (uint32_t i = 0; i < fact->row_eta_s.n; i++) {
-        uint32_t source = fact->row_source.v[i] == SOURCE_ROAD ? SOURCE_ROAD : SOURCE_CROW;
-        uint64_t late_s =
-            (uint64_t)fact->row_eta_s.v[i] * d->core->policy.eta_p90_pct[source] / 100;
-        list[i] = late_s < UINT32_MAX ? (uint32_t)late_s : UINT32_MAX;
-    }
-    return (struct u32s){list, fact->row_eta_s.n};
-}
-
-static void put_rows(struct deciding *d, const struct propose *c, const struct rows *rows,
-                     struct recommended *fact)
-{
-    uint64_t *unit = scratch(d, rows->n * sizeof(*unit));
-    uint32_t *why = scratch(d, rows->n * sizeof(*why));
-    for (uint32_t i = 0; i < rows->n; i++) {
-        unit[i] = rows->row[i].unit;
-        why[i] = rows->row[i].why;
-    }
-    fact->row_unit = (struct u64s){unit, rows->n};
-    fact->row_why = (struct u32s){why, rows->n};
-    fact->row_eta_s = column_of_rows(d, rows, c->eta_s);
-    fact->row_source = column_of_rows(d, rows, c->source);
-    fact->row_eta_p90_s = late_column(d, fact);
-    fact->row_age_s = column_of_rows(d, rows, c->age_s);
-    fact->row_lat90_e7 = column_of_rows(d, rows, c->lat90_e7);
-    fact->row_lon180_e7 = column_of_rows(d, rows, c->lon180_e7);
-    fact->row_course_deg = column_of_rows(d, rows, c->course_deg);
-    fact->row_speed_kmh = column_of_rows(d, rows, c->speed_kmh);
-}
-
-static void fill_rows(struct deciding *d, const struct plan_work *w, const struct open_slot *slot,
-                      struct recommended *fact)
-{
-    const struct policy *p = &d->core->policy;
-    struct rows rows = {.max = p->rows_max};
-    rows.row = scratch(d, rows.max * sizeof(*rows.row));
-    for (uint32_t i = 0; i < w->propose->unit.n; i++) {
-        struct offer offer;
-        if (!offers_for(d, w, slot->incident, i, &offer))
-            continue;
-        struct row row = {i, why_row(d, slot, &offer), kept_s(d, &offer), offer.unit->unit.v};
-        if (row.why == WHY_CAPABILITY)
-            row.price += p->missing_penalty_s;
-        insert_row(&rows, row);
-    }
-    put_rows(d, w->propose, &rows, fact);
-}
-
-static bool same_u64s(struct u64s a, struct u64s b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.v, b.v, a.n * sizeof(*a.v)) == 0);
-}
-
-static bool same_u32s(struct u32s a, struct u32s b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.v, b.v, a.n * sizeof(*a.v)) == 0);
-}
-
-/* Travel times wander by seconds; a list that only says so again is not news. */
-static bool is_news(const struct deciding *d, const struct incident *old,
-                    const struct recommended *new)
-{
-    if (!same_u64s(old->slot_unit, new->slot_unit) || !same_u32s(old->slot_why, new->slot_why) ||
-        old->row_unit.n != new->row_unit.n)
-        return true;
-    for (uint32_t i = 0; i < new->row_eta_s.n; i++) {
-        uint32_t a = old->row_eta_s.v[i], b = new->row_eta_s.v[i];
-        const struct unit *unit = state_unit(d->state, old->row_unit.v[i]);
-        if ((a > b ? a - b : b - a) > d->core->policy.switch_s || !unit || !core_unit_is_free(unit))
-            return true;
-    }
-    return false;
-}
-
-/* The fact of one incident from its rows [first, last) of the assignment. */
-static void emit_recommended(struct deciding *d, struct plan_work *w, int32_t first, int32_t last)
-{
-    const struct incident *incident = w->slot[first].incident;
-    uint32_t n = (uint32_t)(last - first);
-    uint64_t *unit = scratch(d, n * sizeof(*unit));
-    uint32_t *eta_s = scratch(d, n * sizeof(*eta_s)), *why = scratch(d, n * sizeof(*why));
-    for (uint32_t i = 0; i < n; i++) {
-        const struct open_slot *slot = &w->slot[first + (int32_t)i];
-        int32_t column = w->answer.column[first + (int32_t)i];
-        struct offer offer;
-        unit[i] = column == ASSIGN_NONE ? 0 : w->unit[column]->unit.v;
-        if (unit[i] && find_offer(d, w, incident, unit[i], &offer)) {
-            eta_s[i] = offer.eta_s;
-            why[i] = why_picked(d, w, slot, &offer);
-        } else {
-            eta_s[i] = 0;
-            why[i] = why_empty(d, w, slot);
-        }
-    }
-    struct recommended fact = {.incident = incident->incident,
-                               .weights_epoch = w->propose->weights_epoch,
-                               .slot_unit = {unit, n},
-                               .slot_eta_s = {eta_s, n},
-                               .slot_why = {why, n}};
-    fill_rows(d, w, &w->slot[first], &fact);
-    if (is_news(d, incident, &fact))
-        emit_if_room(d, &fact);
-}
-
-/* Where the units were: all four columns, or none. */
-static bool places_fit(const struct propose *c)
-{
-    uint32_t n = c->lat90_e7.n;
-    return (n == 0 || n == c->incident.n) && c->lon180_e7.n == n && c->course_deg.n == n &&
-           c->speed_kmh.n == n;
+    uint32_t n = c->incident.n, places = c->lat90_e7.n;
+    return n <= PLAN_OFFERS_MAX && c->unit.n == n && c->eta_s.n == n && c->source.n == n &&
+           c->age_s.n == n && (places == 0 || places == n) && c->lon180_e7.n == places &&
+           c->course_deg.n == places && c->speed_kmh.n == places &&
+           c->stand_unit.n == c->stand_zone.n && c->stand_unit.n <= units;
 }
 
 enum refusal decide_propose(struct deciding *d)
 {
     const struct propose *c = &d->command->propose;
-    struct plan_work work = {.propose = c};
-    if (c->unit.n != c->incident.n || c->eta_s.n != c->incident.n || c->source.n != c->incident.n ||
-        c->age_s.n != c->incident.n || !places_fit(c))
+    struct planning plan = {.d = d, .c = c, .rules = rules_of(&d->core->policy)};
+    if (!is_well_formed(c, d->state->table[OBJECT_UNIT].max))
         return REFUSE_BAD_VALUE;
     if (c->weights_epoch < d->state->head->weights_epoch)
         return REFUSE_OLD_WEIGHTS;
-    gather_slots(d, &work);
-    gather_units(d, &work);
-    if (work.slot_count == 0)
-        return REFUSE_NONE;
-    price_cells(d, &work);
-    solve(d, &work);
-    for (int32_t first = 0, last; first < work.slot_count; first = last) {
-        for (last = first + 1;
-             last < work.slot_count && work.slot[last].incident == work.slot[first].incident;)
-            last++;
-        emit_recommended(d, &work, first, last);
-    }
+    gather_groups(&plan);
+    struct tasks tasks = gather_tasks(&plan);
+    gather_rows(&plan, &tasks);
+    plan.slot = scratch(d, (size_t)plan.row_n * sizeof(*plan.slot) + 8);
+    for (int32_t r = 0; r < plan.row_n; r++)
+        plan.slot[r] = (struct plan_match_slot){.holder = PLAN_NOBODY};
+    struct candidates candidates = gather_candidates(&plan);
+    gather_columns(&plan, &candidates);
+    gather_offers(&plan, &candidates);
+    price_duty(&plan, &candidates);
+    price_cover(&plan, &candidates);
+    make_problem(&plan);
+    plan.answer = scratch(d, (size_t)plan.row_n * sizeof(*plan.answer) + 8);
+    plan.workspace = scratch(d, plan_match_bytes(plan.row_n, plan.column_n));
+    plan_match(&plan.problem, plan.workspace, plan.answer);
+    plan_tell(&plan);
     return REFUSE_NONE;
 }

@@ -9,7 +9,10 @@
  *   - an incident that lost its unit to another within divert_pause_ms only ever changes to a unit
  *     that is there no later;
  *   - no lower grade ever weighs as much as the next more urgent one at rest, however long it
- *     waits; but it weighs more and more, so within its grade the oldest goes first.
+ *     waits; but it weighs more and more, so within its grade the oldest goes first. Beyond
+ *     starved_ms only grade 1 stays out of its reach: nobody waits for ever behind fresh calls;
+ *   - with red_first a graded one never weighs more than half of grade 1 at rest, so that of one
+ *     unit for both, grade 1 gets it from anywhere within half of none_ms.
  *
  * Values only: plan.c fills it from the state, the simulator from its city; same in, same out.
  * Owner: the caller, of every array and of the workspace. Thread: any. Units: ms.
@@ -22,7 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PLAN_GRADES = 6, PLAN_MATCH_ROWS_MAX = 512, PLAN_MATCH_COLUMNS_MAX = 2048 };
+enum { PLAN_GRADES = 6, PLAN_MATCH_ROWS_MAX = 512, PLAN_MATCH_COLUMNS_MAX = 4096 };
 enum { PLAN_NOBODY = -1 };
 
 #define PLAN_NEVER INT64_MAX
@@ -38,10 +41,12 @@ struct plan_rules {
     int64_t none_ms;                    /* what nobody at all costs */
     int64_t freeze_ms;
     int64_t divert_pause_ms;
+    int64_t starved_ms; /* 0: never */
+    bool red_first;
     bool diverts; /* else a drive is never touched */
 };
 
-struct plan_slot {
+struct plan_match_slot {
     uint32_t grade;
     int64_t waited_ms;      /* since the incident opened */
     int64_t since_taken_ms; /* since its unit was last taken for another; PLAN_NEVER: never */
@@ -58,7 +63,7 @@ struct plan_unit {
 
 struct plan_problem {
     const struct plan_rules *rules;
-    const struct plan_slot *slot;
+    const struct plan_match_slot *slot;
     const struct plan_unit *unit;
     const int64_t *way_ms; /* [slot * unit_n + unit] once it starts; PLAN_NEVER: it cannot */
     int32_t slot_n, unit_n;
@@ -71,5 +76,30 @@ size_t plan_match_bytes(int32_t slot_n, int32_t unit_n);
 
 /* Whether a unit on its way may still be turned round. */
 bool plan_may_turn(const struct plan_rules *rules, int64_t drive_ms, int64_t left_ms);
+
+/* --- the same prices, taken apart to tell why --- */
+
+enum plan_bar {
+    PLAN_OPEN,
+    PLAN_TOO_FAR, /* it cannot, or not within none_ms */
+    PLAN_FROZEN,  /* the unit is about to arrive elsewhere, or this slot's own unit here */
+    PLAN_PAUSED,  /* this slot lost a unit not long ago */
+};
+
+/* What speaks against a pair, beside the time until the unit is there. */
+struct plan_price {
+    enum plan_bar bar;
+    int64_t late_ms, change_ms, turn_ms, unit_ms;
+};
+
+struct plan_price plan_price(const struct plan_problem *problem, int32_t slot, int32_t unit);
+
+/* Of a problem that plan_match has just solved in this workspace: the unit that would be next best
+ * for the slot, everything that others would lose by it counted, PLAN_NOBODY: none could; and what
+ * others would lose by its going there, in ms of the slot's own waiting. */
+int32_t plan_rival(const struct plan_problem *problem, const void *workspace, int32_t slot,
+                   int32_t chosen);
+int64_t plan_elsewhere_ms(const struct plan_problem *problem, const void *workspace, int32_t slot,
+                          int32_t unit);
 
 #endif

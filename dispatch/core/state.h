@@ -69,6 +69,7 @@ STATE_FIND(alert, ALERT)
 STATE_FIND(client, CLIENT)
 STATE_FIND(shift, SHIFT)
 STATE_FIND(seat, SEAT)
+STATE_FIND(learned, LEARNED)
 #undef STATE_FIND
 
 /* The i-th in order of id. Requires: i < count. */

@@ -10,6 +10,7 @@
 static const char *const inner_fields[] = {
     "alerted",  "changed_seq", "waiting_ms",    "datum", "given_",
     "question", "answer",      "weights_epoch", "slot_", "row_",
+    "taken_ms", "left_out",
 };
 
 static bool is_mirrored(const struct schema_field *field)
@@ -25,7 +26,8 @@ static bool is_mirrored(const struct schema_field *field)
 
 bool mirror_has_table(enum object_kind kind)
 {
-    return kind != OBJECT_NONE && kind != OBJECT_CLIENT && kind != OBJECT_HEAD;
+    return kind != OBJECT_NONE && kind != OBJECT_CLIENT && kind != OBJECT_HEAD &&
+           kind != OBJECT_LEARNED;
 }
 
 static void add_column(struct buffer *out, const struct schema *schema, uint32_t i)

@@ -1,2 +1,2 @@
-# plan.c: Who has waited longer weighs less.
-s/1024 \+ ratio \* ratio \/ 1024/1024 * 1024 \/ (1024 + ratio)/
+# plan_match.c: Who has waited longer weighs less.
+s/\(16 \+ ratio \* ratio \/ 256\)/256 \/ (16 + ratio * ratio \/ 256)/

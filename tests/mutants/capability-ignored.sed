@@ -1,2 +1,2 @@
 # plan.c: Any unit will do for any slot.
-s/slot->incident != offer\.incident \|\| slot->wanted & ~offer\.unit->capabilities/slot->incident != offer.incident/
+s/\(plan->row\[r\]\.wanted & ~can\) == 0/can == can/

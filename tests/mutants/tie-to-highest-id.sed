@@ -1,2 +1,2 @@
-# plan.c: Equal prices fall to the highest unit.
-s/urgency\(d, slot->incident\) \* seconds;/urgency(d, slot->incident) * seconds - column;/
+# plan_match.c: Equal prices fall to the highest unit.
+s/price\.unit_ms\);/price.unit_ms + (way_of(p, s, u) > 100 ? -u : 0));/

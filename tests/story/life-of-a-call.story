@@ -22,7 +22,7 @@ after town.setup
         > incident_graded I1 grade=2 determinant=chest-pain.4-likely-cardiac provisional cards_hash=demo
         > response_planned I1 plan=emergency slot_capabilities=1
 00:34.000 propose incident=I1,I1 unit=U1,U2 eta_s=274,320 source=road,road age_s=2,3 by machine
-        > recommended I1 slot_unit=U1 slot_eta_s=274 slot_why=nearest_by_road row_unit=U1,U2 row_eta_s=274,320 row_source=road,road row_age_s=2,3 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=383,448
+        > recommended I1 slot_unit=U1 slot_eta_s=274 slot_why=nearest_by_road row_unit=U1,U2 row_eta_s=274,320 row_source=road,road row_age_s=2,3 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=383,448 slot_over=U2 slot_term=nearer slot_term_s=46 slot_first_pct=64
 00:36.000 order_unit I1 U1 eta_s=274 source=road H1 by D3
         > unit_reserved A1 I1 U1 eta_s=274 source=road
         > unit_ordered A1 at_ms=00:36.000 D3

@@ -10,7 +10,7 @@ after town.setup
         > incident_graded I1 grade=2 determinant=universal.4-consciousness-unknown provisional cards_hash=demo
         > response_planned I1 plan=emergency slot_capabilities=1
 00:02.000 propose incident=I1,I1 unit=U1,U2 eta_s=300,240 source=road,road age_s=3,5 by machine
-        > recommended I1 slot_unit=U2 slot_eta_s=240 slot_why=nearest_by_road row_unit=U2,U1 row_eta_s=240,300 row_source=road,road row_age_s=5,3 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=336,420
+        > recommended I1 slot_unit=U2 slot_eta_s=240 slot_why=nearest_by_road row_unit=U2,U1 row_eta_s=240,300 row_source=road,road row_age_s=5,3 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=336,420 slot_over=U1 slot_term=nearer slot_term_s=60 slot_first_pct=69
 00:05.000 order_unit I1 U2 eta_s=240 source=road by D3
         > unit_reserved A1 I1 U2 eta_s=240 source=road
         > unit_ordered A1 at_ms=00:05.000 D3
@@ -28,7 +28,7 @@ after town.setup
         > response_planned I2 plan=emergency slot_capabilities=1
 00:12.000 propose incident=I2,I2 unit=U1,U3 eta_s=300,900 source=road,road age_s=3,5 by machine
         > recommended I1
-        > recommended I2 slot_unit=U1 slot_eta_s=300 slot_why=nearest_by_road row_unit=U1,U3 row_eta_s=300,900 row_source=road,road row_age_s=3,5 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=420,1260
+        > recommended I2 slot_unit=U1 slot_eta_s=300 slot_why=nearest_by_road row_unit=U1,U3 row_eta_s=300,900 row_source=road,road row_age_s=3,5 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=420,1260 slot_over=U3 slot_term=nearer slot_term_s=600 slot_term2=in_time slot_term2_s=120 slot_first_pct=98
 00:13.000 order_unit I2 U3 eta_s=900 source=road H1 by D3
         > unit_reserved A2 I2 U3 eta_s=900 source=road override
         > unit_ordered A2 at_ms=00:13.000 D3

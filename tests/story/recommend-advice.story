@@ -6,7 +6,7 @@ after town.setup
         > incident_placed I1 at=39.0150000,106.3700000 source=map zone=Z1
         > incident_described I1 card=fall-elderly
 00:01.000 propose incident=I1 unit=U1 eta_s=300 source=road age_s=2 by machine
-        > recommended I1 slot_unit=U1 slot_eta_s=300 slot_why=nearest_by_road row_unit=U1 row_eta_s=300 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=420
+        > recommended I1 slot_unit=U1 slot_eta_s=300 slot_why=nearest_by_road row_unit=U1 row_eta_s=300 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=420 slot_first_pct=100
 00:02.000 answer_question I1 question=1 answer=yes by D3
         > question_answered I1 question=1 answer=yes cards_hash=demo
 00:03.000 answer_question I1 question=1201 answer=no by D3

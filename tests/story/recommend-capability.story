@@ -10,12 +10,12 @@ after town.setup
         > incident_graded I1 grade=1 determinant=universal.2-unconscious cards_hash=demo
         > response_planned I1 plan=life-threat slot_capabilities=2,1
 00:02.000 propose incident=I1,I1,I1 unit=U1,U2,U4 eta_s=600,120,300 source=road,road,road age_s=3,5,4 by machine
-        > recommended I1 slot_unit=U1,U2 slot_eta_s=600,120 slot_why=capability,nearest_by_road row_unit=U1,U2,U4 row_eta_s=600,120,300 row_source=road,road,road row_age_s=3,5,4 row_why=nearest_by_road,capability,capability row_eta_p90_s=840,168,420
+        > recommended I1 slot_unit=U1,U2 slot_eta_s=600,120 slot_why=capability,nearest_by_road row_unit=U1,U2,U4 row_eta_s=600,120,300 row_source=road,road,road row_age_s=3,5,4 row_why=nearest_by_road,capability,capability row_eta_p90_s=840,168,420 slot_over=-,U4 slot_term=none,nearer slot_term_s=0,180 slot_first_pct=100,96
 00:03.000 order_unit I1 U2 eta_s=120 source=road by D3
         > unit_reserved A1 I1 U2 slot=1 eta_s=120 source=road
         > unit_ordered A1 at_ms=00:03.000 D3
 00:04.000 propose incident=I1,I1,I1 unit=U1,U2,U4 eta_s=590,120,300 source=road,road,road age_s=3,5,4 by machine
-        > recommended I1 slot_unit=U1 slot_eta_s=590 slot_why=capability row_unit=U1,U4 row_eta_s=590,300 row_source=road,road row_age_s=3,4 row_why=nearest_by_road,capability row_eta_p90_s=826,420
+        > recommended I1 slot_unit=U1 slot_eta_s=590 slot_why=capability row_unit=U1,U4 row_eta_s=590,300 row_source=road,road row_age_s=3,4 row_why=nearest_by_road,capability row_eta_p90_s=826,420 slot_first_pct=100
 
 # Only basic ones left in reach: nobody is proposed for the advanced place, and it says why.
 00:05.000 set_duty U1 duty=meal by D3

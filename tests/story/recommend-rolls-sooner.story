@@ -22,10 +22,10 @@ after town.setup
         > incident_placed I2 words=朝阳街 at=39.0150000,106.3700000 source=map
         > incident_described I2
 10:21.000 propose incident=I2,I2 unit=U1,U2 eta_s=280,250 source=road,road age_s=2,2 by machine
-        > recommended I2 slot_unit=U1 slot_eta_s=280 slot_why=rolls_sooner row_unit=U1,U2 row_eta_s=280,250 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=392,350
+        > recommended I2 slot_unit=U1 slot_eta_s=280 slot_why=rolls_sooner row_unit=U1,U2 row_eta_s=280,250 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=392,350 slot_over=U2 slot_term=rolls_sooner slot_term_s=45 slot_term2=farther slot_term2_s=30 slot_first_pct=55
 
 # Back in the station it has no such advantage any more.
 10:30.000 return_unit U1 by crew D20 of U1
         > unit_returned U1 at_ms=10:30.000
 10:31.000 propose incident=I2,I2 unit=U1,U2 eta_s=290,250 source=road,road age_s=2,2 by machine
-        > recommended I2 slot_unit=U2 slot_eta_s=250 slot_why=nearest_by_road row_unit=U2,U1 row_eta_s=250,290 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=350,406
+        > recommended I2 slot_unit=U2 slot_eta_s=250 slot_why=nearest_by_road row_unit=U2,U1 row_eta_s=250,290 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=350,406 slot_over=U1 slot_term=nearer slot_term_s=40 slot_term2=not_offered slot_term2_s=20 slot_first_pct=63

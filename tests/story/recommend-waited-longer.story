@@ -17,5 +17,5 @@ after town.setup
         > incident_regraded I2 grade=4 reason=clinical
         > response_planned I2 plan=minor slot_capabilities=1
 40:02.000 propose incident=I1,I2 unit=U1,U1 eta_s=600,300 source=road,road age_s=2,2 by machine
-        > recommended I1 slot_unit=U1 slot_eta_s=600 slot_why=nearest_by_road row_unit=U1 row_eta_s=600 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=840
-        > recommended I2 slot_unit=- slot_eta_s=0 slot_why=better_elsewhere row_unit=U1 row_eta_s=300 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=420
+        > recommended I1 slot_unit=U1 slot_eta_s=600 slot_why=nearest_by_road row_unit=U1 row_eta_s=600 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=840 slot_first_pct=100
+        > recommended I2 slot_unit=- slot_eta_s=0 slot_why=better_elsewhere row_unit=U1 row_eta_s=300 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=420 slot_over=U1 slot_term=needed_elsewhere slot_term_s=35640 slot_term2=farther slot_term2_s=300

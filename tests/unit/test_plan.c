@@ -8,10 +8,19 @@
 
 #include <cmocka.h>
 
+#include "dispatch/config.h"
+#include "dispatch/pipeline.h"
 #include "tests/lib/random_body.h"
 #include "tests/lib/twin.h"
 
 enum { INCIDENT_COUNT = 600, UNIT_COUNT = 40, OFFER_COUNT = INCIDENT_COUNT * 4 };
+
+/* The numbers of the judge's own policy. */
+enum {
+#define OURS(name, value, what, source) OURS_##name = value,
+#include "sim/ours.def"
+#undef OURS
+};
 
 static const int64_t day_ms = 86400000;
 
@@ -35,7 +44,8 @@ static void submit(struct twin *twin, struct command command, int64_t now_ms)
 {
     static const enum role roles[] = {ROLE_MACHINE, ROLE_DISPATCHER};
     command.actor.role =
-        roles[command.kind == COMMAND_OPEN_INCIDENT || command.kind == COMMAND_SET_DUTY];
+        roles[command.kind == COMMAND_OPEN_INCIDENT || command.kind == COMMAND_SET_DUTY ||
+              command.kind == COMMAND_REGRADE_INCIDENT];
     if (twin_decide(twin, &command, now_ms) < 0 || twin_apply(twin) < 0)
         fail_msg("%s", twin->errmsg);
     assert_int_equal(twin->record.refusal, REFUSE_NONE);
@@ -182,6 +192,58 @@ static void test_order_of_times_does_not_matter(void **state)
     twin_close(&twin);
 }
 
+/* What was found on the judge's cities is what a server starts with. */
+static void test_server_and_judge_have_one_policy(void **state)
+{
+    static struct config config;
+    struct policy p;
+    (void)state;
+    config_defaults(&config);
+    pipeline_policy(&config, &p);
+    assert_int_equal(p.weight[1], OURS_weight_1);
+    assert_int_equal(p.weight[2], OURS_weight_2);
+    assert_int_equal(p.weight[3], OURS_weight_3);
+    for (int grade = 0; grade <= 3; grade++)
+        assert_int_equal(p.age_target_s[grade], OURS_age_target_s);
+    assert_int_equal(p.late_s[1], OURS_late_1_s);
+    assert_int_equal(p.late_s[2], OURS_late_s);
+    assert_int_equal(p.change_s[1], OURS_switch_1_s);
+    assert_int_equal(p.change_s[2], OURS_switch_s);
+    assert_int_equal(p.turn_s, OURS_turn_s);
+    assert_int_equal(p.none_s, OURS_none_s);
+    assert_int_equal(p.freeze_s, OURS_freeze_s);
+    assert_int_equal(p.divert_pause_s, OURS_divert_pause_s);
+    assert_int_equal(p.scene_s, OURS_scene_s);
+    assert_int_equal(p.transport_permille, OURS_transport_permille);
+    assert_int_equal(p.to_hospital_s, OURS_to_hospital_s);
+    assert_int_equal(p.handover_s + p.clear_s, OURS_handover_s);
+    assert_int_equal(p.learned_calls, OURS_learned_calls);
+}
+
+/* Of more slots than one plan holds the most urgent are planned, and the rest keeps its offer. */
+static void test_the_most_urgent_are_planned(void **state)
+{
+    static struct offers offers;
+    struct policy policy = extreme_policy();
+    struct twin twin;
+    (void)state;
+    make(&twin, &policy, INCIDENT_COUNT, 1);
+    for (uint64_t id = 590; id <= INCIDENT_COUNT; id++) {
+        struct command regrade = {.kind = COMMAND_REGRADE_INCIDENT,
+                                  .regrade_incident = {{id}, 1, REASON_CLINICAL, {0}}};
+        submit(&twin, regrade, 1000);
+    }
+    set_offer(&offers, 0, INCIDENT_COUNT, 1, 100);
+    submit(&twin, propose(&offers, 1), 2000);
+    const struct record *record = &twin.record;
+    assert_int_equal(record->fact_count, DECISION_FACT_MAX);
+    const struct recommended *last = &record->fact[record->fact_count - 1].recommended;
+    assert_int_equal(last->incident.v, INCIDENT_COUNT);
+    assert_int_equal(last->slot_unit.v[0], 1);
+    assert_int_equal(record->fact[500].recommended.incident.v, 501);
+    twin_close(&twin);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -195,6 +257,8 @@ int main(void)
         cmocka_unit_test(test_prices_stay_within_bounds),
         cmocka_unit_test(test_nothing_is_worth_waiting_for),
         cmocka_unit_test(test_order_of_times_does_not_matter),
+        cmocka_unit_test(test_server_and_judge_have_one_policy),
+        cmocka_unit_test(test_the_most_urgent_are_planned),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

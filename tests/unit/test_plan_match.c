@@ -11,7 +11,7 @@
 enum { SECOND = 1000, UNITS = 3, SLOTS = 2 };
 
 static struct plan_rules rules;
-static struct plan_slot slot[SLOTS];
+static struct plan_match_slot slot[SLOTS];
 static struct plan_unit unit[UNITS];
 static int64_t way[SLOTS * UNITS];
 
@@ -30,7 +30,7 @@ static int begin(void **state)
     }
     for (int s = 0; s < SLOTS; s++)
         slot[s] =
-            (struct plan_slot){.grade = 3, .since_taken_ms = PLAN_NEVER, .holder = PLAN_NOBODY};
+            (struct plan_match_slot){.grade = 3, .since_taken_ms = PLAN_NEVER, .holder = PLAN_NOBODY};
     for (int u = 0; u < UNITS; u++)
         unit[u] = (struct plan_unit){.slot = PLAN_NOBODY};
     for (int i = 0; i < SLOTS * UNITS; i++)

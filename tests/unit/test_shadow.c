@@ -61,7 +61,7 @@ static void on_leaving(void *context, enum object_kind kind, const void *object)
 static void compare(void *context, enum object_kind kind, const void *object)
 {
     struct heard *heard = context;
-    if (kind == OBJECT_CLIENT || kind == OBJECT_HEAD)
+    if (kind == OBJECT_CLIENT || kind == OBJECT_HEAD || kind == OBJECT_LEARNED)
         return;
     const char *text = *place_of(heard, kind, object);
     if (!text)

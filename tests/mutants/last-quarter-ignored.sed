@@ -1,0 +1,2 @@
+# plan_match.c: A unit is turned round in the last quarter of a long way.
+s/ && left_ms \* 4 > drive_ms//
