@@ -1,0 +1,269 @@
+/* The expectation-based Poisson scan (scan.h), for the circles that contain one new case only.
+ *
+ * The ground is a grid of squares; a circle is a square's neighbours up to some distance. What a
+ * square expects is the city's forecast times the square's share, so that the expectation of a
+ * circle and window is one multiplication. Cases are taken from the last hours to the minute. How
+ * unlikely the best score is comes from a Gumbel null that is fitted at night (watch_fit.c). */
+#include <math.h>
+#include <stdlib.h>
+
+#include "dispatch/warn/watch_impl.h"
+
+/* --- the ground --- */
+
+struct offset {
+    int32_t x, y;
+};
+
+static uint32_t far(const struct offset *o)
+{
+    return (uint32_t)(o->x * o->x + o->y * o->y);
+}
+
+static int nearest_first(const void *left, const void *right)
+{
+    const struct offset *a = left, *b = right;
+    if (far(a) != far(b))
+        return far(a) < far(b) ? -1 : 1;
+    if (a->y != b->y)
+        return a->y < b->y ? -1 : 1;
+    return (a->x > b->x) - (a->x < b->x);
+}
+
+void ground_make(struct watch_state *state)
+{
+    struct watch_ground *ground = &state->ground;
+    const struct watch_numbers *n = &state->policy.number;
+    struct offset offset[OFFSETS_MAX];
+    double limit = (double)n->scan_radius_m / n->scan_cell_m;
+    ground->reach = limit < REACH_MAX ? (int32_t)limit : REACH_MAX;
+    for (int32_t y = -ground->reach; y <= ground->reach; y++)
+        for (int32_t x = -ground->reach; x <= ground->reach; x++)
+            if (x * x + y * y <= limit * limit)
+                offset[ground->offsets++] = (struct offset){x, y};
+    qsort(offset, ground->offsets, sizeof *offset, nearest_first);
+    for (uint32_t i = 0; i < ground->offsets; i++) {
+        ground->offset_x[i] = offset[i].x;
+        ground->offset_y[i] = offset[i].y;
+        ground->offset_far[i] = far(&offset[i]);
+    }
+}
+
+static uint32_t hash_of(int32_t x, int32_t y)
+{
+    uint32_t h = (uint32_t)x * 0x9e3779b1u ^ (uint32_t)y * 0x85ebca77u;
+    return (h ^ h >> 15) % CELL_HASH;
+}
+
+uint32_t ground_find(const struct watch_ground *ground, int32_t x, int32_t y)
+{
+    for (uint32_t at = hash_of(x, y); ground->hash[at]; at = (at + 1) % CELL_HASH) {
+        const struct watch_cell *cell = &ground->cell[ground->hash[at] - 1];
+        if (cell->x == x && cell->y == y)
+            return ground->hash[at] - 1;
+    }
+    return NO_CELL;
+}
+
+/* Squares are those of the first place's latitude: over one city they stay square enough. */
+static void anchor(struct watch_ground *ground, int32_t lat_e7)
+{
+    const double metres_per_e7 = 6367000 * 0.017453292519943295 / 1e7;
+    ground->metres_per_e7_north = metres_per_e7;
+    ground->metres_per_e7_east = metres_per_e7 * cos(lat_e7 / 1e7 * 0.017453292519943295);
+    ground->anchored = true;
+}
+
+uint32_t ground_cell(struct watch_state *state, int32_t lat_e7, int32_t lon_e7)
+{
+    struct watch_ground *ground = &state->ground;
+    double size = state->policy.number.scan_cell_m;
+    if (!ground->anchored)
+        anchor(ground, lat_e7);
+    int32_t x = (int32_t)floor(lon_e7 * ground->metres_per_e7_east / size);
+    int32_t y = (int32_t)floor(lat_e7 * ground->metres_per_e7_north / size);
+    uint32_t found = ground_find(ground, x, y);
+    if (found != NO_CELL || ground->cells == CELLS_MAX)
+        return found;
+    uint32_t at = hash_of(x, y);
+    while (ground->hash[at])
+        at = (at + 1) % CELL_HASH;
+    ground->cell[ground->cells] = (struct watch_cell){.x = x, .y = y};
+    ground->hash[at] = ++ground->cells;
+    return ground->cells - 1;
+}
+
+/* Drawn towards the share of all incidents while the syndrome has few, and that towards even. */
+double ground_share(const struct watch_state *state, uint32_t cell, uint32_t syndrome)
+{
+    const struct watch_ground *ground = &state->ground;
+    const struct watch_cell *c = &ground->cell[cell];
+    double prior = state->policy.number.scan_prior_cases;
+    double all = forecast_share(c->count[0], (double)ground->count[0], 1, ground->cells, prior);
+    return forecast_share(c->count[syndrome], (double)ground->count[syndrome], all, 1, prior);
+}
+
+/* --- the scan --- */
+
+struct best {
+    double score, expected;
+    uint32_t cases, hours, centre; /* centre, last: rows of the offsets */
+    uint32_t last;
+};
+
+static uint32_t box_side(const struct watch_ground *ground)
+{
+    return 4 * (uint32_t)ground->reach + 1;
+}
+
+/* Row of the box, of the square this far from the case's own. */
+static uint32_t box_at(const struct watch_ground *ground, int32_t x, int32_t y)
+{
+    int32_t reach = 2 * ground->reach;
+    return (uint32_t)(y + reach) * box_side(ground) + (uint32_t)(x + reach);
+}
+
+static void fill_box(struct watch_state *state, const struct watch_cell *own, uint32_t syndrome)
+{
+    struct watch_ground *ground = &state->ground;
+    uint32_t hours = state->policy.number.scan_hours, side = box_side(ground);
+    int32_t reach = 2 * ground->reach;
+    int64_t now_ms = state->event->now_ms, joined_ms;
+    uint64_t at = 0;
+    memset(ground->box_cases, 0, sizeof(uint32_t) * side * side * hours);
+    const struct watch_case *c;
+    while ((c = roll_back(state, syndrome, now_ms - hours * HOUR_MS + 1, &at, &joined_ms))) {
+        if (!c->placed || c->cell == NO_CELL)
+            continue;
+        int32_t x = ground->cell[c->cell].x - own->x, y = ground->cell[c->cell].y - own->y;
+        uint32_t back = (uint32_t)((now_ms - joined_ms) / HOUR_MS);
+        if (abs(x) <= reach && abs(y) <= reach)
+            ground->box_cases[(size_t)box_at(ground, x, y) * hours + back]++;
+    }
+    for (int32_t y = -reach; y <= reach; y++)
+        for (int32_t x = -reach; x <= reach; x++) {
+            uint32_t row = box_at(ground, x, y), cell = ground_find(ground, own->x + x, own->y + y);
+            uint32_t *cases = ground->box_cases + (size_t)row * hours;
+            ground->box_share[row] = cell == NO_CELL ? 0 : ground_share(state, cell, syndrome);
+            for (uint32_t h = 1; h < hours; h++)
+                cases[h] += cases[h - 1];
+        }
+}
+
+static void score_windows(const struct watch_state *state, const uint32_t *column, double share,
+                          const double *expected, struct best *found, struct best *best)
+{
+    const struct watch_numbers *n = &state->policy.number;
+    for (uint32_t h = 0; h < n->scan_hours; h++) {
+        double c = column[h], b = share * expected[h];
+        if (column[h] < n->scan_cases_min || c <= b || b <= 0)
+            continue;
+        double score = c * log(c / b) + b - c;
+        if (score <= best->score)
+            continue;
+        *best = *found;
+        best->score = score;
+        best->expected = b;
+        best->cases = column[h];
+        best->hours = h + 1;
+    }
+}
+
+/* All circles round one square that contain the case's. */
+static void scan_centre(const struct watch_state *state, uint32_t centre, const double *expected,
+                        struct best *best)
+{
+    const struct watch_ground *g = &state->ground;
+    uint32_t hours = state->policy.number.scan_hours, column[HOURS_MAX] = {0};
+    double share = 0;
+    bool contains = false, gained = false;
+    for (uint32_t i = 0; i < g->offsets; i++) {
+        int32_t x = g->offset_x[centre] + g->offset_x[i], y = g->offset_y[centre] + g->offset_y[i];
+        uint32_t row = box_at(g, x, y);
+        const uint32_t *cases = g->box_cases + (size_t)row * hours;
+        for (uint32_t h = 0; h < hours && cases[hours - 1]; h++)
+            column[h] += cases[h];
+        share += g->box_share[row];
+        contains |= x == 0 && y == 0;
+        gained |= cases[hours - 1] > 0;
+        bool ends = i + 1 == g->offsets || g->offset_far[i + 1] != g->offset_far[i];
+        if (!ends || !contains || !gained)
+            continue;
+        gained = false;
+        score_windows(state, column, share, expected,
+                      &(struct best){.centre = centre, .last = i}, best);
+    }
+}
+
+static struct best best_circle(struct watch_state *state, const struct watch_cell *own,
+                               uint32_t syndrome)
+{
+    double expected[HOURS_MAX];
+    struct best best = {0};
+    fill_box(state, own, syndrome);
+    for (uint32_t h = 0; h < state->policy.number.scan_hours; h++)
+        expected[h] = count_expected(state, syndrome, h + 1).mean;
+    for (uint32_t centre = 0; centre < state->ground.offsets; centre++)
+        scan_centre(state, centre, expected, &best);
+    return best;
+}
+
+/* The cases of the circle, newest first. */
+static void list_members(const struct watch_state *state, const struct watch_cell *own,
+                         const struct best *best, struct watch_alert *found)
+{
+    const struct watch_ground *g = &state->ground;
+    int32_t x = own->x + g->offset_x[best->centre], y = own->y + g->offset_y[best->centre];
+    uint64_t at = 0;
+    const struct watch_case *c;
+    while (found->evidence_count < WATCH_EVIDENCE_MAX &&
+           (c = roll_back(state, found->syndrome, found->from_ms + 1, &at, NULL))) {
+        if (!c->placed || c->cell == NO_CELL)
+            continue;
+        struct offset o = {g->cell[c->cell].x - x, g->cell[c->cell].y - y};
+        if (far(&o) <= g->offset_far[best->last])
+            found->evidence[found->evidence_count++] = c->incident;
+    }
+}
+
+static void draw_circle(const struct watch_state *state, const struct watch_cell *own,
+                        const struct best *best, struct watch_alert *found)
+{
+    const struct watch_ground *g = &state->ground;
+    double size = state->policy.number.scan_cell_m;
+    double x = own->x + g->offset_x[best->centre] + 0.5;
+    double y = own->y + g->offset_y[best->centre] + 0.5;
+    found->has_place = true;
+    found->lat_e7 = (int32_t)(y * size / g->metres_per_e7_north);
+    found->lon_e7 = (int32_t)(x * size / g->metres_per_e7_east);
+    found->radius_m = (uint32_t)((sqrt(g->offset_far[best->last]) + 0.7072) * size);
+}
+
+void scan_check(struct watch *watch, const struct watch_case *c, uint32_t syndrome)
+{
+    struct watch_state *state = watch->state;
+    const struct watch_null *null = &state->null[syndrome];
+    const struct watch_numbers *n = &state->policy.number;
+    if (c->cell == NO_CELL || !null->known || !state->series[syndrome].mean[0].known)
+        return;
+    const struct watch_cell own = state->ground.cell[c->cell];
+    struct best best = best_circle(state, &own, syndrome);
+    if (best.score <= 0)
+        return;
+    double chance = gumbel_chance(&null->gumbel, best.score);
+    struct watch_alert found = book_finding(state, WATCH_BY_SCAN, syndrome);
+    double hours = 24 / (n->scan_looks_per_day * fmax(chance, 1e-12));
+    found.by_chance_h = hours > 1e7 ? 10000000 : (uint32_t)hours;
+    found.level = book_level(&state->policy, found.by_chance_h);
+    if (found.level == WATCH_NONE)
+        return;
+    found.subject = WATCH_CIRCLE;
+    found.from_ms = state->event->now_ms - best.hours * HOUR_MS;
+    found.observed = best.cases;
+    found.expected = best.expected;
+    draw_circle(state, &own, &best, &found);
+    list_members(state, &own, &best, &found);
+    memcpy(found.plan, state->policy.syndrome[syndrome].plan, sizeof found.plan);
+    snprintf(found.words, sizeof found.words, "%s", state->policy.syndrome[syndrome].code);
+    book_report(watch, &found, n->episode_quiet_min * MINUTE_MS);
+}
