@@ -78,7 +78,7 @@ static int prepare(struct scan_work *w, const struct scan_order *o)
 
 static int evaluate(struct scan_work *w, const struct scan_order *o)
 {
-    struct dice dice;
+    struct draw draw;
     uint32_t top = (uint32_t)o->top;
     if (strcmp(o->all, "yes") == 0) {
         w->clusters = scan_all(&w->scan, w->cluster, top);
@@ -87,9 +87,9 @@ static int evaluate(struct scan_work *w, const struct scan_order *o)
         w->clusters = scan_apart(&w->scan, w->cluster, w->clusters);
         w->clusters = w->clusters < top ? w->clusters : top;
     }
-    dice_seed(&dice, (uint64_t)o->seed);
+    draw_seed(&draw, (uint64_t)o->seed);
     for (w->replicas = 0; w->replicas < (uint32_t)o->replicas; w->replicas++) {
-        w->maximum[w->replicas] = scan_replica(&w->scan, &dice, o->phi);
+        w->maximum[w->replicas] = scan_replica(&w->scan, &draw, o->phi);
         if (w->maximum[w->replicas] < 0)
             return ctl_fail(CTL_FAILED, "out of memory");
     }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/warn/dice.h"
+#include "dispatch/warn/draw.h"
 
 static const double earth_m = 6367000;
 
@@ -103,10 +103,10 @@ int circles_make(struct circles *c, const struct scan_place *place, uint32_t pla
             near[i] = (struct near){distance_between(&place[centre], &place[i], limits->plane), i};
         made = add_centre(c, near, centre, limits);
     }
-    struct dice dice;
-    dice_seed(&dice, places);
+    struct draw draw;
+    draw_seed(&draw, places);
     for (uint32_t i = 0; made && i < places; i++)
-        c->mark[i] = dice_next(&dice);
+        c->mark[i] = draw_next(&draw);
     free(near);
     if (!made)
         circles_close(c);

@@ -249,42 +249,42 @@ uint32_t scan_apart(const struct scan *s, struct scan_cluster *cluster, uint32_t
 }
 
 /* Draws the replica's cases, cell by cell, from the forecast. */
-static void draw_expected(const struct scan *s, uint32_t *cases, struct dice *dice, double phi)
+static void draw_expected(const struct scan *s, uint32_t *cases, struct draw *draw, double phi)
 {
     size_t cells = (size_t)s->in.circles->places * s->in.slots;
     for (size_t i = 0; i < cells; i++)
-        cases[i] = dice_negative_binomial(dice, s->in.expected[i], phi);
+        cases[i] = draw_negative_binomial(draw, s->in.expected[i], phi);
 }
 
 /* All C cases over the cells in proportion to what was expected. */
-static void draw_multinomial(const struct scan *s, uint32_t *cases, struct dice *dice)
+static void draw_multinomial(const struct scan *s, uint32_t *cases, struct draw *draw)
 {
     size_t cells = (size_t)s->in.circles->places * s->in.slots;
     double left = s->population;
     uint32_t count = (uint32_t)s->total;
     for (size_t i = 0; i < cells && count; i++) {
         double share = left > 0 ? fmin(1, s->in.expected[i] / left) : 0;
-        cases[i] = i + 1 < cells ? dice_binomial(dice, count, share) : count;
+        cases[i] = i + 1 < cells ? draw_binomial(draw, count, share) : count;
         count -= cases[i];
         left -= s->in.expected[i];
     }
 }
 
 /* C of the N calls become cases, each as likely as any other. */
-static void draw_labels(const struct scan *s, uint32_t *cases, struct dice *dice)
+static void draw_labels(const struct scan *s, uint32_t *cases, struct draw *draw)
 {
     size_t cells = (size_t)s->in.circles->places * s->in.slots;
     uint32_t all = (uint32_t)(s->population + 0.5), count = (uint32_t)s->total;
     for (size_t i = 0; i < cells; i++)
         for (uint32_t n = (uint32_t)s->in.expected[i]; n && all; n--, all--)
-            if (dice_below(dice, all) < count) {
+            if (draw_below(draw, all) < count) {
                 cases[i]++;
                 count--;
             }
 }
 
 /* The cases keep their places and exchange their slots. */
-static bool draw_permutation(const struct scan *s, uint32_t *cases, struct dice *dice)
+static bool draw_permutation(const struct scan *s, uint32_t *cases, struct draw *draw)
 {
     uint32_t n = (uint32_t)s->total, slots = s->in.slots, at = 0;
     size_t cells = (size_t)s->in.circles->places * slots;
@@ -295,7 +295,7 @@ static bool draw_permutation(const struct scan *s, uint32_t *cases, struct dice 
             place[at] = (uint32_t)(i / slots);
         }
     for (uint32_t i = at; i > 1; i--) {
-        uint32_t other = dice_below(dice, i), kept = slot[other];
+        uint32_t other = draw_below(draw, i), kept = slot[other];
         slot[other] = slot[i - 1];
         slot[i - 1] = kept;
     }
@@ -307,7 +307,7 @@ static bool draw_permutation(const struct scan *s, uint32_t *cases, struct dice 
     return drawn;
 }
 
-double scan_replica(struct scan *s, struct dice *dice, double phi)
+double scan_replica(struct scan *s, struct draw *draw, double phi)
 {
     const uint32_t *real = s->in.cases;
     uint32_t *cases = calloc((size_t)s->in.circles->places * s->in.slots + 1, sizeof *cases);
@@ -316,13 +316,13 @@ double scan_replica(struct scan *s, struct dice *dice, double phi)
     take_input(s);
     bool drawn = true;
     if (s->in.model == SCAN_EXPECTATION)
-        draw_expected(s, cases, dice, phi);
+        draw_expected(s, cases, draw, phi);
     else if (s->in.model == SCAN_POISSON)
-        draw_multinomial(s, cases, dice);
+        draw_multinomial(s, cases, draw);
     else if (s->in.model == SCAN_BERNOULLI)
-        draw_labels(s, cases, dice);
+        draw_labels(s, cases, draw);
     else
-        drawn = draw_permutation(s, cases, dice);
+        drawn = draw_permutation(s, cases, draw);
     struct scan_cluster best = {0};
     s->in.cases = cases;
     if (drawn)

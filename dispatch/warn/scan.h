@@ -16,7 +16,7 @@
 #define WARN_SCAN_H
 
 #include "dispatch/warn/circle.h"
-#include "dispatch/warn/dice.h"
+#include "dispatch/warn/draw.h"
 
 enum scan_model { SCAN_EXPECTATION, SCAN_POISSON, SCAN_PERMUTATION, SCAN_BERNOULLI };
 
@@ -66,6 +66,6 @@ uint32_t scan_apart(const struct scan *scan, struct scan_cluster *cluster, uint3
 /* The highest score of one replica of the null hypothesis. EXPECTATION: counts drawn with variance
  * phi times the mean. The others: as published, given the margins. Negative when memory is short.
  */
-double scan_replica(struct scan *scan, struct dice *dice, double phi);
+double scan_replica(struct scan *scan, struct draw *draw, double phi);
 
 #endif

@@ -95,12 +95,12 @@ void watch_fit_failed(struct watch *watch, uint32_t syndrome)
 
 static bool fit_replicas(struct watch_fit *fit, struct scan *scan, struct gumbel *gumbel)
 {
-    struct dice dice;
+    struct draw draw;
     bool good = true;
     double *maximum = calloc(fit->replicas, sizeof *maximum);
-    dice_seed(&dice, fit->seed);
+    draw_seed(&draw, fit->seed);
     for (uint32_t i = 0; good && maximum && i < fit->replicas; i++) {
-        maximum[i] = scan_replica(scan, &dice, fit->phi);
+        maximum[i] = scan_replica(scan, &draw, fit->phi);
         good = maximum[i] >= 0;
     }
     if (maximum && good)
@@ -175,11 +175,11 @@ static bool contains(const struct circles *circles, const struct scan_cluster *c
 static bool is_rare(struct scan *scan, double score, uint32_t replicas, uint32_t permille,
                     uint64_t seed)
 {
-    struct dice dice;
+    struct draw draw;
     uint32_t above = 0, allowed = permille * (replicas + 1) / 1000;
-    dice_seed(&dice, seed);
+    draw_seed(&draw, seed);
     for (uint32_t i = 0; i < replicas && above + 1 <= allowed; i++)
-        above += scan_replica(scan, &dice, 1) >= score;
+        above += scan_replica(scan, &draw, 1) >= score;
     return above + 1 <= allowed;
 }
 

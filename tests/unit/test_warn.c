@@ -100,9 +100,9 @@ static void the_scan_finds_the_best_of_all(void **state)
     double expected[PLACES * SLOTS];
     struct circles circles;
     struct scan scan;
-    struct dice dice;
+    struct draw draw;
     (void)state;
-    dice_seed(&dice, 7);
+    draw_seed(&draw, 7);
     for (uint32_t i = 0; i < PLACES; i++)
         place[i] = (struct scan_place){pow(2, i), 0}; /* circles round the first: all prefixes */
     struct circle_limits limits = {.plane = true};
@@ -115,8 +115,8 @@ static void the_scan_finds_the_best_of_all(void **state)
                                .expected = expected};
     for (int round = 0; round < 200; round++) {
         for (uint32_t i = 0; i < PLACES * SLOTS; i++) {
-            expected[i] = 0.2 + dice_share(&dice);
-            cases[i] = dice_poisson(&dice, expected[i]);
+            expected[i] = 0.2 + draw_share(&draw);
+            cases[i] = draw_poisson(&draw, expected[i]);
         }
         assert_int_equal(scan_make(&scan, &input), 0);
         struct scan_cluster best[3] = {0};
@@ -134,12 +134,12 @@ static void the_scan_finds_the_best_of_all(void **state)
 static void a_replica_is_as_likely_as_it_says(void **state)
 {
     enum { N = 2000 };
-    struct dice dice;
+    struct draw draw;
     double maximum[N], sum = 0;
     (void)state;
-    dice_seed(&dice, 3);
+    draw_seed(&draw, 3);
     for (int i = 0; i < N; i++) /* Gumbel(2, 1.5) */
-        sum += maximum[i] = 2 - 1.5 * log(-log(dice_share(&dice)));
+        sum += maximum[i] = 2 - 1.5 * log(-log(draw_share(&draw)));
     struct gumbel gumbel = gumbel_fit(maximum, N);
     near(gumbel.alpha, 2, 0.1);
     near(gumbel.beta, 1.5, 0.1);
@@ -151,12 +151,12 @@ static void a_replica_is_as_likely_as_it_says(void **state)
 
 static void draws_have_their_mean_and_spread(void **state)
 {
-    struct dice dice;
+    struct draw draw;
     double sum = 0, squares = 0;
     (void)state;
-    dice_seed(&dice, 11);
+    draw_seed(&draw, 11);
     for (int i = 0; i < 20000; i++) {
-        double x = dice_negative_binomial(&dice, 40, 3);
+        double x = draw_negative_binomial(&draw, 40, 3);
         sum += x;
         squares += x * x;
     }
@@ -167,14 +167,14 @@ static void draws_have_their_mean_and_spread(void **state)
 
 static void the_best_set_is_the_best_of_all_sets(void **state)
 {
-    struct dice dice;
+    struct draw draw;
     (void)state;
-    dice_seed(&dice, 5);
+    draw_seed(&draw, 5);
     for (int round = 0; round < 200; round++) {
         struct subset_place place[8];
         double best = 0;
         for (uint32_t i = 0; i < 8; i++)
-            place[i] = (struct subset_place){i, dice_poisson(&dice, 2), 0.5 + dice_share(&dice)};
+            place[i] = (struct subset_place){i, draw_poisson(&draw, 2), 0.5 + draw_share(&draw)};
         for (uint32_t set = 1; set < 256; set++) {
             double c = 0, e = 0;
             for (uint32_t i = 0; i < 8; i++)
@@ -223,11 +223,11 @@ static void a_rare_season_is_no_alarm_and_an_outbreak_is(void **state)
 {
     double count[6 * 52];
     struct farrington f = {4, 3, 52, 26, 0.01, 2.58, 3, 5, 4};
-    struct dice dice;
+    struct draw draw;
     (void)state;
-    dice_seed(&dice, 1);
+    draw_seed(&draw, 1);
     for (int t = 0; t < 6 * 52; t++)
-        count[t] = dice_poisson(&dice, 20 + 15 * cos(2 * 3.14159265 * t / 52));
+        count[t] = draw_poisson(&draw, 20 + 15 * cos(2 * 3.14159265 * t / 52));
     uint32_t t = 5 * 52, alarms = 0;
     for (uint32_t i = 0; i < 40; i++)
         alarms += farrington_at(&f, count, t + i).alarm;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/warn/dice.h"
+#include "dispatch/warn/draw.h"
 #include "dispatch/warn/watch.h"
 #include "dispatch/warnfile.h"
 
@@ -215,15 +215,15 @@ static void test_cleared_by_hand_holds_off(void **state)
 }
 
 /* Weeks of an ordinary city: breathing troubles all over it, and other complaints. */
-static void background(struct told *t, struct dice *dice, int64_t to_ms, double per_hour)
+static void background(struct told *t, struct draw *draw, int64_t to_ms, double per_hour)
 {
     while (t->now_ms < to_ms) {
         pass(t, t->now_ms + HOUR);
-        for (uint32_t n = dice_poisson(dice, per_hour); n > 0; n--) {
-            bool breathing = dice_share(dice) < 0.2;
+        for (uint32_t n = draw_poisson(draw, per_hour); n > 0; n--) {
+            bool breathing = draw_share(draw) < 0.2;
             call(t, breathing ? "breathing" : "seizure",
                  breathing ? "breathing.3-severe" : "seizure.5-over",
-                 39.00 + 0.1 * dice_share(dice), 106.30 + 0.1 * dice_share(dice), 0, 0);
+                 39.00 + 0.1 * draw_share(draw), 106.30 + 0.1 * draw_share(draw), 0, 0);
         }
         answer_fits(t);
     }
@@ -233,14 +233,14 @@ static void background(struct told *t, struct dice *dice, int64_t to_ms, double 
 static void test_rise_and_cluster_are_found(void **state)
 {
     struct told t;
-    struct dice dice;
+    struct draw draw;
     struct watch_policy quick = policy;
     (void)state;
     quick.number.scan_replicas = 19;
     quick.number.scan_refit_days = 14;
     begin(&t, &quick);
-    dice_seed(&dice, 7);
-    background(&t, &dice, MONDAY + 5 * 168 * HOUR, 4);
+    draw_seed(&draw, 7);
+    background(&t, &draw, MONDAY + 5 * 168 * HOUR, 4);
     assert_true(t.fits > 0);
     uint32_t before = t.logged;
     for (int i = 0; i < 12; i++) {
@@ -264,8 +264,8 @@ static void test_rise_and_cluster_are_found(void **state)
     pass(&t, t.now_ms + 24 * HOUR);
     for (int i = 0; i < 40; i++) {
         pass(&t, t.now_ms + 3 * MINUTE);
-        call(&t, "breathing", "breathing.3-severe", 39.00 + 0.1 * dice_share(&dice),
-             106.30 + 0.1 * dice_share(&dice), 0, 0);
+        call(&t, "breathing", "breathing.3-severe", 39.00 + 0.1 * draw_share(&draw),
+             106.30 + 0.1 * draw_share(&draw), 0, 0);
     }
     found = NULL;
     for (uint32_t i = before; i < t.logged; i++)
@@ -289,13 +289,13 @@ static void test_again_from_zero(void **state)
     struct told t[2];
     (void)state;
     for (int run = 0; run < 2; run++) {
-        struct dice dice;
+        struct draw draw;
         begin(&t[run], &policy);
-        dice_seed(&dice, 3);
+        draw_seed(&draw, 3);
         for (int i = 0; i < 60; i++) {
             pass(&t[run], t[run].now_ms + 3 * MINUTE);
             call(&t[run], "road-traffic", "road-traffic.3-several",
-                 39.02 + 0.002 * dice_share(&dice), 106.38 + 0.002 * dice_share(&dice), 0, 0);
+                 39.02 + 0.002 * draw_share(&draw), 106.38 + 0.002 * draw_share(&draw), 0, 0);
         }
     }
     assert_true(t[0].logged > 3);
