@@ -51,13 +51,14 @@ int server_session_routes(struct server *server); /* password, lock: server_sess
 struct json_t *server_health(const struct server *server); /* the caller's */
 
 /* Questions over the stream: server_query.c, cards and plans server_json.c, the life of an incident
- * out of the journal server_timeline.c. */
+ * out of the journal server_timeline.c, who is coming to a hospital server_arrivals.c. */
 enum query_result server_query(void *context, const struct console *console,
                                const struct stream_query *query, struct buffer *out);
 void server_cards_json(const struct card_set *cards, struct buffer *out);
 bool server_card_json(const struct card_set *cards, struct text code, struct buffer *out);
 bool server_plan_json(const struct card_set *cards, struct text code, struct buffer *out);
 void server_words_json(struct buffer *out);
+void server_arrivals(const struct server *server, uint64_t hospital, struct buffer *out);
 
 /* false: too many are being read. The answer goes to stream_report. */
 bool server_timeline(struct server *server, const struct console *console, uint64_t number,

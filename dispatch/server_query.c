@@ -250,6 +250,19 @@ static enum query_result ask_history(struct asking *a)
     return QUERY_ANSWERED;
 }
 
+/* A hospital asks for its own. */
+static enum query_result ask_arrivals(struct asking *a)
+{
+    bool own = a->console->actor.role == ROLE_HOSPITAL;
+    uint64_t hospital = a->query->id || !own ? a->query->id : a->console->actor.scope;
+    if (own && hospital != a->console->actor.scope)
+        return refuse(a, refusal_text[REFUSE_NOT_YOURS].en);
+    if (!state_hospital(state_of(a), hospital))
+        return refuse(a, refusal_text[REFUSE_NO_HOSPITAL].en);
+    server_arrivals(a->server, hospital, a->out);
+    return QUERY_ANSWERED;
+}
+
 static enum query_result ask_coverage(struct asking *a)
 {
     if (a->query->id && !state_station(state_of(a), a->query->id))
@@ -400,6 +413,7 @@ static const struct {
     {"nearby", MAY_DESK, ask_nearby},
     {"incident", MAY_OWN, ask_incident},
     {"history", MAY_LOOK | MAY(CREW), ask_history},
+    {"arrivals", MAY_DESK | MAY(HOSPITAL), ask_arrivals},
     {"coverage", MAY_LOOK, ask_coverage},
     {"stats", MAY_LOOK, ask_stats},
 };

@@ -37,9 +37,10 @@ static void gather_incidents(struct travel *t)
     EACH (state_of(t), INCIDENT, incident, it) {
         if (job->incident_count == TRAVEL_FIELDS_MAX || !wants_units(state_of(t), it))
             continue;
-        job->incident[job->incident_count++] =
-            (struct travel_incident){it->incident.v, {it->lat_e7, it->lon_e7}, true};
+        job->target[job->incident_count++] =
+            (struct travel_target){it->incident.v, false, {it->lat_e7, it->lon_e7}};
     }
+    job->target_count = job->incident_count;
 }
 
 /* From its own fix; else from its station, and then its age says that nobody has seen it. */
@@ -266,6 +267,7 @@ static void take_result(struct travel *t)
     job->time = NULL;
     job->time_count = 0;
     job->time_max = 0;
+    travel_trips_take(t);
     propose(t);
 }
 
@@ -310,6 +312,7 @@ static void start(struct travel *t)
     t->last_ms = pipeline_now_ms(t->pipeline);
     gather_incidents(t);
     gather_units(t);
+    travel_trips_gather(t);
     gather_conditions(t);
     t->job->metric = t->has_road ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
     t->work.data = t;
@@ -384,6 +387,9 @@ void travel_applied(struct travel *t, const struct record *record)
         case FACT_UNIT_DEFINED:
         case FACT_INCIDENT_CLOSED:
             t->urgent = true;
+            break;
+        case FACT_HOSPITAL_CHOSEN:
+            t->dirty = true;
             break;
         default:
             break;
@@ -472,7 +478,8 @@ int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
     if (load_roads(t, config) < 0)
         return -1;
     t->job = travel_job_new(t);
-    if (!t->job) {
+    t->trip = calloc(TRAVEL_UNITS_MAX, sizeof(*t->trip));
+    if (!t->job || !t->trip) {
         snprintf(t->errmsg, sizeof(t->errmsg), "no memory for travel times");
         return -1;
     }
@@ -496,6 +503,7 @@ static void finish_close(struct travel *t)
         road_close(&t->road);
     }
     free(t->time);
+    free(t->trip);
     t->closed_cb(t->closed_context);
 }
 

@@ -1,4 +1,5 @@
-/* travel: driving times from usable units to open incidents, as integers for the core.
+/* travel: driving times from usable units to open incidents, as integers for the core; and of units
+ * with a patient to their hospital, for whoever waits there (travel_trip.h).
  *
  *   incident, unit, fix, closure ─► dirty ─► worker: weights, fields, ETAs ─► `propose` ─► core
  *
@@ -20,6 +21,7 @@
 #include "dispatch/ingest/track.h"
 #include "dispatch/pipeline.h"
 #include "dispatch/travel_cch.h"
+#include "dispatch/travel_trip.h"
 #include "geo/grid.h"
 #include "geo/road.h"
 #include "geo/speeds.h"
@@ -70,6 +72,9 @@ struct travel {
     struct travel_job *job;
     struct travel_time *time; /* of the last job, in order of (incident, unit) */
     uint32_t time_count;
+    struct travel_trip *trip; /* of the last job; as they were at trip_ms */
+    uint32_t trip_count;
+    int64_t trip_ms;
     struct travel_cover *cover; /* asked for, or NULL */
     void (*idle_cb)(void *context); /* a job has ended and no other follows; may be NULL */
     void *context;

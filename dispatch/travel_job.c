@@ -24,7 +24,7 @@ struct travel_job *travel_job_new(const struct travel *travel)
 
 void travel_job_free(struct travel_job *job)
 {
-    for (int i = 0; i < TRAVEL_FIELDS_MAX; i++)
+    for (int i = 0; i < TRAVEL_TARGETS_MAX; i++)
         if (job->field[i].made)
             field_close(&job->field[i].field);
     if (job->travel->has_road)
@@ -152,17 +152,22 @@ static bool same_place(struct point a, struct point b)
     return a.lat_e7 == b.lat_e7 && a.lon_e7 == b.lon_e7;
 }
 
-static struct travel_field *field_slot(struct travel_job *job, uint64_t incident)
+static bool same_target(const struct travel_target *a, const struct travel_target *b)
+{
+    return a->id == b->id && a->is_hospital == b->is_hospital;
+}
+
+static struct travel_field *field_slot(struct travel_job *job, const struct travel_target *to)
 {
     struct travel_field *unused = NULL;
-    for (int i = 0; i < TRAVEL_FIELDS_MAX; i++) {
-        if (job->field[i].incident == incident)
+    for (int i = 0; i < TRAVEL_TARGETS_MAX; i++) {
+        if (same_target(&job->field[i].to, to))
             return &job->field[i];
         if (!unused && !job->field[i].used)
             unused = &job->field[i];
     }
     if (unused) {
-        unused->incident = incident;
+        unused->to = *to;
         unused->epoch = 0;
         unused->used = true;
     }
@@ -170,10 +175,10 @@ static struct travel_field *field_slot(struct travel_job *job, uint64_t incident
 }
 
 /* Once for a place, then as long as weights and place are the same. */
-static struct field *dijkstra_for(struct travel_job *job, const struct travel_incident *incident)
+static struct field *dijkstra_for(struct travel_job *job, const struct travel_target *to)
 {
     const struct travel *t = job->travel;
-    struct travel_field *slot = field_slot(job, incident->incident);
+    struct travel_field *slot = field_slot(job, to);
     if (!slot)
         return NULL;
     if (!slot->made) {
@@ -181,11 +186,11 @@ static struct field *dijkstra_for(struct travel_job *job, const struct travel_in
             return NULL;
         slot->made = true;
     }
-    if (slot->epoch != job->weights.epoch || !same_place(slot->at, incident->at)) {
+    if (slot->epoch != job->weights.epoch || !same_place(slot->to.at, to->at)) {
         struct snap target[2];
-        size_t n = grid_place(&t->grid, &t->snap, incident->at, target);
+        size_t n = grid_place(&t->grid, &t->snap, to->at, target);
         slot->on_road = n > 0;
-        slot->at = incident->at;
+        slot->to = *to;
         slot->epoch = job->weights.epoch;
         if (slot->on_road)
             field_open(&slot->field, &job->weights, target, n);
@@ -193,22 +198,21 @@ static struct field *dijkstra_for(struct travel_job *job, const struct travel_in
     return slot->on_road ? &slot->field : NULL;
 }
 
-static struct field *hierarchy_for(struct travel_job *job, const struct travel_incident *incident)
+static struct field *hierarchy_for(struct travel_job *job, const struct travel_target *to)
 {
     struct snap target[2];
-    size_t n = grid_place(&job->travel->grid, &job->travel->snap, incident->at, target);
+    size_t n = grid_place(&job->travel->grid, &job->travel->snap, to->at, target);
     if (n > 0)
         field_open_cch(&job->cch_field, &job->metric->metric, target, n);
     return n > 0 ? &job->cch_field : NULL;
 }
 
-/* The incident's field on the weights in force, until the next is asked for. NULL: no road answer.
- */
-static struct field *field_for(struct travel_job *job, const struct travel_incident *incident)
+/* The target's field on the weights in force, until the next is asked for. NULL: no road answer. */
+static struct field *field_for(struct travel_job *job, const struct travel_target *to)
 {
     if (!job->travel->has_road)
         return NULL;
-    return job->metric ? hierarchy_for(job, incident) : dijkstra_for(job, incident);
+    return job->metric ? hierarchy_for(job, to) : dijkstra_for(job, to);
 }
 
 /* A metric that cannot follow is given back. */
@@ -243,13 +247,12 @@ static bool add_time(struct travel_job *job, struct travel_time time)
     return true;
 }
 
-static void time_to(struct travel_job *job, const struct travel_incident *incident, uint32_t number,
+static void time_to(struct travel_job *job, const struct travel_target *incident, uint32_t number,
                     struct field *field)
 {
     const struct travel_unit *unit = &job->unit[number];
     const struct travel_place *place = &job->place[number];
-    struct travel_time time = {incident->incident, unit->unit,  0,
-                               unit->age_s,        SOURCE_CROW, unit->at};
+    struct travel_time time = {incident->id, unit->unit, 0, unit->age_s, SOURCE_CROW, unit->at};
     uint32_t ms;
     if (field && unit->on_road && place->snap_n) {
         if (!field_eta_best(field, place->snap, place->snap_n, &ms, NULL))
@@ -274,10 +277,10 @@ static int by_incident_and_unit(const void *a, const void *b)
 
 static void mark_used_fields(struct travel_job *job)
 {
-    for (int i = 0; i < TRAVEL_FIELDS_MAX; i++) {
+    for (int i = 0; i < TRAVEL_TARGETS_MAX; i++) {
         job->field[i].used = false;
-        for (uint32_t k = 0; k < job->incident_count; k++)
-            if (job->field[i].incident == job->incident[k].incident)
+        for (uint32_t k = 0; k < job->target_count; k++)
+            if (same_target(&job->field[i].to, &job->target[k]))
                 job->field[i].used = true;
     }
 }
@@ -314,10 +317,12 @@ void travel_job_run(struct travel_job *job)
         return;
     prepare_metric(job);
     mark_used_fields(job);
-    for (uint32_t i = 0; i < job->incident_count; i++) {
-        struct field *field = field_for(job, &job->incident[i]);
-        for (uint32_t u = 0; u < job->unit_count; u++)
-            time_to(job, &job->incident[i], u, field);
+    for (uint32_t i = 0; i < job->target_count; i++) {
+        struct field *field = field_for(job, &job->target[i]);
+        if (job->target[i].is_hospital)
+            travel_trips_time(job, job->target[i].id, field);
+        for (uint32_t u = 0; u < job->unit_count && !job->target[i].is_hospital; u++)
+            time_to(job, &job->target[i], u, field);
     }
     if (job->time_count)
         qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);

@@ -1,6 +1,7 @@
 /* travel_job: the part of travel that runs in a worker thread. Only travel.c includes this.
  *
- * The loop fills everything down to metric before the job starts, the worker fills `time`;
+ * The loop fills everything down to metric, and the trips, before the job starts; the worker fills
+ * the times;
  * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and
  * fields live here and are touched by the worker only, or by the loop while no job runs. */
 #ifndef DISPATCH_TRAVEL_JOB_H
@@ -9,12 +10,17 @@
 #include "dispatch/travel.h"
 #include "geo/field.h"
 
-enum { TRAVEL_SNAPS = 4 };
+enum {
+    TRAVEL_SNAPS = 4,
+    TRAVEL_HOSPITALS_MAX = 128, /* with somebody on the way, by road; more are crow-flight */
+    TRAVEL_TARGETS_MAX = TRAVEL_FIELDS_MAX + TRAVEL_HOSPITALS_MAX,
+};
 
-struct travel_incident {
-    uint64_t incident;
+/* What a field leads to: an incident that wants units, or a hospital that expects one. */
+struct travel_target {
+    uint64_t id;
+    bool is_hospital;
     struct point at;
-    bool has_place;
 };
 
 struct travel_unit {
@@ -39,10 +45,9 @@ struct travel_condition {
     uint32_t speed_percent;
 };
 
-/* A Dijkstra kept for an incident between jobs. */
+/* A Dijkstra kept for a target between jobs. */
 struct travel_field {
-    uint64_t incident;
-    struct point at;
+    struct travel_target to;
     struct field field;
     uint64_t epoch;
     bool made, on_road, used;
@@ -50,8 +55,8 @@ struct travel_field {
 
 struct travel_job {
     const struct travel *travel;
-    struct travel_incident incident[TRAVEL_FIELDS_MAX];
-    uint32_t incident_count;
+    struct travel_target target[TRAVEL_TARGETS_MAX]; /* the incidents first */
+    uint32_t target_count, incident_count;
     struct travel_unit unit[TRAVEL_UNITS_MAX];
     uint32_t unit_count;
     struct travel_condition *condition;
@@ -67,14 +72,16 @@ struct travel_job {
     uint32_t built_hour;                  /* the class */
     struct road_condition *arc_condition; /* the conditions by arc */
     size_t arc_condition_n, arc_condition_max;
-    struct travel_field field[TRAVEL_FIELDS_MAX];
-    struct field cch_field; /* one for all incidents: opening it costs next to nothing */
+    struct travel_field field[TRAVEL_TARGETS_MAX];
+    struct field cch_field; /* one for all targets: opening it costs next to nothing */
     bool has_cch_field;
     struct field cover_field; /* road NULL: not made yet */
     struct travel_place place[TRAVEL_UNITS_MAX];
 
     struct travel_time *time;
     uint32_t time_count, time_max;
+    struct travel_trip trip[TRAVEL_UNITS_MAX]; /* gathered by the loop, timed by the worker */
+    uint32_t trip_count;
     uint64_t took_us;
     char errmsg[ERRMSG_MAX];
 };
