@@ -201,6 +201,7 @@ int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
     if (server_open_parts(s) < 0)
         return -1;
     map_open(&s->map, loop, config);
+    report_open(&s->report, loop, config);
     uv_idle_init(loop, &s->reading);
     lag_probe_init(&s->lag, loop, &s->metrics);
     uv_timer_init(loop, &s->second);
@@ -275,9 +276,10 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel, the minute, the map, what workers are busy with, and the doors that are open. */
-    s->waiting = 3 + (int)s->accounts.sign_ins + s->cards_loading + s->spool_syncing + s->has_gate +
-                 (s->jt808 != NULL) + (s->osmand != NULL) + s->has_redis + 2 * s->has_postgres;
+    /* Travel, the minute, the map, reports, what workers are busy with, and the open doors. */
+    s->waiting = 4 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
+                 s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
+                 s->has_redis + 2 * s->has_postgres;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
     lag_probe_close(&s->lag, NULL);
@@ -298,6 +300,7 @@ void server_close(struct server *s)
     }
     server_timeline_close(s);
     map_close(&s->map, part_closed_cb, s);
+    report_close(&s->report, part_closed_cb, s);
     minute_close(&s->minute, part_closed_cb, s);
     travel_close(&s->travel, part_closed_cb, s);
 }

@@ -21,6 +21,7 @@
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/publish_redis.h"
 #include "dispatch/readers/stream_console.h"
+#include "dispatch/report.h"
 #include "dispatch/travel.h"
 #include "dispatch/zones.h"
 
@@ -49,6 +50,8 @@ struct server {
     struct minute minute;
     struct buttons buttons;
     struct map map;
+    struct report report;
+    int foretelling; /* forecasts that workers are at (server_report.c) */
     struct server_timeline *timelines; /* the first is being read */
     uv_idle_t reading;
     struct jt808_server *jt808;

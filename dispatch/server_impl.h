@@ -71,6 +71,10 @@ int server_coverage_open(struct server *server);
 void server_coverage(struct server *server, const struct console *console, uint64_t number,
                      uint64_t without);
 
+/* A report of PostGIS (server_report.c). NULL: the answer goes to stream_report; else why not. */
+const char *server_report(struct server *server, const struct console *console,
+                          const struct stream_query *query);
+
 /* Tiles and what the map is (server_map.c). */
 int server_map_routes(struct server *server);
 

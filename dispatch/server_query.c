@@ -386,6 +386,14 @@ static enum query_result ask_places(struct asking *a)
     return QUERY_LATER;
 }
 
+/* --- what the supervisor's page asks of PostGIS --- */
+
+static enum query_result ask_report(struct asking *a)
+{
+    const char *why = server_report(a->server, a->console, a->query);
+    return why ? refuse(a, why) : QUERY_LATER;
+}
+
 /* --- the list --- */
 
 #define MAY(role) (1u << ROLE_##role)
@@ -416,6 +424,7 @@ static const struct {
     {"arrivals", MAY_DESK | MAY(HOSPITAL), ask_arrivals},
     {"coverage", MAY_LOOK, ask_coverage},
     {"stats", MAY_LOOK, ask_stats},
+    {"report", MAY(SUPERVISOR) | MAY(OPERATOR), ask_report},
 };
 
 enum query_result server_query(void *context, const struct console *console,

@@ -631,6 +631,8 @@ const change: Change = {
         for (const id of f.call) a.copy('call', a.store.edit('call', id), { number: '' });
     },
 
+    incident_scored: noTrace,
+
     signed_in: noTrace,
     signed_out: noTrace,
     command_denied: noTrace,

@@ -314,7 +314,8 @@ export type CommandKind =
     | 'update_alert'
     | 'judge_alert'
     | 'pass_minute'
-    | 'fit_warning';
+    | 'fit_warning'
+    | 'score_incident';
 
 export type Vital =
     | 'none'
@@ -1262,6 +1263,13 @@ export interface WarningFitted {
     replicas: number;
 }
 
+export interface IncidentScored {
+    incident: number;
+    score: number;
+    user: number;
+    words: string;
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -1814,6 +1822,12 @@ export interface FitWarning {
     replicas: number;
 }
 
+export interface ScoreIncident {
+    incident: number;
+    score: number;
+    words: string;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -1996,6 +2010,7 @@ export interface FactBodies {
     alert_judged: AlertJudged;
     minute_passed: MinutePassed;
     warning_fitted: WarningFitted;
+    incident_scored: IncidentScored;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2100,6 +2115,7 @@ export interface CommandBodies {
     judge_alert: JudgeAlert;
     pass_minute: PassMinute;
     fit_warning: FitWarning;
+    score_incident: ScoreIncident;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2174,7 +2190,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
@@ -2591,6 +2607,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'alert_judged', number: 83, type: 'message', of: 'AlertJudged', oneof: true },
         { name: 'minute_passed', number: 84, type: 'message', of: 'MinutePassed', oneof: true },
         { name: 'warning_fitted', number: 85, type: 'message', of: 'WarningFitted', oneof: true },
+        { name: 'incident_scored', number: 86, type: 'message', of: 'IncidentScored', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3090,6 +3107,12 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'beta_milli', number: 4, type: 'uint' },
         { name: 'replicas', number: 5, type: 'uint' },
     ],
+    IncidentScored: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'score', number: 2, type: 'uint' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+        { name: 'words', number: 4, type: 'string', personal: true },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3166,6 +3189,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'judge_alert', number: 81, type: 'message', of: 'JudgeAlert', oneof: true },
         { name: 'pass_minute', number: 82, type: 'message', of: 'PassMinute', oneof: true },
         { name: 'fit_warning', number: 83, type: 'message', of: 'FitWarning', oneof: true },
+        { name: 'score_incident', number: 84, type: 'message', of: 'ScoreIncident', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -3645,6 +3669,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'alpha_milli', number: 3, type: 'sint' },
         { name: 'beta_milli', number: 4, type: 'uint' },
         { name: 'replicas', number: 5, type: 'uint' },
+    ],
+    ScoreIncident: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'score', number: 2, type: 'uint' },
+        { name: 'words', number: 3, type: 'string', personal: true },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

@@ -248,6 +248,7 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_call(d);
     case COMMAND_OPEN_INCIDENT ... COMMAND_ADD_NOTE:
     case COMMAND_FORGET_INCIDENT:
+    case COMMAND_SCORE_INCIDENT:
         return decide_incident(d);
     case COMMAND_ORDER_UNIT ... COMMAND_RETURN_UNIT:
         return decide_unit(d);

@@ -404,6 +404,20 @@ static enum refusal forget(struct deciding *d)
     return REFUSE_NONE;
 }
 
+static enum refusal score(struct deciding *d)
+{
+    const struct score_incident *c = &d->command->score_incident;
+    const struct incident *incident = state_incident(d->state, c->incident.v);
+    if (c->incident.v == 0 || c->incident.v > d->state->head->last_incident)
+        return REFUSE_NO_INCIDENT;
+    if (incident && incident->state == INCIDENT_OPEN)
+        return REFUSE_INCIDENT_OPEN;
+    if (c->score > 100)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_INCIDENT_SCORED)->incident_scored.user = d->command->actor.user;
+    return REFUSE_NONE;
+}
+
 enum refusal decide_incident(struct deciding *d)
 {
     switch (d->command->kind) {
@@ -435,6 +449,8 @@ enum refusal decide_incident(struct deciding *d)
         return add_note(d);
     case COMMAND_FORGET_INCIDENT:
         return forget(d);
+    case COMMAND_SCORE_INCIDENT:
+        return score(d);
     default:
         return REFUSE_BAD_COMMAND;
     }
