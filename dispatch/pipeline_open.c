@@ -77,10 +77,21 @@ static void policy_plan(const struct config *c, struct policy *policy)
     policy->learned_calls = (uint32_t)c->recommend.learned_calls;
 }
 
+static void policy_advice(const struct config *c, struct policy *policy)
+{
+    policy->hospital = (struct hospital_rules){
+        .handover_weight = (uint32_t)c->hospital.handover_weight,
+        .bays = (uint32_t)c->hospital.bays,
+        .switch_s = (uint32_t)c->hospital.switch_s,
+        .report_ms = c->hospital.report_min * INT64_C(60000),
+    };
+}
+
 void pipeline_policy(const struct config *c, struct policy *policy)
 {
     memset(policy, 0, sizeof(*policy));
     policy_deadlines(c, policy);
+    policy_advice(c, policy);
     policy->turnout_from_acknowledged = strcmp(c->deadline.turnout_from, "acknowledged") == 0;
     policy->dispatcher_downgrades = strcmp(c->grade.downgrade_role, "dispatcher") == 0;
     policy->retention_ms = c->limits.retention_h * INT64_C(3600000);

@@ -269,6 +269,7 @@ static void take_result(struct travel *t)
     job->time_max = 0;
     travel_trips_take(t);
     propose(t);
+    travel_ways_submit(t);
 }
 
 static void end_cover(struct travel *t, int status)
@@ -313,6 +314,7 @@ static void start(struct travel *t)
     gather_incidents(t);
     gather_units(t);
     travel_trips_gather(t);
+    travel_ways_gather(t);
     gather_conditions(t);
     t->job->metric = t->has_road ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
     t->work.data = t;
@@ -368,6 +370,7 @@ void travel_moved(struct travel *t)
 
 void travel_applied(struct travel *t, const struct record *record)
 {
+    t->urgent = travel_ways_applied(&t->ways, record) || t->urgent;
     for (uint32_t i = 0; i < record->fact_count; i++) {
         switch (record->fact[i].kind) {
         case FACT_ROAD_CONDITION_SET:
@@ -483,6 +486,8 @@ int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
         snprintf(t->errmsg, sizeof(t->errmsg), "no memory for travel times");
         return -1;
     }
+    travel_ways_init(&t->ways);
+    t->job->ways = &t->ways;
     t->job->weights.epoch = state_of(t)->head->weights_epoch;
     t->urgent = true; /* what was open before the restart is proposed again */
     uv_timer_init(loop, &t->timer);
@@ -497,6 +502,7 @@ static void finish_close(struct travel *t)
     if (t->busy || !t->timer_closed || !t->cch_closed)
         return;
     travel_job_free(t->job);
+    travel_ways_close(&t->ways);
     if (t->has_road) {
         travel_cch_free(&t->cch);
         grid_close(&t->grid);

@@ -22,6 +22,7 @@
 #include "dispatch/pipeline.h"
 #include "dispatch/travel_cch.h"
 #include "dispatch/travel_trip.h"
+#include "dispatch/travel_ways.h"
 #include "geo/grid.h"
 #include "geo/road.h"
 #include "geo/speeds.h"
@@ -70,6 +71,7 @@ struct travel {
     struct travel_cch cch; /* where has_road */
     uint32_t settle_ms, lost_fix_s, candidates, crow_factor_pct, crow_speed_kmh, utc_offset_min;
     struct travel_job *job;
+    struct travel_ways ways; /* what is asked beside the units' times */
     struct travel_time *time; /* of the last job, in order of (incident, unit) */
     uint32_t time_count;
     struct travel_trip *trip; /* of the last job; as they were at trip_ms */

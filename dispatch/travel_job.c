@@ -324,6 +324,7 @@ void travel_job_run(struct travel_job *job)
         for (uint32_t u = 0; u < job->unit_count && !job->target[i].is_hospital; u++)
             time_to(job, &job->target[i], u, field);
     }
+    travel_ways_time(job);
     if (job->time_count)
         qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
     job->took_us = (os_mono_ns() - start_ns) / 1000;

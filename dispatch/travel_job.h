@@ -82,6 +82,7 @@ struct travel_job {
     uint32_t time_count, time_max;
     struct travel_trip trip[TRAVEL_UNITS_MAX]; /* gathered by the loop, timed by the worker */
     uint32_t trip_count;
+    struct travel_ways *ways; /* gathered and submitted by the loop, timed by the worker */
     uint64_t took_us;
     char errmsg[ERRMSG_MAX];
 };

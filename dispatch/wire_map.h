@@ -14,7 +14,7 @@
 
 #include "dispatch/wire.h"
 
-enum { WIRE_FIELDS_MAX = 64, WIRE_KIND_BASE = 10 };
+enum { WIRE_FIELDS_MAX = 96, WIRE_KIND_BASE = 10 };
 
 /* Which fields are meant: a redacted message has the public ones, a sealed part the personal. */
 enum wire_part { WIRE_PUBLIC = 1, WIRE_PERSONAL = 2, WIRE_ALL = 3 };

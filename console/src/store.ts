@@ -55,6 +55,8 @@ const objectMessage = new Map(
 const kinds = [...objectMessage.keys()] as ObjectKind[];
 const steps: readonly string[] = enums.Step ?? [];
 const TOLD_MAX = 20000;
+/** As core/hospital_choice.h. */
+const HANDOVERS_MAX = 10;
 
 /** Whether an assignment in this step has ended. */
 export function isOver(step: Step): boolean {
@@ -326,6 +328,7 @@ function incidentClosed(a: Applying, f: FactBodies['incident_closed']): void {
     incident.closed_ms = f.at_ms;
     incident.waiting_ms = 0;
     Object.assign(incident, nothingOffered());
+    noAdvice(incident);
 }
 
 function incidentArchived(a: Applying, id: number): void {
@@ -390,6 +393,7 @@ function stepReached(a: Applying, f: FactBodies['step_reached']): void {
     Object.assign(assignment, { [stepTime(f.step)]: f.at_ms });
     if (f.reason !== 'none') assignment.end_reason = f.reason;
     a.unit(assignment.unit);
+    if (f.step === 'handed_over') handoverSeen(a, assignment);
     const incident = f.step === 'diverted' ? a.incident(assignment.incident) : undefined;
     if (incident) incident.taken_ms = f.at_ms;
     if (isOver(f.step)) assignmentEnded(a, assignment, f.at_ms);
@@ -435,6 +439,28 @@ function unitChecked(a: Applying, f: FactBodies['unit_checked']): void {
     const shift = a.store.edit('shift', f.shift);
     a.copy('shift', shift, f);
     if (shift) shift.checked_ms = a.record.now_ms;
+}
+
+// --- advice ---
+
+function noAdvice(incident: Incident): void {
+    incident.advised_need = 0;
+    incident.advised_hospital = [];
+    incident.advised_drive_s = [];
+    incident.advised_source = [];
+    incident.advised_wait_s = [];
+    incident.advised_why = [];
+}
+
+/** How long the crew was at the hospital: the mean follows, of the last ten. */
+function handoverSeen(a: Applying, assignment: Assignment): void {
+    const hospital = a.store.edit('hospital', assignment.hospital);
+    const took_ms = assignment.handed_over_ms - assignment.at_hospital_ms;
+    if (!hospital || assignment.at_hospital_ms === 0 || took_ms < 0) return;
+    const n = Math.min(hospital.handovers, HANDOVERS_MAX - 1);
+    const took_s = Math.floor(took_ms / 1000);
+    hospital.handover_mean_s = Math.floor((hospital.handover_mean_s * n + took_s) / (n + 1));
+    hospital.handovers++;
 }
 
 // --- alerts and messages ---
@@ -560,6 +586,8 @@ const change: Change = {
     note_added: noTrace,
     // Not a change of what a dispatcher decides on: changed_seq stays.
     recommended: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
+
+    hospital_advised: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
 
     unit_reserved: unitReserved,
     unit_ordered: unitOrdered,

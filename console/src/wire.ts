@@ -315,7 +315,8 @@ export type CommandKind =
     | 'judge_alert'
     | 'pass_minute'
     | 'fit_warning'
-    | 'score_incident';
+    | 'score_incident'
+    | 'propose_hospitals';
 
 export type Vital =
     | 'none'
@@ -357,6 +358,20 @@ export type Term =
     | 'frozen'
     | 'paused';
 
+export type HospitalWhy =
+    | 'none'
+    | 'soonest'
+    | 'nearer_lacks'
+    | 'nearer_diverts'
+    | 'nearer_closed'
+    | 'nearer_waits'
+    | 'farther'
+    | 'waits_longer'
+    | 'lacks'
+    | 'diverts'
+    | 'nearer_full'
+    | 'shared';
+
 export type Mode =
     | 'full'
     | 'crow_flight'
@@ -384,6 +399,8 @@ export interface Hospital {
     beds_free: number;
     handover_wait_s: number;
     status_ms: number;
+    handovers: number;
+    handover_mean_s: number;
 }
 
 export interface ZoneName {
@@ -519,6 +536,12 @@ export interface Incident {
     row_from: number[];
     row_free_s: number[];
     left_out: number;
+    advised_need: number;
+    advised_hospital: number[];
+    advised_drive_s: number[];
+    advised_source: number[];
+    advised_wait_s: number[];
+    advised_why: number[];
 }
 
 export interface Assignment {
@@ -1270,6 +1293,16 @@ export interface IncidentScored {
     words: string;
 }
 
+export interface HospitalAdvised {
+    incident: number;
+    advised_need: number;
+    advised_hospital: number[];
+    advised_drive_s: number[];
+    advised_source: number[];
+    advised_wait_s: number[];
+    advised_why: number[];
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -1828,6 +1861,14 @@ export interface ScoreIncident {
     words: string;
 }
 
+export interface ProposeHospitals {
+    weights_epoch: number;
+    incident: number[];
+    hospital: number[];
+    drive_s: number[];
+    source: number[];
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2011,6 +2052,7 @@ export interface FactBodies {
     minute_passed: MinutePassed;
     warning_fitted: WarningFitted;
     incident_scored: IncidentScored;
+    hospital_advised: HospitalAdvised;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2116,6 +2158,7 @@ export interface CommandBodies {
     pass_minute: PassMinute;
     fit_warning: FitWarning;
     score_incident: ScoreIncident;
+    propose_hospitals: ProposeHospitals;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2190,9 +2233,10 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
+    HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
 };
 
@@ -2241,6 +2285,8 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'beds_free', number: 9, type: 'uint' },
         { name: 'handover_wait_s', number: 10, type: 'uint' },
         { name: 'status_ms', number: 11, type: 'int', ms: true },
+        { name: 'handovers', number: 12, type: 'uint' },
+        { name: 'handover_mean_s', number: 13, type: 'uint' },
     ],
     ZoneName: [
         { name: 'zone', number: 1, type: 'uint', id: 'zone' },
@@ -2370,6 +2416,12 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'row_from', number: 62, type: 'uint', repeated: true, id: 'incident' },
         { name: 'row_free_s', number: 63, type: 'uint', repeated: true },
         { name: 'left_out', number: 64, type: 'uint' },
+        { name: 'advised_need', number: 65, type: 'uint' },
+        { name: 'advised_hospital', number: 66, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'advised_drive_s', number: 67, type: 'uint', repeated: true },
+        { name: 'advised_source', number: 68, type: 'uint', repeated: true, words: 'travel_source' },
+        { name: 'advised_wait_s', number: 69, type: 'uint', repeated: true },
+        { name: 'advised_why', number: 70, type: 'uint', repeated: true, words: 'hospital_why' },
     ],
     Assignment: [
         { name: 'assignment', number: 1, type: 'uint', id: 'assignment' },
@@ -2608,6 +2660,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'minute_passed', number: 84, type: 'message', of: 'MinutePassed', oneof: true },
         { name: 'warning_fitted', number: 85, type: 'message', of: 'WarningFitted', oneof: true },
         { name: 'incident_scored', number: 86, type: 'message', of: 'IncidentScored', oneof: true },
+        { name: 'hospital_advised', number: 87, type: 'message', of: 'HospitalAdvised', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3113,6 +3166,15 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'user', number: 3, type: 'uint', id: 'user' },
         { name: 'words', number: 4, type: 'string', personal: true },
     ],
+    HospitalAdvised: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'advised_need', number: 2, type: 'uint' },
+        { name: 'advised_hospital', number: 3, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'advised_drive_s', number: 4, type: 'uint', repeated: true },
+        { name: 'advised_source', number: 5, type: 'uint', repeated: true, words: 'travel_source' },
+        { name: 'advised_wait_s', number: 6, type: 'uint', repeated: true },
+        { name: 'advised_why', number: 7, type: 'uint', repeated: true, words: 'hospital_why' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3190,6 +3252,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'pass_minute', number: 82, type: 'message', of: 'PassMinute', oneof: true },
         { name: 'fit_warning', number: 83, type: 'message', of: 'FitWarning', oneof: true },
         { name: 'score_incident', number: 84, type: 'message', of: 'ScoreIncident', oneof: true },
+        { name: 'propose_hospitals', number: 85, type: 'message', of: 'ProposeHospitals', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -3674,6 +3737,13 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'incident', number: 1, type: 'uint', id: 'incident' },
         { name: 'score', number: 2, type: 'uint' },
         { name: 'words', number: 3, type: 'string', personal: true },
+    ],
+    ProposeHospitals: [
+        { name: 'weights_epoch', number: 1, type: 'uint' },
+        { name: 'incident', number: 2, type: 'uint', repeated: true, id: 'incident' },
+        { name: 'hospital', number: 3, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'drive_s', number: 4, type: 'uint', repeated: true },
+        { name: 'source', number: 5, type: 'uint', repeated: true, words: 'travel_source' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

@@ -255,7 +255,7 @@ static void apply_fact(struct applying *a, const struct fact *fact)
         break;
     default:
         if (!apply_unit(a, fact) && !apply_incident(a, fact) && !apply_call(a, fact) &&
-            !apply_care(a, fact))
+            !apply_care(a, fact) && !apply_advice(a, fact))
             apply_registry(a, fact);
     }
 }

@@ -17,6 +17,7 @@ bool apply_call(struct applying *a, const struct fact *fact);
 bool apply_incident(struct applying *a, const struct fact *fact);
 bool apply_unit(struct applying *a, const struct fact *fact);
 bool apply_care(struct applying *a, const struct fact *fact);
+bool apply_advice(struct applying *a, const struct fact *fact);
 
 /* The fact's fields into the object's fields of the same names. Requires: the object. */
 void apply_copy(struct applying *a, enum object_kind kind, void *object, const struct fact *fact);
@@ -24,6 +25,9 @@ void apply_copy(struct applying *a, enum object_kind kind, void *object, const s
 /* Requires: they exist. They now say that this record changed them. */
 struct incident *changed_incident(struct applying *a, struct incident_id id);
 struct unit *changed_unit(struct applying *a, struct unit_id id);
+
+/* A closed incident is advised nothing. */
+void apply_no_advice(struct applying *a, struct incident *incident);
 
 /* A counter of ids keeps the highest. */
 void apply_advance(uint64_t *last, uint64_t id);

@@ -100,6 +100,7 @@ static void closed(struct applying *a, const struct incident_closed *f)
         .kind = FACT_RECOMMENDED,
         .recommended = {.incident = f->incident, .weights_epoch = incident->weights_epoch}};
     apply_copy(a, OBJECT_INCIDENT, incident, &nothing);
+    apply_no_advice(a, incident);
 }
 
 /* What belongs to an archived incident leaves with it. */

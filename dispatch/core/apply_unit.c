@@ -65,6 +65,19 @@ static void assignment_ended(struct applying *a, struct assignment *assignment, 
         incident->waiting_ms = a->record->now_ms;
 }
 
+/* How long the crew was at the hospital until it had handed over: what the next one may expect. */
+static void handover_seen(struct applying *a, const struct assignment *assignment)
+{
+    struct hospital *hospital = state_hospital(a->state, assignment->hospital.v);
+    int64_t took_ms = assignment->handed_over_ms - assignment->at_hospital_ms;
+    if (!hospital || assignment->at_hospital_ms == 0 || took_ms < 0)
+        return;
+    uint32_t took_s = took_ms / 1000 < UINT32_MAX ? (uint32_t)(took_ms / 1000) : UINT32_MAX;
+    hospital->handover_mean_s =
+        hospital_mean_s(hospital->handover_mean_s, hospital->handovers, took_s);
+    hospital->handovers++;
+}
+
 static void step_reached(struct applying *a, const struct step_reached *f)
 {
     struct assignment *assignment = assignment_of(a, f->assignment);
@@ -74,6 +87,8 @@ static void step_reached(struct applying *a, const struct step_reached *f)
         assignment->end_reason = f->reason;
     changed_unit(a, assignment->unit);
     learned_step(a->state, assignment);
+    if (f->step == STEP_HANDED_OVER)
+        handover_seen(a, assignment);
     if (f->step == STEP_DIVERTED)
         changed_incident(a, assignment->incident)->taken_ms = f->at_ms;
     if (step_is_over(f->step))

@@ -259,6 +259,8 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_alert(d);
     case COMMAND_TICK:
         return decide_tick(d);
+    case COMMAND_PROPOSE_HOSPITALS:
+        return decide_hospitals(d);
     case COMMAND_TAKE_ALERT:
     case COMMAND_UPDATE_ALERT ... COMMAND_FIT_WARNING:
         return decide_alert(d);

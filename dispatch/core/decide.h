@@ -62,6 +62,13 @@ enum refusal decide_alert(struct deciding *d);
 enum refusal decide_care(struct deciding *d);
 enum refusal decide_propose(struct deciding *d);
 enum refusal decide_tick(struct deciding *d);
+enum refusal decide_hospitals(struct deciding *d);
+
+/* Hospital kinds of which any will do for this patient; 0: all. */
+uint32_t hospital_need(const struct deciding *d, const struct incident *incident);
+
+/* What a crew that arrives there now waits until it has handed over. */
+uint32_t hospital_expected_wait_s(const struct deciding *d, const struct hospital *hospital);
 
 /* What the cards look at. The incident's own answers count, with `question` answered anew. */
 struct grading {

@@ -393,6 +393,7 @@ static void print_incident(const struct view *view, const struct incident *it)
            it->owner.v);
     for (uint32_t i = 0; i < it->row_unit.n && i < it->row_eta_s.n; i++)
         printf("  recommended U%" PRIu64 " in %u s\n", it->row_unit.v[i], it->row_eta_s.v[i]);
+    view_advice(view, it);
 }
 
 static void whole_incident_json(const struct view *view, const struct incident *incident)

@@ -1,4 +1,4 @@
-/* move_up: the integers are DMEXCLP's sums to a few millionths, on random towns; ties and bounds. */
+/* move_up: the integers are DMEXCLP's sums to a few millionths, on random towns; odd ones too. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,8 @@ static double wanted_gain(const struct town *town, uint32_t station)
         all += town->demand[z];
     for (uint32_t i = 0; i < town->problem.pair_n; i++)
         if (town->pair[i].station == station)
-            gain += town->demand[town->pair[i].zone] * (1 - q) * pow(q, reached[town->pair[i].zone]);
+            gain += town->demand[town->pair[i].zone] * (1 - q) *
+                    pow(q, reached[town->pair[i].zone]);
     return gain / all * 1000000;
 }
 

@@ -1,6 +1,7 @@
 // All the words of the pages in both languages. An area of the console has a file of its own here;
 // every key stands in both languages (the types say so, test/words.test.ts looks at the rest).
 // Start here: a new area is a file like base.ts and a line in `areas`.
+import * as advice from './advice';
 import * as base from './base';
 import * as crew from './crew';
 import * as dispatcher from './dispatcher';
@@ -10,10 +11,11 @@ import { deadlines, masks, vocabulary, type Word } from './vocabulary';
 
 export type Language = 'zh' | 'en';
 
-export const zh = { ...base.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh, ...map.zh };
+export const zh = { ...base.zh, ...advice.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh, ...map.zh };
 export type WordKey = keyof typeof zh;
 export const en: { [K in WordKey]: string } = {
     ...base.en,
+    ...advice.en,
     ...dispatcher.en,
     ...crew.en,
     ...hospital.en,

@@ -1,0 +1,30 @@
+/* What the machine advises for one incident, as lines: part of view.h. */
+#include <inttypes.h>
+
+#include "dispatch/ctl/view.h"
+
+static void print_name(const struct view *view, uint64_t id)
+{
+    const struct hospital *hospital = state_hospital(view->state, id);
+    printf("H%" PRIu64 " %.*s", id, hospital ? (int)hospital->name.n : 0,
+           hospital ? hospital->name.p : "");
+}
+
+static const char *why_text(const struct u32s *why, uint32_t i)
+{
+    return i < why->n && why->v[i] < hospital_why_words.count
+               ? hospital_why_words.word[why->v[i]].en
+               : "?";
+}
+
+void view_advice(const struct view *view, const struct incident *it)
+{
+    for (uint32_t i = 0; i < it->advised_hospital.n; i++) {
+        uint32_t drive_s = it->advised_drive_s.v[i], wait_s = it->advised_wait_s.v[i];
+        fputs("  hospital ", stdout);
+        print_name(view, it->advised_hospital.v[i]);
+        printf(" in %u min (drive %u s%s, wait %u s): %s\n", (drive_s + wait_s + 59) / 60, drive_s,
+               it->advised_source.v[i] == SOURCE_CROW ? " as the crow flies" : "", wait_s,
+               why_text(&it->advised_why, i));
+    }
+}

@@ -1,0 +1,218 @@
+/* travel_ways: what the core is told of the drives from a scene to the hospitals is what a unit
+ * standing there would be told, by the hierarchy, by a Dijkstra and without roads; and it is told
+ * when a crew reaches its patient and when a hospital changes. On the demonstration city. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "geo/load.h"
+#include "sim/city_roads.h"
+#include "tests/lib/centre.h"
+
+enum { HOSPITALS = 4 };
+
+static struct centre centre;
+static struct road road;
+static struct point scene, hospital_at[HOSPITALS];
+
+static struct point some_node(uint32_t salt)
+{
+    uint32_t node = salt * 2654435761u % road.node_n;
+    while (!(road.arc[road.first_out[node]].flags & ROAD_MAIN))
+        node = (node + 1) % road.node_n;
+    return road.node[node].at;
+}
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+    char line[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    assert_int_equal(centre_do(&centre, ROLE_GATEWAY, line).refusal, REFUSE_NONE);
+}
+
+static void found_town(void)
+{
+    say("define_station S1 code=S-1 name=west at=39.0190,106.3760");
+    for (int i = 1; i <= 3; i++) {
+        say("define_unit U%d code=U-%d plate=p%d kind=ambulance S1 capabilities=15 crew=3", i, i,
+            i);
+        say("set_duty U%d duty=on", i);
+    }
+    for (int i = 0; i < HOSPITALS; i++)
+        say("define_hospital H%d code=H-%d name=h%d capabilities=1 beds=100 at=%.7f,%.7f", i + 1,
+            i + 1, i + 1, hospital_at[i].lat_e7 / 1e7, hospital_at[i].lon_e7 / 1e7);
+}
+
+static void start(bool with_road, int32_t hierarchy_ratio_pct)
+{
+    char path[CONFIG_TEXT_MAX + 16], errmsg[ROAD_ERRMSG_MAX];
+    centre_make(&centre);
+    centre.config.recommend.settle_ms = 0;
+    centre.config.recommend.hierarchy_ratio_pct = hierarchy_ratio_pct;
+    if (with_road) {
+        assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
+        snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
+        assert_int_equal(road_save(&road, path, errmsg), 0);
+    }
+    centre_start(&centre);
+    if (with_road)
+        centre_until(&centre, !centre.server.travel.cch.busy);
+    found_town();
+}
+
+static int start_hierarchy(void **state)
+{
+    (void)state;
+    start(true, 400);
+    return 0;
+}
+
+static int start_dijkstra(void **state)
+{
+    (void)state;
+    start(true, 100); /* every network contracts to more arcs than it has: refused */
+    assert_string_equal(travel_engine(&centre.server.travel), "dijkstra");
+    return 0;
+}
+
+static int start_crow(void **state)
+{
+    (void)state;
+    start(false, 400);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    centre_stop(&centre);
+    centre_remove(&centre);
+    return 0;
+}
+
+static const struct incident *incident(uint64_t id)
+{
+    return state_incident(&centre.server.pipeline.core.state, id);
+}
+
+static bool is_idle(void)
+{
+    const struct travel *t = &centre.server.travel;
+    return !t->busy && !t->urgent && !t->dirty;
+}
+
+/* A crew with its patient at the scene; everything closed but the hospitals asked for. */
+static void reach_the_patient(void)
+{
+    say("open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7, scene.lon_e7 / 1e7);
+    say("order_unit I1 U1");
+    centre_until(&centre, is_idle());
+    assert_int_equal(incident(1)->advised_hospital.n, 0);
+    say("report_step A1 step=at_patient");
+    centre_until(&centre, incident(1)->advised_hospital.n == HOSPITALS);
+}
+
+/* A unit at the scene, seen now, and an incident at the hospital's door. */
+static uint32_t drive_of_a_unit_s(uint64_t hospital)
+{
+    int64_t now_ms = pipeline_now_ms(&centre.server.pipeline);
+    struct fix fix = {.unit = 2,
+                      .lat_e7 = scene.lat_e7,
+                      .lon_e7 = scene.lon_e7,
+                      .at_ms = now_ms,
+                      .received_ms = now_ms,
+                      .speed_dkmh = UINT16_MAX,
+                      .course_deg = UINT16_MAX};
+    const struct point *at = &hospital_at[hospital - 1];
+    const struct travel_time *time;
+    (void)track_put(&centre.server.track, &fix, now_ms, NULL);
+    travel_moved(&centre.server.travel);
+    say("open_incident words=door at=%.7f,%.7f", at->lat_e7 / 1e7, at->lon_e7 / 1e7);
+    uint64_t door = centre.server.pipeline.core.state.head->last_incident;
+    centre_until(&centre, is_idle());
+    time = travel_find(&centre.server.travel, door, 2);
+    assert_non_null(time);
+    return time->eta_s;
+}
+
+static void assert_drives(enum travel_source source)
+{
+    reach_the_patient();
+    for (uint32_t i = 0; i < HOSPITALS; i++) {
+        const struct incident *first = incident(1);
+        uint64_t hospital = first->advised_hospital.v[i];
+        uint32_t drive_s = first->advised_drive_s.v[i];
+        assert_int_equal(first->advised_source.v[i], source);
+        assert_true(drive_s > 0);
+        assert_int_equal(drive_s, drive_of_a_unit_s(hospital));
+    }
+}
+
+static void drives_are_a_units(void **state)
+{
+    (void)state;
+    assert_drives(SOURCE_ROAD);
+}
+
+static void drives_are_the_crows(void **state)
+{
+    (void)state;
+    assert_drives(SOURCE_CROW);
+}
+
+/* On diversion the first goes behind the others, at once and without anybody asking. */
+static void a_hospital_that_diverts_is_news(void **state)
+{
+    (void)state;
+    reach_the_patient();
+    uint64_t first = incident(1)->advised_hospital.v[0];
+    say("set_hospital_status H%d status=divert", (int)first);
+    centre_until(&centre, incident(1)->advised_hospital.v[0] != first);
+    assert_int_equal(incident(1)->advised_hospital.n, HOSPITALS);
+    assert_int_equal(incident(1)->advised_hospital.v[HOSPITALS - 1], first);
+    assert_int_equal(incident(1)->advised_why.v[HOSPITALS - 1], CHOICE_DIVERTS);
+    say("set_hospital_status H%d status=closed", (int)first);
+    centre_until(&centre, incident(1)->advised_hospital.n == HOSPITALS - 1);
+}
+
+/* What was advised is there after a restart, and goes on. */
+static void a_restart_asks_again(void **state)
+{
+    (void)state;
+    reach_the_patient();
+    uint64_t first = incident(1)->advised_hospital.v[0];
+    centre_stop(&centre);
+    centre_start(&centre);
+    assert_int_equal(incident(1)->advised_hospital.v[0], first);
+    say("set_hospital_status H%d status=divert", (int)first);
+    centre_until(&centre, incident(1)->advised_hospital.v[0] != first);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(drives_are_a_units, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(drives_are_a_units, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(drives_are_the_crows, start_crow, stop),
+        cmocka_unit_test_setup_teardown(a_hospital_that_diverts_is_news, start_hierarchy, stop),
+        cmocka_unit_test_setup_teardown(a_restart_asks_again, start_dijkstra, stop),
+    };
+    char errmsg[ERRMSG_MAX];
+    if (city_roads_make(7, &road, errmsg) < 0) {
+        fprintf(stderr, "%s\n", errmsg);
+        return 1;
+    }
+    scene = some_node(7);
+    for (uint32_t i = 0; i < HOSPITALS; i++)
+        hospital_at[i] = some_node(100 + 37 * i);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    road_close(&road);
+    return failed;
+}
