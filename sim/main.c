@@ -7,6 +7,7 @@
 #include "geo/load.h"
 #include "sim/city.h"
 #include "sim/city_roads.h"
+#include "sim/alarm.h"
 #include "sim/judge.h"
 #include "dispatch/csv.h"
 #include "sim/live.h"
@@ -45,6 +46,9 @@ static const char usage_text[] =
     "  citysim site --city DIR [--add N] [--units N] [--out DIR] [--seed N] [--deploy DIR]\n"
     "      where N more stations (3) should stand and how many units each, for a city of citysim\n"
     "      make: by township before and after; tables, GeoJSON and a map to --out\n"
+    "  citysim alarm --city DIR [--seeds N] [--years N] [--out FILE.csv] [--seed N] [--deploy DIR]\n"
+    "      how soon each detector of early warning finds the outbreaks of deploy/city in so many\n"
+    "      cities, all at one false alarm a month; --years: what chance alone raises in so long\n"
     "\n"
     "FILE of tokens: lines \"gateway TOKEN\" and \"dispatcher TOKEN\".\n"
     "Exit: 0 done, 1 something was refused, 2 error, 64 wrong usage.\n";
@@ -81,6 +85,7 @@ enum option_code {
     OPTION_NO_DIVERT,
     OPTION_SEEDS,
     OPTION_ADD,
+    OPTION_YEARS,
 };
 
 static const struct option long_options[] = {
@@ -114,12 +119,13 @@ static const struct option long_options[] = {
     {"no-divert", no_argument, NULL, OPTION_NO_DIVERT},
     {"seeds", required_argument, NULL, OPTION_SEEDS},
     {"add", required_argument, NULL, OPTION_ADD},
+    {"years", required_argument, NULL, OPTION_YEARS},
     {NULL, 0, NULL, 0},
 };
 
 struct arguments {
     const char *out, *road, *server, *jt808, *tokens, *city, *deploy;
-    double seed, stations, hospitals, units, calls, speed, offset_h, add;
+    double seed, stations, hospitals, units, calls, speed, offset_h, add, years;
     bool auto_dispatch, once, drive, units_given;
     struct judge_options judge;
     double judge_case, seeds;
@@ -178,7 +184,7 @@ static int take_judge_option(struct arguments *a, int option)
     case OPTION_CASE:
         return take_number(&a->judge_case, 1, 1e6);
     case OPTION_SEEDS:
-        return take_number(&a->seeds, 1, JUDGE_SEEDS_MAX);
+        return take_number(&a->seeds, 1, 1000);
     default:
         return -1;
     }
@@ -230,6 +236,8 @@ static int take_option(struct arguments *a, int option)
         return take_number(&a->calls, 0.1, 1e6);
     case OPTION_ADD:
         return take_number(&a->add, 0, CITY_STATIONS_MAX);
+    case OPTION_YEARS:
+        return take_number(&a->years, 1, 100);
     case OPTION_SPEED:
         return take_number(&a->speed, 0.1, 1000);
     case OPTION_OFFSET:
@@ -386,6 +394,8 @@ static int judge(struct arguments *a)
         snprintf(cache, sizeof(cache), "%s/.cache/mingdi", home);
     if (!a->city || !a->judge.policy)
         return misuse("judge needs --city and --policy");
+    if (a->seeds > JUDGE_SEEDS_MAX)
+        return misuse("judge takes fewer --seeds");
     a->judge.city = a->city;
     a->judge.deploy = a->deploy;
     a->judge.seed = (uint64_t)a->seed;
@@ -413,6 +423,21 @@ static int site(const struct arguments *a)
     if (!a->city)
         return misuse("site needs --city");
     return site_command(&options, errmsg) < 0 ? error(errmsg) : 0;
+}
+
+static int alarm_of(const struct arguments *a)
+{
+    const struct alarm_options options = {.city = a->city,
+                                          .deploy = a->deploy,
+                                          .out = a->out,
+                                          .seed = (uint64_t)a->seed,
+                                          .seeds = (uint32_t)a->seeds,
+                                          .years = (uint32_t)a->years};
+    char errmsg[ERRMSG_MAX];
+
+    if (!a->city || (!options.seeds && !options.years))
+        return misuse("alarm needs --city, and --seeds or --years");
+    return alarm_command(&options, errmsg) < 0 ? error(errmsg) : 0;
 }
 
 int main(int argc, char **argv)
@@ -454,6 +479,8 @@ int main(int argc, char **argv)
         return judge(&a);
     if (strcmp(command, "site") == 0)
         return site(&a);
+    if (strcmp(command, "alarm") == 0)
+        return alarm_of(&a);
     if (strcmp(command, "help") == 0) {
         fputs(usage_text, stdout);
         return 0;
