@@ -173,11 +173,11 @@ void journal_hash(const unsigned char before[static JOURNAL_HASH_SIZE],
                   unsigned char hash[static JOURNAL_HASH_SIZE]);
 void journal_digest(const void *bytes, size_t size, unsigned char digest[static JOURNAL_HASH_SIZE]);
 
-/* Rotation. Records of before `before_ms` that are not sealed yet go into a file of their own beside
- * the journal, verified and synced; *sealed_seq is the last record sealed, 0 when none is. Slow: a
- * worker's, beside a running server. Then journal_drop lets the journal's own file go of what is
- * sealed up to there, a few rows a second in the writer's pauses, none that a kept snapshot stands
- * on. Readers find sealed records by themselves while their files are there. */
+/* Rotation. Records of before `before_ms` that are not sealed yet go into a file of their own
+ * beside the journal, verified and synced; *sealed_seq is the last record sealed, 0 when none is.
+ * Slow: a worker's, beside a running server. Then journal_drop lets the journal's own file go of
+ * what is sealed up to there, a few rows a second in the writer's pauses, none that a kept snapshot
+ * stands on. Readers find sealed records by themselves while their files are there. */
 int journal_seal(const char *dir, int64_t before_ms, uint64_t *sealed_seq,
                  char errmsg[static ERRMSG_MAX]);
 void journal_drop(struct journal *journal, uint64_t sealed_seq);

@@ -9,19 +9,21 @@ command -v python3 >/dev/null || { echo "SKIP: no python3 here"; exit 77; }
 . "$source/tests/live/server.sh"
 units=$source/deploy/systemd
 
-for unit in dispatchd mingdi-backup; do
+for unit in dispatchd mingdi-backup mingdi-probe; do
     exposure=$(systemd-analyze security --no-pager --offline=true "$units/$unit.service" 2>/dev/null |
         sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')
     awk -v e="${exposure:-10}" 'BEGIN { exit !(e <= 1.5) }' || fail "$unit is exposed: $exposure"
     echo "$unit.service: exposure $exposure"
     mkdir -p "$dir/units"
     sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$units/$unit.service" >"$dir/units/$unit.service"
-    cp "$units/mingdi-backup.timer" "$dir/units/"
+    cp "$units"/*.timer "$dir/units/"
     said=$(systemd-analyze verify "$dir/units/$unit.service" 2>&1 | grep "$unit.service:")
     [ -z "$said" ] || fail "$said"
 done
-systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$units/mingdi-backup.timer")" >/dev/null ||
-    fail "the timer's time is not understood"
+for timer in "$units"/*.timer; do
+    systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$timer")" >/dev/null ||
+        fail "the time of $timer is not understood"
+done
 
 # --- the words for the manager, heard on a socket in its place ---
 cat >"$dir/manager.py" <<'END'
