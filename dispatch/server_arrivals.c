@@ -1,5 +1,5 @@
-/* Who is on the way to a hospital, how long they still drive, and how old that is. The times are those
- * of travel's last job; what has ended or turned elsewhere since is left out. */
+/* Who is on the way to a hospital, how long they still drive, and how old that is. The times are
+ * those of travel's last job; what has ended or turned elsewhere since is left out. */
 #include <inttypes.h>
 
 #include "dispatch/server_impl.h"

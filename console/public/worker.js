@@ -1,32 +1,36 @@
-// Keeps the pages and the fallback board for the time when the server is gone: the pages as they were
-// loaded last, /board as it was fetched last (src/board.ts). Everything else goes to the network.
-const PAGES = 'pages';
-const BOARD = 'board';
+// Answers for the server when it does not: pages as they were kept last (src/offline.ts), /board as it
+// was fetched last (src/board.ts). What is under /assets/ never changes, so what is kept comes first;
+// a page comes from the server, unless that is silent for longer than a crew would wait.
+const SILENT_MS = 4000;
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
-async function freshOrKept(request, cache) {
-    try {
-        const answer = await fetch(request);
-        if (answer.ok) await (await caches.open(cache)).put(request, answer.clone());
-        return answer;
-    } catch (error) {
-        const kept = await caches.match(request, { ignoreSearch: true });
-        if (kept) return kept;
-        throw error;
-    }
+const kept = (request) => caches.match(request, { ignoreSearch: true });
+
+async function keptOrFresh(request) {
+    return (await kept(request)) ?? fetch(request);
+}
+
+async function freshOrKept(request) {
+    const fresh = fetch(request);
+    const silent = new Promise((done) => setTimeout(done, SILENT_MS));
+    const answer = await Promise.race([fresh, silent]).catch(() => undefined);
+    if (answer && answer.status < 500) return answer;
+    return (await kept(request)) ?? fresh;
 }
 
 async function keptBoard() {
-    const kept = await (await caches.open(BOARD)).match('/board');
-    return kept ?? new Response('no board kept / 尚无应急板', { status: 503 });
+    const sheet = await (await caches.open('board')).match('/board');
+    return sheet ?? new Response('no board kept / 尚无应急板', { status: 503 });
 }
 
 self.addEventListener('fetch', (event) => {
-    const url = new URL(event.request.url);
-    if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
-    if (url.pathname === '/board' && event.request.mode === 'navigate') event.respondWith(keptBoard());
-    else if (event.request.mode === 'navigate' || url.pathname.startsWith('/assets/'))
-        event.respondWith(freshOrKept(event.request, PAGES));
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+    if (request.mode === 'navigate')
+        event.respondWith(url.pathname === '/board' ? keptBoard() : freshOrKept(request));
+    else if (url.pathname.startsWith('/assets/')) event.respondWith(keptOrFresh(request));
+    else if (/^\/[^/]*\.(svg|webmanifest)$/.test(url.pathname)) event.respondWith(freshOrKept(request));
 });

@@ -15,7 +15,6 @@ async function renew(): Promise<void> {
 /** Until the returned function is called. Without a secure context there is no worker and no board. */
 export function keepBoard(): () => void {
     if (!('serviceWorker' in navigator)) return () => undefined;
-    void navigator.serviceWorker.register('/worker.js');
     const once = (): void => void renew().catch(() => undefined);
     const first = setTimeout(once, 2000);
     const timer = setInterval(once, EVERY_MS);

@@ -80,6 +80,17 @@ export function readingsTold(told: readonly Told[], assignment: number): Reading
         .sort((a, b) => b.at_ms - a.at_ms);
 }
 
+/** Those that this tablet has entered and the server has not answered yet, the newest first. */
+export function readingsPressed(assignment: Assignment, waiting: readonly Command[]): Readings[] {
+    return waiting
+        .flatMap((command) =>
+            command.kind === 'record_vitals' && command.body.assignment === assignment.assignment
+                ? [{ at_ms: command.body.at_ms, readings: readingsOf(command.body.vitals) }]
+                : [],
+        )
+        .reverse();
+}
+
 /** Temperatures and glucose are kept in tenths. */
 export const TENTHS: ReadonlySet<Vital> = new Set<Vital>(['temperature', 'glucose']);
 

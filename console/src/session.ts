@@ -7,7 +7,8 @@
 // not known to have reached the server stays in `outbox`.
 // Start here: Session.open, Session.command, Session.query; what a page shows of it is in `status`.
 import { decodeServerFrame, empty, encodeClientFrame, WireError, type Message } from './codec';
-import type { Store } from './store';
+import type { Store, Told } from './store';
+import type { Token } from './token';
 import type {
     ClientFrame,
     Command,
@@ -19,6 +20,7 @@ import type {
     Reply,
     Report,
     ServerFrame,
+    Thing,
     Welcome,
 } from './wire';
 
@@ -45,6 +47,8 @@ export interface Status {
     readonly round_trip_ms: number;
     /** Commands without an answer yet. */
     readonly waiting: number;
+    /** Of a command that an earlier page gave, so that nobody else is told. */
+    readonly refused: Reply | undefined;
     readonly why: string;
 }
 
@@ -75,6 +79,9 @@ export function randomClient(): number {
     return (high & 0xfffff) * 2 ** 32 + low + 1;
 }
 
+/** The refusal of a token that holds no longer. */
+export const NOT_SIGNED_IN = 'not_signed_in';
+
 /** Refused by the accounts, with the server's words. */
 export class SignInError extends Error {
     constructor(
@@ -84,6 +91,14 @@ export class SignInError extends Error {
     ) {
         super(en);
     }
+}
+
+/** What was kept of an earlier page: shown until there is a line. */
+export interface Kept {
+    readonly who: Welcome;
+    readonly clock_offset_ms: number;
+    readonly things: readonly Thing[];
+    readonly told: readonly Told[];
 }
 
 /** Asks the server for a chore of the accounts; what it answers, or a SignInError. */
@@ -109,8 +124,13 @@ export function signOut(token: string): Promise<unknown> {
 }
 
 /** The new token; the old one is no longer valid. */
-export function changePassword(token: string, password: string, new_password: string): Promise<{ token: string }> {
+export function changePassword(token: string, password: string, new_password: string): Promise<Token> {
     return chore('/api/password', token, { password, new_password });
+}
+
+/** A fresh token at the same seat, before this one expires. */
+export function renewToken(token: string): Promise<Token> {
+    return chore('/api/renew', token, {});
 }
 
 /** A locked seat sees and may not act. */
@@ -138,6 +158,7 @@ export class Session {
         heard_ms: 0,
         round_trip_ms: 0,
         waiting: 0,
+        refused: undefined,
         why: '',
     };
     /** Add to Date.now() for the server's time. */
@@ -164,6 +185,18 @@ export class Session {
     open(token: string): void {
         this.#token = token;
         this.#connect();
+    }
+
+    /** The same session under its fresh token: the line stays. */
+    renew(token: string): void {
+        this.#token = token;
+    }
+
+    recall(kept: Kept): void {
+        this.clock_offset_ms = kept.clock_offset_ms;
+        for (const thing of kept.things) this.store.put(thing);
+        this.store.told = [...kept.told];
+        this.#say({ who: kept.who, waiting: this.outbox.all().length });
     }
 
     /** Ends the line for good; what the store knows stays. */
@@ -362,10 +395,12 @@ export class Session {
     #reply(reply: Reply): void {
         this.#onTheWay.delete(reply.number);
         this.outbox.drop(reply.number);
-        this.#answers.get(reply.number)?.(reply);
+        const answer = this.#answers.get(reply.number);
         this.#answers.delete(reply.number);
         this.#sendCommands();
         this.#say({ waiting: this.outbox.all().length });
+        if (answer) answer(reply);
+        else if (reply.refusal !== 'none') this.#say({ refused: reply });
     }
 
     #heartbeat(now_ms: number, number: number): void {

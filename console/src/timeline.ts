@@ -1,7 +1,7 @@
 // The life of an incident as lines: facts out of the journal (the query `incident`), then those that
 // have come since, each once.
-import type { Told } from '../../store';
-import { messages, type Fact, type Incident } from '../../wire';
+import type { Told } from './store';
+import { messages, type Fact, type Incident } from './wire';
 
 /** A record as the query answers it. */
 export interface Read {

@@ -1,44 +1,71 @@
-// The token of this browser window. Another window of the same browser may ask for it, so that one
-// seat on several screens signs in once; it is never written to disk.
+// The token of this browser window and when it expires. Another window of the same browser may ask for
+// it, so that one seat on several screens signs in once, and is told when it was renewed. Kept for the
+// window only, never written to disk; but a crew's tablet, which may start again in a tunnel, keeps it.
 const KEY = 'token';
+let storage: Storage = sessionStorage;
 const channel = (): BroadcastChannel => new BroadcastChannel('mingdi-token');
 
+export interface Token {
+    readonly token: string;
+    readonly expires_ms: number;
+}
+
+/** Between windows: a question, an answer, or what came instead of an old token. */
 interface Said {
     readonly ask?: true;
-    readonly token?: string;
+    readonly was?: string;
+    readonly is?: Token;
+}
+
+/** This page is a tablet's. Before anything else here. */
+export function keepOnDisk(): void {
+    storage = localStorage;
+}
+
+export function keptToken(): Token | undefined {
+    const text = storage.getItem(KEY);
+    return text ? (JSON.parse(text) as Token) : undefined;
 }
 
 export function kept(): string {
-    return sessionStorage.getItem(KEY) ?? '';
+    return keptToken()?.token ?? '';
 }
 
-export function keep(token: string): void {
-    sessionStorage.setItem(KEY, token);
+export function keep(token: Token): void {
+    storage.setItem(KEY, JSON.stringify(token));
 }
 
 export function forget(): void {
-    sessionStorage.removeItem(KEY);
+    storage.removeItem(KEY);
 }
 
-/** Answers other windows until the returned function is called. */
-export function offerToSiblings(token: () => string): () => void {
+/** Answers other windows and hears what they renewed, until the returned function is called. */
+export function shareWithSiblings(renewed: (token: Token) => void): () => void {
     const open = channel();
-    open.onmessage = (event: MessageEvent<Said>) => {
-        if (event.data.ask && token()) open.postMessage({ token: token() } satisfies Said);
+    open.onmessage = ({ data }: MessageEvent<Said>) => {
+        const own = keptToken();
+        if (data.ask && own) open.postMessage({ is: own } satisfies Said);
+        if (data.is && data.was && data.was === own?.token) renewed(data.is);
     };
     return () => open.close();
 }
 
-/** The token of another window, or '' when none answers. */
-export function askSiblings(): Promise<string> {
+export function tellSiblings(was: string, is: Token): void {
+    const open = channel();
+    open.postMessage({ was, is } satisfies Said);
+    open.close();
+}
+
+/** The token of another window, if one answers. */
+export function askSiblings(): Promise<Token | undefined> {
     const open = channel();
     return new Promise((done) => {
-        const end = (token: string): void => {
+        const end = (token?: Token): void => {
             open.close();
             done(token);
         };
-        open.onmessage = (event: MessageEvent<Said>) => event.data.token && end(event.data.token);
+        open.onmessage = ({ data }: MessageEvent<Said>) => data.is && !data.was && end(data.is);
         open.postMessage({ ask: true } satisfies Said);
-        setTimeout(() => end(''), 300);
+        setTimeout(() => end(), 300);
     });
 }

@@ -1,5 +1,6 @@
-/* Who is on the way to a hospital: the drive is that of the offers, from where the unit was seen last;
- * each hospital hears of its own, and of nobody who has arrived. On the demonstration's streets. */
+/* Who is on the way to a hospital: the drive is that of the offers, from where the unit was seen
+ * last; each hospital hears of its own, and of nobody who has arrived. On the demonstration's
+ * streets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,12 +5,16 @@
 # Says "ready HTTP_ADDRESS" once, then after each line of input "done CODE" behind what it printed:
 #   start | stop | crash           dispatchd
 #   city ARGS… | still             citysim live, and its end
+#   silent-crews                   citysim's crews drive and never press a button: pages do
 #   as ACCOUNT SUBCOMMAND…         dispatchctl, quoted as in a shell
 #   password ACCOUNT | token ACCOUNT   prints it
+#   account LOGIN ROLE [--scope U7]    one more
+#   journal SUBCOMMAND…            dispatchctl on the journal itself
 # Accounts: gate, li.na (dispatcher, seat 1), wang (dispatcher, seat 2), zhao (supervisor), ops
 # (operator), crew1 and crew2 (units 1, 2), hosp1 (hospital 1).
 set -u
 bin=$1 source=$2 pages=$3
+deploy=$source/deploy
 . "$source/tests/live/server.sh"
 city=
 still() {
@@ -65,10 +69,17 @@ while read -r verb rest; do
         write_tokens gateway dispatcher
         eval "set -- $rest"
         "$bin/citysim" live --server "$tcp" --jt808 "$jt808" --token-file "$dir/tokens" \
-            --city "$dir/city" --deploy "$source/deploy" --seed 2 "$@" >"$dir/city.log" 2>&1 &
+            --city "$dir/city" --deploy "$deploy" --seed 2 "$@" >"$dir/city.log" 2>&1 &
         city=$!
         ;;
+    silent-crews)
+        deploy=$dir/deploy
+        cp -r "$source/deploy" "$deploy"
+        sed -i 's/^forget_percent .*/forget_percent 100/' "$deploy/city/crew.conf"
+        ;;
     as) eval "as $rest" 2>&1 ;;
+    account) eval "account $rest" 2>&1 ;;
+    journal) eval "ctl $rest" 2>&1 ;;
     password) cat "$dir/$rest.password" ;;
     token) cat "$dir/$rest.token" ;;
     *) false ;;

@@ -88,6 +88,22 @@ export class Server {
     }
 }
 
+export interface Journalled {
+    readonly seq: number;
+    readonly now_ms: number;
+    readonly kind: string;
+    readonly body: { readonly [field: string]: number | string };
+}
+
+/** Presses Tab until that has the focus; fails when it cannot be reached so. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+    for (let i = 0; i < 150; i++) {
+        if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+        await page.keyboard.press('Tab');
+    }
+    throw new Error(`${selector} is not reached by the keyboard`);
+}
+
 export class TestCentre {
     readonly wrongs: string[] = [];
     #number = 0;
@@ -146,6 +162,17 @@ export class TestCentre {
         return said.text;
     }
 
+    /** The facts of an incident out of the journal itself, oldest first. */
+    async journal(incident: string): Promise<Journalled[]> {
+        const said = await this.server.say(`journal facts --incident ${incident} --json --personal`);
+        if (said.code !== 0) throw new Error(said.text);
+        return said.text.split('\n').map((line) => {
+            const { seq, now_ms, fact } = JSON.parse(line) as { seq: number; now_ms: number; fact: { [kind: string]: object } };
+            const [kind = '', body = {}] = Object.entries(fact)[0] ?? [];
+            return { seq, now_ms, kind, body: body as Journalled['body'] };
+        });
+    }
+
     /** Commands as JSON, one after the other and quicker than dispatchctl. */
     async many(account: string, commands: readonly object[]): Promise<void> {
         const token = (await this.server.say(`token ${account}`)).text.trim();
@@ -171,6 +198,18 @@ export class TestCentre {
             if (/Content.Security.Policy|violates/i.test(message.text()))
                 this.wrongs.push(message.text());
         });
+    }
+
+    /** Nothing serious for those who see or hear otherwise, and a picture, in both languages. */
+    async looksRight(page: Page, name: string): Promise<void> {
+        const other = page.getByRole('button', { name: /^(English|中文)$/ });
+        for (let i = 0; i < 2; i++) {
+            const language = (await other.innerText()) === 'English' ? 'zh' : 'en';
+            const found = await seriousFindings(page);
+            if (found.length) throw new Error(`${name} ${language}: ${found.join('\n')}`);
+            await this.shot(page, `${name}-${language}`);
+            await other.click();
+        }
     }
 
     /** A picture into MINGDI_SHOTS, where that names a folder. */
