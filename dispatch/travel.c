@@ -9,6 +9,7 @@
 #include "dispatch/log.h"
 #include "dispatch/must.h"
 #include "dispatch/travel_job.h"
+#include "dispatch/travel_offer.h"
 #include "geo/load.h"
 
 static void start_if_due(struct travel *t);
@@ -19,66 +20,6 @@ static const struct state *state_of(const struct travel *t)
 }
 
 /* --- what the job needs to know --- */
-
-static bool wants_units(const struct state *state, const struct incident *incident)
-{
-    uint32_t wanted = incident->slot_capabilities.n ? incident->slot_capabilities.n : 1, has = 0;
-    if (incident->state != INCIDENT_OPEN || !incident->has_place || incident->first.v)
-        return false;
-    EACH (state, ASSIGNMENT, assignment, it)
-        has += it->incident.v == incident->incident.v && !step_is_over(it->step);
-    return has < wanted && (has || incident->waiting_ms);
-}
-
-static void gather_incidents(struct travel *t)
-{
-    struct travel_job *job = t->job;
-    job->incident_count = 0;
-    EACH (state_of(t), INCIDENT, incident, it) {
-        if (job->incident_count == TRAVEL_FIELDS_MAX || !wants_units(state_of(t), it))
-            continue;
-        job->target[job->incident_count++] =
-            (struct travel_target){it->incident.v, false, {it->lat_e7, it->lon_e7}};
-    }
-    job->target_count = job->incident_count;
-}
-
-/* From its own fix; else from its station, and then its age says that nobody has seen it. */
-static bool place_unit(const struct travel *t, const struct unit *unit, int64_t now_ms,
-                       struct travel_unit *out)
-{
-    const struct track_unit *seen = track_get(t->track, unit->unit.v);
-    const struct station *station = state_station(state_of(t), unit->station.v);
-    out->unit = unit->unit.v;
-    out->station = unit->station.v;
-    if (seen && seen->has_live) {
-        const struct fix *fix = &seen->live;
-        int64_t age_ms = now_ms > fix->at_ms ? now_ms - fix->at_ms : 0;
-        out->at.at = (struct point){fix->lat_e7, fix->lon_e7};
-        out->at.course_deg = fix->course_deg == UINT16_MAX ? COURSE_UNKNOWN : fix->course_deg;
-        out->at.speed_kmh = fix->speed_dkmh == UINT16_MAX ? 0 : fix->speed_dkmh / 10;
-        out->age_s = (uint32_t)(age_ms / 1000);
-        out->on_road = out->age_s <= t->lost_fix_s;
-        return true;
-    }
-    if (!station)
-        return false;
-    out->at = (struct snap_query){{station->lat_e7, station->lon_e7}, COURSE_UNKNOWN, 0};
-    out->age_s = t->lost_fix_s;
-    out->on_road = true;
-    return true;
-}
-
-static void gather_units(struct travel *t)
-{
-    struct travel_job *job = t->job;
-    int64_t now_ms = pipeline_now_ms(t->pipeline);
-    job->unit_count = 0;
-    EACH (state_of(t), UNIT, unit, it)
-        if (job->unit_count < TRAVEL_UNITS_MAX && core_unit_is_free(it) &&
-            place_unit(t, it, now_ms, &job->unit[job->unit_count]))
-            job->unit_count++;
-}
 
 static void add_condition(struct travel_job *job, const struct condition *condition, uint64_t way)
 {
@@ -127,81 +68,6 @@ const char *travel_engine_why(const struct travel *t)
 
 /* --- what came out --- */
 
-/* The columns of a proposal: of each incident its `candidates` shortest times. */
-enum { COLUMNS = 7 };
-
-struct columns {
-    uint64_t *incident, *unit;
-    uint32_t *eta_s, *source, *age_s, *lat90_e7, *lon180_e7, *course_deg, *speed_kmh, n;
-};
-
-/* One block for all of them; false without memory. */
-static bool columns_open(struct columns *c, uint32_t rows)
-{
-    size_t n = rows + 1;
-    uint64_t *wide = calloc(n, 2 * sizeof(uint64_t) + COLUMNS * sizeof(uint32_t));
-    if (!wide)
-        return false;
-    uint32_t *narrow = (uint32_t *)(wide + 2 * n);
-    *c = (struct columns){
-        wide,           wide + n,       narrow,         narrow + n,     narrow + 2 * n,
-        narrow + 3 * n, narrow + 4 * n, narrow + 5 * n, narrow + 6 * n, 0};
-    return true;
-}
-
-static int by_eta(const void *a, const void *b)
-{
-    const struct travel_time *const *x = a, *const *y = b;
-    if ((*x)->eta_s != (*y)->eta_s)
-        return (*x)->eta_s < (*y)->eta_s ? -1 : 1;
-    return (*x)->unit < (*y)->unit ? -1 : (*x)->unit > (*y)->unit;
-}
-
-static void put_row(struct columns *c, const struct travel_time *time)
-{
-    c->incident[c->n] = time->incident;
-    c->unit[c->n] = time->unit;
-    c->eta_s[c->n] = time->eta_s;
-    c->source[c->n] = time->source;
-    c->age_s[c->n] = time->age_s;
-    c->lat90_e7[c->n] = (uint32_t)(time->from.at.lat_e7 + 900000000);
-    c->lon180_e7[c->n] = (uint32_t)(time->from.at.lon_e7 + INT64_C(1800000000));
-    c->course_deg[c->n] = time->from.course_deg < 0 ? UINT16_MAX : (uint32_t)time->from.course_deg;
-    c->speed_kmh[c->n] = (uint32_t)time->from.speed_kmh;
-    c->n++;
-}
-
-/* n open slots need only the n cheapest units each, and at least `candidates`, to keep the
- * optimum. Capability may forbid the near ones, so all units that differ in kind are kept too:
- * up to four times as many. */
-static uint32_t rows_wanted(const struct travel *t, uint32_t incidents)
-{
-    uint32_t wanted = incidents > t->candidates ? incidents : t->candidates;
-    return wanted * 4;
-}
-
-static uint32_t end_of_incident(const struct travel *t, uint32_t from)
-{
-    uint32_t to = from;
-    while (to < t->time_count && t->time[to].incident == t->time[from].incident)
-        to++;
-    return to;
-}
-
-static void fill_columns(const struct travel *t, struct columns *c,
-                         const struct travel_time **sorted)
-{
-    uint32_t wanted = rows_wanted(t, t->job->incident_count);
-    for (uint32_t from = 0, to; from < t->time_count; from = to) {
-        to = end_of_incident(t, from);
-        for (uint32_t i = from; i < to; i++)
-            sorted[i - from] = &t->time[i];
-        qsort(sorted, to - from, sizeof(*sorted), by_eta);
-        for (uint32_t i = 0; i < to - from && i < wanted; i++)
-            put_row(c, sorted[i]);
-    }
-}
-
 static void submit_weights(struct travel *t)
 {
     struct command command = {.kind = COMMAND_ACTIVATE_WEIGHTS};
@@ -212,35 +78,6 @@ static void submit_weights(struct travel *t)
     command.activate_weights.epoch = t->job->weights.epoch;
     command.activate_weights.hash = (struct text){hash, 16};
     pipeline_submit_own(t->pipeline, &command);
-}
-
-static void submit_proposal(struct travel *t, const struct columns *c)
-{
-    struct command command = {.kind = COMMAND_PROPOSE};
-    struct propose *p = &command.propose;
-    p->weights_epoch = state_of(t)->head->weights_epoch;
-    p->incident = (struct u64s){c->incident, c->n};
-    p->unit = (struct u64s){c->unit, c->n};
-    p->eta_s = (struct u32s){c->eta_s, c->n};
-    p->source = (struct u32s){c->source, c->n};
-    p->age_s = (struct u32s){c->age_s, c->n};
-    p->lat90_e7 = (struct u32s){c->lat90_e7, c->n};
-    p->lon180_e7 = (struct u32s){c->lon180_e7, c->n};
-    p->course_deg = (struct u32s){c->course_deg, c->n};
-    p->speed_kmh = (struct u32s){c->speed_kmh, c->n};
-    pipeline_submit_own(t->pipeline, &command);
-}
-
-static void propose(struct travel *t)
-{
-    struct columns columns;
-    const struct travel_time **sorted = calloc(t->time_count + 1, sizeof(*sorted));
-    if (sorted && columns_open(&columns, t->time_count)) {
-        fill_columns(t, &columns, sorted);
-        submit_proposal(t, &columns);
-        free(columns.incident); /* the block */
-    }
-    free(sorted);
 }
 
 /* --- the job's turn --- */
@@ -268,7 +105,7 @@ static void take_result(struct travel *t)
     job->time_count = 0;
     job->time_max = 0;
     travel_trips_take(t);
-    propose(t);
+    travel_offer_submit(t);
     travel_ways_submit(t);
 }
 
@@ -311,8 +148,7 @@ static void start(struct travel *t)
     t->dirty = false;
     t->urgent = false;
     t->last_ms = pipeline_now_ms(t->pipeline);
-    gather_incidents(t);
-    gather_units(t);
+    travel_offer_gather(t, false);
     travel_trips_gather(t);
     travel_ways_gather(t);
     gather_conditions(t);
@@ -326,7 +162,7 @@ static void start_cover(struct travel *t)
     t->busy = true;
     t->cover->as_of_ms = pipeline_now_ms(t->pipeline);
     t->job->cover = t->cover;
-    gather_units(t);
+    travel_offer_gather(t, true);
     gather_conditions(t);
     t->work.data = t;
     uv_queue_work(t->loop, &t->work, run_job, job_done);
@@ -482,7 +318,8 @@ int travel_open(struct travel *t, const struct config *config, uv_loop_t *loop,
         return -1;
     t->job = travel_job_new(t);
     t->trip = calloc(TRAVEL_UNITS_MAX, sizeof(*t->trip));
-    if (!t->job || !t->trip) {
+    t->stand = calloc(TRAVEL_UNITS_MAX, sizeof(*t->stand));
+    if (!t->job || !t->trip || !t->stand) {
         snprintf(t->errmsg, sizeof(t->errmsg), "no memory for travel times");
         return -1;
     }
@@ -510,6 +347,7 @@ static void finish_close(struct travel *t)
     }
     free(t->time);
     free(t->trip);
+    free(t->stand);
     t->closed_cb(t->closed_context);
 }
 

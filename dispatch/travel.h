@@ -23,6 +23,7 @@
 #include "dispatch/travel_cch.h"
 #include "dispatch/travel_trip.h"
 #include "dispatch/travel_ways.h"
+#include "dispatch/zones.h"
 #include "geo/grid.h"
 #include "geo/road.h"
 #include "geo/speeds.h"
@@ -38,6 +39,14 @@ struct travel_time {
     uint32_t eta_s, age_s;
     enum travel_source source;
     struct snap_query from; /* where the unit was taken to be */
+    bool offered;           /* a row of the proposal */
+};
+
+/* The township a free unit stands in, kept while it does not move. */
+struct travel_stand {
+    struct point at;
+    uint64_t township; /* 0: none */
+    bool known;
 };
 
 #define TRAVEL_NO_WAY UINT32_MAX
@@ -78,6 +87,9 @@ struct travel {
     uint32_t trip_count;
     int64_t trip_ms;
     struct travel_cover *cover; /* asked for, or NULL */
+    struct zones *zones;        /* borrowed; NULL: nothing is known of townships */
+    struct travel_stand *stand; /* by place in the job */
+    bool leaves_out;            /* more units or incidents than are asked about */
     void (*idle_cb)(void *context); /* a job has ended and no other follows; may be NULL */
     void *context;
     void (*closed_cb)(void *context);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dispatch/must.h"
+#include "dispatch/travel_offer.h"
 #include "geo/eta.h"
 
 struct travel_job *travel_job_new(const struct travel *travel)
@@ -252,7 +253,8 @@ static void time_to(struct travel_job *job, const struct travel_target *incident
 {
     const struct travel_unit *unit = &job->unit[number];
     const struct travel_place *place = &job->place[number];
-    struct travel_time time = {incident->id, unit->unit, 0, unit->age_s, SOURCE_CROW, unit->at};
+    struct travel_time time = {incident->id, unit->unit, 0, unit->age_s, SOURCE_CROW, unit->at,
+                               false};
     uint32_t ms;
     if (field && unit->on_road && place->snap_n) {
         if (!field_eta_best(field, place->snap, place->snap_n, &ms, NULL))
@@ -327,5 +329,7 @@ void travel_job_run(struct travel_job *job)
     travel_ways_time(job);
     if (job->time_count)
         qsort(job->time, job->time_count, sizeof(*job->time), by_incident_and_unit);
+    if (!job->errmsg[0] && !travel_offer_choose(job))
+        snprintf(job->errmsg, sizeof(job->errmsg), "no memory for travel times");
     job->took_us = (os_mono_ns() - start_ns) / 1000;
 }

@@ -7,11 +7,13 @@
 #ifndef DISPATCH_TRAVEL_JOB_H
 #define DISPATCH_TRAVEL_JOB_H
 
+#include "dispatch/core/ready.h"
 #include "dispatch/travel.h"
 #include "geo/field.h"
 
 enum {
     TRAVEL_SNAPS = 4,
+    TRAVEL_SLOTS_MAX = 32, /* of one incident */
     TRAVEL_HOSPITALS_MAX = 128, /* with somebody on the way, by road; more are crow-flight */
     TRAVEL_TARGETS_MAX = TRAVEL_FIELDS_MAX + TRAVEL_HOSPITALS_MAX,
 };
@@ -21,13 +23,17 @@ struct travel_target {
     uint64_t id;
     bool is_hospital;
     struct point at;
+    uint32_t wanted[TRAVEL_SLOTS_MAX], slot_n; /* capabilities, by slot */
 };
 
 struct travel_unit {
     uint64_t unit, station;
     struct snap_query at;
     uint32_t age_s;
-    bool on_road; /* the fix is fresh enough, or it stands at its station */
+    bool on_road; /* the fix is fresh enough, or it stands at its station or hospital */
+    uint32_t capabilities, ready_s; /* until its wheels roll */
+    enum ready ready;
+    uint64_t to; /* the incident it is on its way to, or goes to next; 0 */
 };
 
 /* Where a unit was snapped to, kept while it does not move. */
@@ -56,7 +62,8 @@ struct travel_field {
 struct travel_job {
     const struct travel *travel;
     struct travel_target target[TRAVEL_TARGETS_MAX]; /* the incidents first */
-    uint32_t target_count, incident_count;
+    uint32_t target_count, incident_count, slot_count;
+    uint32_t units_left_out, incidents_left_out; /* beyond the limits */
     struct travel_unit unit[TRAVEL_UNITS_MAX];
     uint32_t unit_count;
     struct travel_condition *condition;

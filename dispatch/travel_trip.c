@@ -46,8 +46,10 @@ static void add_target(struct travel_job *job, const struct hospital *hospital)
         if (job->target[i].id == hospital->hospital.v)
             return;
     if (job->target_count < TRAVEL_TARGETS_MAX)
-        job->target[job->target_count++] = (struct travel_target){
-            hospital->hospital.v, true, {hospital->lat_e7, hospital->lon_e7}};
+        job->target[job->target_count++] =
+            (struct travel_target){.id = hospital->hospital.v,
+                                   .is_hospital = true,
+                                   .at = {hospital->lat_e7, hospital->lon_e7}};
 }
 
 void travel_trips_gather(struct travel *t)

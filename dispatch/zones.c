@@ -130,3 +130,16 @@ void zones_fill(struct zones *zones, struct command *command)
     if (n > 0)
         *zone = (struct u64s){zones->at, (uint32_t)(n < ZONES_AT_MAX ? n : ZONES_AT_MAX)};
 }
+
+uint64_t zones_of_kind(struct zones *zones, const struct state *state, struct point at,
+                       struct text kind)
+{
+    uint64_t id[ZONES_AT_MAX];
+    int n = zones->loaded ? zone_set_at(&zones->set, at, id, ZONES_AT_MAX) : 0;
+    for (int i = 0; i < n && i < ZONES_AT_MAX; i++) {
+        const struct zone_name *zone = state_zone_name(state, id[i]);
+        if (zone && text_same(zone->kind, kind))
+            return id[i];
+    }
+    return 0;
+}

@@ -8,7 +8,7 @@
 #ifndef DISPATCH_ZONES_H
 #define DISPATCH_ZONES_H
 
-#include "dispatch/core/schema.h"
+#include "dispatch/core/state.h"
 #include "dispatch/os.h"
 #include "geo/zone.h"
 
@@ -28,5 +28,9 @@ void zones_close(struct zones *zones);
 
 /* Sets command's `zone` list where it has a place; borrowed until the next call. */
 void zones_fill(struct zones *zones, struct command *command);
+
+/* The first zone of this kind (core/kind.def) that the place lies in; 0: none, or not defined. */
+uint64_t zones_of_kind(struct zones *zones, const struct state *state, struct point at,
+                       struct text kind);
 
 #endif

@@ -1,4 +1,4 @@
-/* ready (inside the core): whether a unit may be counted on, and when it is free again.
+/* ready: whether a unit may be counted on, and when it is free again.
  *
  *   free     on duty with nothing to do: in its station, returning, on the road
  *   on_way   ordered or driving to an incident, not there yet: it may be turned round

@@ -323,6 +323,35 @@ static void test_times_are_dijkstras(void **state)
                          travel_find(&centre.server.travel, 1, u)->eta_s);
 }
 
+/* A busy unit counts from where it will be free, one on its way from where it is; one that is off
+ * duty does not count. */
+static void test_who_counts_from_where(void **state)
+{
+    struct oracle oracle;
+    const struct travel *t = &centre.server.travel;
+    (void)state;
+    for (uint32_t u = 0; u < UNITS; u++)
+        put_fix(u + 1, unit_at[u], 0);
+    open_incidents();
+    say("define_hospital H1 code=H-1 name=general at=%.7f,%.7f", incident_at[1].lat_e7 / 1e7,
+        incident_at[1].lon_e7 / 1e7);
+    say("order_unit I1 U1");
+    say("redirect_unit A1 H1");
+    say("report_step A1 step=at_hospital");
+    say("order_unit I2 U2");
+    say("report_step A2 step=departed");
+    say("set_duty U3 duty=off");
+    settle();
+    oracle_open(&oracle, NULL, 0);
+    oracle_aim(&oracle, incident_at[2]);
+    assert_int_equal(travel_find(t, 3, 1)->eta_s, oracle_eta_s(&oracle, incident_at[1]));
+    assert_int_equal(travel_find(t, 3, 2)->eta_s, oracle_eta_s(&oracle, unit_at[1]));
+    assert_true(travel_find(t, 3, 1)->offered && travel_find(t, 2, 2)->offered);
+    assert_null(travel_find(t, 3, 3));
+    assert_null(travel_find(t, 1, 4)); /* served: nobody else is asked about */
+    oracle_close(&oracle);
+}
+
 struct order {
     uint64_t epoch;
     uint32_t offers, activations;
@@ -557,6 +586,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_times_are_dijkstras, start_dijkstra, stop),
         cmocka_unit_test_setup_teardown(test_closures, start_dijkstra, stop),
         cmocka_unit_test_setup_teardown(test_closure_by_circle, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(test_who_counts_from_where, start_dijkstra, stop),
         cmocka_unit_test_setup_teardown(test_times_are_dijkstras, start_hierarchy, stop),
         cmocka_unit_test_setup_teardown(test_closures, start_hierarchy, stop),
         cmocka_unit_test_setup_teardown(test_closure_by_circle, start_hierarchy, stop),
