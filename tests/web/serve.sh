@@ -45,6 +45,7 @@ address = $REDIS_ADDRESS
 conninfo = $MINGDI_DB
 END
 "$bin/citysim" make --out "$dir/city" --seed 2 >/dev/null || exit 1
+"$source/deploy/city_map" "$bin" "$dir/city" "$MINGDI_DB" || exit 1
 start
 account gate gateway
 account li.na dispatcher --name 李娜 --seat 1

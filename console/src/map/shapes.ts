@@ -4,18 +4,19 @@ import type { Centre } from '../centre.svelte';
 import { minutes } from '../time';
 import { glyphs, statusOf, type Doing } from '../unit';
 import type { Incident } from '../wire';
+import { shading, type Coverage } from './coverage';
 import type { SourceName } from './style';
 
 export interface Look {
     readonly incident: number;
     readonly call: number;
-    readonly cover: boolean;
+    readonly coverage: Coverage | undefined;
+    /** A circle looked at, of an alert. */
+    readonly ring?: Place & { readonly radius_m: number };
 }
 
 /** An older fix looks old: the unit is no longer where it is drawn. */
 const STALE_MS = 60000;
-const COVER_KM = 5;
-export const coverKm = COVER_KM;
 const UNKNOWN = 65535;
 const M_PER_DEGREE = 111195;
 
@@ -110,7 +111,7 @@ function fixed(centre: Centre): Feature[] {
     return [
         ...centre
             .list('station')
-            .map((s) => point(s, { glyph: '⌂', name: s.name, colour: colour('dim') })),
+            .map((s) => point(s, { station: s.station, glyph: '⌂', name: s.name, colour: colour('dim') })),
         ...centre.list('hospital').map((h) =>
             point(h, {
                 glyph: 'H',
@@ -149,16 +150,9 @@ function ways(centre: Centre, incident: Incident | undefined): Feature[] {
 function circle(centre: Centre, look: Look): Feature[] {
     const call = centre.find('call', look.call);
     const incident = centre.find('incident', look.incident);
+    if (look.ring) return [disc(look.ring, look.ring.radius_m)];
     const place = call?.has_place ? call : incident?.has_place ? incident : undefined;
     return place && place.uncertainty_m > 0 ? [disc(place, place.uncertainty_m)] : [];
-}
-
-function cover(centre: Centre): Feature[] {
-    return [...centre.positions.values()].flatMap((position) => {
-        const unit = centre.find('unit', position.unit);
-        const free = unit !== undefined && unit.duty === 'on' && unit.assignment === 0;
-        return free ? [disc(position, COVER_KM * 1000)] : [];
-    });
 }
 
 export function shapes(centre: Centre, look: Look): { [K in SourceName]: FeatureCollection } {
@@ -168,6 +162,6 @@ export function shapes(centre: Centre, look: Look): { [K in SourceName]: Feature
         fixed: collection(fixed(centre)),
         ways: collection(ways(centre, centre.find('incident', look.incident))),
         circle: collection(circle(centre, look)),
-        cover: collection(look.cover ? cover(centre) : []),
+        cover: shading(look.coverage),
     };
 }

@@ -1,7 +1,7 @@
 // How the map looks: dark and quiet ground, colour only for units and incidents. Ground from the
 // server's own tiles (layers roads, zones, places); labels are drawn with the machine's own fonts,
 // so there is no glyph server. What moves are GeoJSON sources of this page (shapes.ts).
-import type { LayerSpecification, StyleSpecification } from 'maplibre-gl';
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 
 /** What /api/map answers. */
 export interface MapMeta {
@@ -16,6 +16,14 @@ export interface MapMeta {
     readonly north?: number;
 }
 
+/** A zone's name; that it is a demonstration stands over the map once and for all. */
+const zoneName = [
+    'let',
+    'at',
+    ['index-of', '（演示数据', ['get', 'name']],
+    ['case', ['>=', ['var', 'at'], 0], ['slice', ['get', 'name'], 0, ['var', 'at']], ['get', 'name']],
+] as const;
+
 const MAJOR = ['motorway', 'motorway_link', 'trunk', 'trunk_link', 'primary', 'primary_link'];
 
 const ground: LayerSpecification[] = [
@@ -24,7 +32,7 @@ const ground: LayerSpecification[] = [
         type: 'line',
         source: 'ground',
         'source-layer': 'zones',
-        paint: { 'line-color': '#4a5563', 'line-width': 1, 'line-dasharray': [4, 3] },
+        paint: { 'line-color': '#3a4450', 'line-width': 1, 'line-dasharray': [4, 3] },
     },
     {
         id: 'roads',
@@ -34,8 +42,8 @@ const ground: LayerSpecification[] = [
         filter: ['!', ['in', ['get', 'class'], ['literal', MAJOR]]],
         layout: { 'line-cap': 'round' },
         paint: {
-            'line-color': '#3b414a',
-            'line-width': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 14, 2, 17, 6],
+            'line-color': '#4b535e',
+            'line-width': ['interpolate', ['linear'], ['zoom'], 9, 1, 14, 2.2, 17, 6],
         },
     },
     {
@@ -46,8 +54,8 @@ const ground: LayerSpecification[] = [
         filter: ['in', ['get', 'class'], ['literal', MAJOR]],
         layout: { 'line-cap': 'round' },
         paint: {
-            'line-color': '#5d6672',
-            'line-width': ['interpolate', ['linear'], ['zoom'], 7, 0.8, 12, 2, 17, 9],
+            'line-color': '#6b7583',
+            'line-width': ['interpolate', ['linear'], ['zoom'], 7, 1, 12, 2.6, 17, 9],
         },
     },
     {
@@ -64,8 +72,8 @@ const ground: LayerSpecification[] = [
         id: 'zone-names',
         type: 'symbol',
         source: 'ground',
-        'source-layer': 'zones',
-        layout: { 'text-field': ['get', 'name'], 'text-size': 11 },
+        'source-layer': 'zone_names',
+        layout: { 'text-field': zoneName as unknown as ExpressionSpecification, 'text-size': 11 },
         paint: { 'text-color': '#7d8794', 'text-halo-color': '#191b1f', 'text-halo-width': 1 },
     },
     {
@@ -83,7 +91,11 @@ const live: LayerSpecification[] = [
         id: 'cover',
         type: 'fill',
         source: 'cover',
-        paint: { 'fill-color': '#8fcf9b', 'fill-opacity': 0.07 },
+        paint: {
+            'fill-color': ['match', ['get', 'late'], 0, '#8fcf9b', '#e0a458'],
+            'fill-opacity': ['match', ['get', 'late'], 0, 0.05, 1, 0.16, 0.32],
+            'fill-antialias': false,
+        },
     },
     {
         id: 'circle',
@@ -106,10 +118,29 @@ const live: LayerSpecification[] = [
         type: 'symbol',
         source: 'fixed',
         layout: {
-            'text-field': ['concat', ['get', 'glyph'], ' ', ['step', ['zoom'], '', 11, ['get', 'name']]],
-            'text-size': 12,
-            'text-anchor': 'left',
-            'text-optional': true,
+            'text-field': ['get', 'glyph'],
+            'text-size': 13,
+            'text-anchor': 'right',
+            'text-offset': [-0.7, 0],
+            'text-allow-overlap': true,
+            'text-ignore-placement': true,
+        },
+        paint: {
+            'text-color': ['get', 'colour'],
+            'text-halo-color': '#191b1f',
+            'text-halo-width': 1.5,
+        },
+    },
+    {
+        id: 'fixed-names',
+        type: 'symbol',
+        source: 'fixed',
+        minzoom: 11,
+        layout: {
+            'text-field': ['get', 'name'],
+            'text-size': 11,
+            'text-anchor': 'top-right',
+            'text-offset': [-0.7, 0.4],
         },
         paint: {
             'text-color': ['get', 'colour'],

@@ -5,7 +5,8 @@ export const zh = {
     'map.synthetic': '演示数据：合成路网与区域，非真实地理',
     'map.all': '全部',
     'map.cover': '覆盖',
-    'map.cover_says': '空闲车组周围 {km} 公里（直线距离）',
+    'map.cover_says': '{min} 分钟内可达 {percent}%（按道路，空闲 {units} 组，{at}）；点击车站看抽走后的覆盖',
+    'map.cover_without': '假设：{name} 无车',
     'map.no_tiles': '底图暂不可用（数据库中断）；车组与事件照常显示',
 } as const;
 
@@ -15,6 +16,7 @@ export const en: { [K in keyof typeof zh]: string } = {
     'map.synthetic': '演示数据: a synthetic demonstration, no real geography',
     'map.all': 'all',
     'map.cover': 'cover',
-    'map.cover_says': '{km} km round free units, as the crow flies',
+    'map.cover_says': '{percent}% within {min} min by road of {units} free units, {at}; click a station to see it without',
+    'map.cover_without': 'supposing {name} empty',
     'map.no_tiles': 'no ground map now (the database is down); units and incidents are shown as ever',
 };

@@ -1,0 +1,59 @@
+// Where no free unit is near by road (the query `coverage`, dispatch/coverage.h), as squares to shade.
+import type { Feature, FeatureCollection } from 'geojson';
+
+export interface Coverage {
+    readonly as_of_ms: number;
+    readonly source: string;
+    readonly target_s: number;
+    /** A station whose units are thought away, or 0. */
+    readonly without: number;
+    readonly units: number;
+    readonly units_lost: number;
+    readonly west_e7: number;
+    readonly south_e7: number;
+    readonly width_e7: number;
+    readonly height_e7: number;
+    readonly columns: number;
+    readonly cell: readonly number[];
+    /** By cell; null: no road leads there. */
+    readonly eta_s: readonly (number | null)[];
+    readonly zones: readonly ZoneCover[];
+}
+
+export interface ZoneCover {
+    readonly zone: number;
+    readonly cells: number;
+    readonly within: number;
+    readonly median_s: number | null;
+    readonly worst_s: number | null;
+}
+
+/** 0 in time, 1 late, 2 twice too late or never. */
+function lateness(eta_s: number | null, target_s: number): number {
+    if (eta_s === null || eta_s > 2 * target_s) return 2;
+    return eta_s > target_s ? 1 : 0;
+}
+
+function square(of: Coverage, cell: number, late: number): Feature {
+    const west = (of.west_e7 + (cell % of.columns) * of.width_e7) / 1e7;
+    const south = (of.south_e7 + Math.floor(cell / of.columns) * of.height_e7) / 1e7;
+    const east = west + of.width_e7 / 1e7;
+    const north = south + of.height_e7 / 1e7;
+    const ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    return {
+        type: 'Feature',
+        geometry: { type: 'Polygon', coordinates: [ring] },
+        properties: { late },
+    };
+}
+
+export function shading(of: Coverage | undefined): FeatureCollection {
+    const features = of?.cell.map((cell, i) => square(of, cell, lateness(of.eta_s[i] ?? null, of.target_s)));
+    return { type: 'FeatureCollection', features: features ?? [] };
+}
+
+/** Of all squares, the share that is reached in time. */
+export function sharePercent(of: Coverage): number {
+    const within = of.eta_s.filter((eta_s) => lateness(eta_s, of.target_s) === 0).length;
+    return of.cell.length ? Math.floor((100 * within) / of.cell.length) : 100;
+}
