@@ -26,6 +26,7 @@ void pipeline_limits(const struct config *c, struct limits *limits)
     limits->max[OBJECT_ALERT] = (uint32_t)c->limits.alerts;
     limits->max[OBJECT_SHIFT] = (uint32_t)c->limits.units;
     limits->max[OBJECT_SEAT] = (uint32_t)c->limits.seats;
+    limits->max[OBJECT_PLAN_RUN] = (uint32_t)c->limits.plan_runs;
     limits->max[OBJECT_CLIENT] = (uint32_t)c->limits.clients;
     limits->max[OBJECT_LEARNED] = 2 * (uint32_t)c->limits.hospitals + 64; /* never nearly full */
     limits->text_bytes = (size_t)c->limits.text_kib * 1024;
@@ -42,6 +43,7 @@ static void policy_deadlines(const struct config *c, struct policy *policy)
     policy->deadline_ms[DEADLINE_LONG_SCENE] = c->deadline.long_scene_s * INT64_C(1000);
     policy->deadline_ms[DEADLINE_LONG_HANDOVER] = c->deadline.long_handover_s * INT64_C(1000);
     policy->deadline_ms[DEADLINE_SILENT_TERMINAL] = c->deadline.silent_terminal_s * INT64_C(1000);
+    policy->deadline_ms[DEADLINE_LATE_STEP] = c->deadline.late_step_s * INT64_C(1000);
 }
 
 /* Of the plan: what it prefers, what it never does, and what it expects until it has learned. */

@@ -35,6 +35,7 @@ void server_prepare(void *context, struct command *command)
 {
     struct server *s = context;
     zones_fill(&s->zones, command);
+    server_fill_plan(s, command);
     switch (command->kind) {
     case COMMAND_ORDER_UNIT:
         fill_travel_time(s, command->order_unit.incident.v, command->order_unit.unit.v,
@@ -113,7 +114,7 @@ static void measure(struct server *s)
 {
     const struct state *state = &s->pipeline.core.state;
     const struct reader *const reader[] = {&s->stream.reader, &s->notify.reader, &s->redis.reader,
-                                           &s->postgres.reader};
+                                           &s->postgres.reader, &s->webhook.reader};
     uint64_t durable = journal_durable_seq(s->pipeline.journal);
     int64_t open = 0;
     uint32_t pct = fullest_table_pct(state);
@@ -121,7 +122,7 @@ static void measure(struct server *s)
         open += it->state == INCIDENT_OPEN;
     metrics_set(&s->metrics, METRIC_OPEN_INCIDENTS, open);
     metrics_set(&s->metrics, METRIC_TABLES_PERCENT, pct);
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 5; i++)
         metrics_set_by(&s->metrics, FAMILY_READER_LAG, i,
                        reader[i]->name ? (int64_t)(durable - reader[i]->cursor) : 0);
     watch_limits(s, pct);
@@ -188,13 +189,13 @@ static void on_opened(void *context)
 int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
                 void (*closed_cb)(struct server *server))
 {
-    static const char *const readers[] = {"console", "notify", "redis", "postgres"};
+    static const char *const readers[] = {"console", "notify", "redis", "postgres", "webhook"};
     memset(s, 0, sizeof(*s));
     s->config = config;
     s->loop = loop;
     s->closed_cb = closed_cb;
     metrics_init(&s->metrics);
-    metrics_label(&s->metrics, FAMILY_READER_LAG, readers, 4);
+    metrics_label(&s->metrics, FAMILY_READER_LAG, readers, 5);
     s->pipeline.applied_cb = on_applied;
     s->pipeline.opened_cb = on_opened;
     s->pipeline.context = s;
@@ -240,6 +241,7 @@ static void on_pipeline_closed(void *context)
     accounts_close(&s->accounts);
     wire_arena_close(&s->arena);
     free(s->cards);
+    free(s->plans);
     s->closed_cb(s);
 }
 
@@ -279,7 +281,7 @@ void server_close(struct server *s)
     /* Travel, the minute, the map, reports, what workers are busy with, and the open doors. */
     s->waiting = 4 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
-                 s->has_redis + 2 * s->has_postgres;
+                 s->has_redis + 2 * s->has_postgres + s->has_webhook;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
     lag_probe_close(&s->lag, NULL);
@@ -298,6 +300,8 @@ void server_close(struct server *s)
         mirror_postgis_close(&s->postgres, part_closed_cb, s);
         mirror_fix_close(&s->fixes, part_closed_cb, s);
     }
+    if (s->has_webhook)
+        webhook_close(&s->webhook, part_closed_cb, s);
     server_timeline_close(s);
     map_close(&s->map, part_closed_cb, s);
     report_close(&s->report, part_closed_cb, s);

@@ -1,6 +1,7 @@
 /* server: dispatchd's parts and how they hang together.
  *
- *   gate ─► stream ─► pipeline ─► journal ─► feed ─► stream, notify, publish_redis, mirror_postgis
+ *   gate ─► stream ─► pipeline ─► journal ─► feed ─► stream, notify, publish_redis, mirror_postgis,
+ *                                                    webhook
  *   jt808, osmand ─► track ─► spool          pipeline ─► travel ─► pipeline
  *
  * It opens everything in order, fills commands with what the core cannot know (zones, travel
@@ -16,11 +17,13 @@
 #include "dispatch/ingest/osmand.h"
 #include "dispatch/map.h"
 #include "dispatch/minute.h"
+#include "dispatch/plan_book.h"
 #include "dispatch/readers/mirror_fix.h"
 #include "dispatch/readers/mirror_postgis.h"
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/publish_redis.h"
 #include "dispatch/readers/stream_console.h"
+#include "dispatch/readers/webhook.h"
 #include "dispatch/report.h"
 #include "dispatch/travel.h"
 #include "dispatch/zones.h"
@@ -38,6 +41,8 @@ struct server {
     struct coverage coverage;
     struct zones zones;
     struct card_set *cards;
+    struct plan_book *plans;
+    uint32_t plan_due_s[PLAN_RUN_STEP_MAX], plan_role[PLAN_RUN_STEP_MAX]; /* of one start_plan */
     bool cards_loading, cards_again; /* a worker reads them; and once more after that */
     bool cards_refused;              /* the last reading left the cards in force as they were */
     struct accounts accounts;
@@ -47,6 +52,8 @@ struct server {
     struct publish_redis redis;
     struct mirror_postgis postgres;
     struct mirror_fix fixes;
+    struct webhook webhook;
+    struct cap cap; /* of the feed page */
     struct minute minute;
     struct buttons buttons;
     struct map map;
@@ -58,7 +65,7 @@ struct server {
     struct osmand *osmand;
     struct wire_arena arena; /* of HTTP commands */
     uv_timer_t second;
-    bool has_gate, has_redis, has_postgres, serving, closing, table_alarm;
+    bool has_gate, has_redis, has_postgres, has_webhook, serving, closing, table_alarm;
     uint64_t commits_seen; /* by the watchdog */
     bool failed;           /* the doors could not be opened: errmsg says why */
     char origins[CONFIG_TEXT_MAX];
@@ -78,7 +85,7 @@ int server_open(struct server *server, const struct config *config, uv_loop_t *l
 void server_close(struct server *server); /* twice is harmless */
 
 /* What the configuration may change at run time is put in force; the parts keep their own copies.
- * Question cards follow when a worker has read them; those that cannot be used leave the ones in
+ * Question cards and plans follow when a worker has read them; those that cannot be used leave the ones in
  * force and are logged (cards_refused). */
 void server_reload(struct server *server);
 

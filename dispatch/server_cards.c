@@ -1,5 +1,5 @@
-/* The question cards in force. At start they are read at once; at run time a worker reads and
- * checks them, which takes a second or more, and the loop only swaps them. */
+/* The question cards and the plans in force. At start they are read at once; at run time a worker
+ * reads and checks them, which takes a second or more, and the loop only swaps them. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,9 @@ struct card_load {
     uv_work_t work;
     struct server *server;
     struct card_set *cards;
+    struct plan_book *plans;
     struct complaints complaints;
-    char dir[CONFIG_TEXT_MAX], plans[CONFIG_TEXT_MAX + 32];
+    char dir[CONFIG_TEXT_MAX], plans_dir[CONFIG_TEXT_MAX], response[CONFIG_TEXT_MAX + 32];
     char in_force[2 * CARD_HASH_BYTES + 1]; /* hash of the cards in force, or "" */
     int result;
 };
@@ -31,15 +32,19 @@ static bool is_in_force(const struct card_load *load)
 
 static void read_cards(struct card_load *load)
 {
-    load->result = cardfile_load(load->dir, load->plans, load->cards, &load->complaints);
+    load->result = cardfile_load(load->dir, load->response, load->cards, &load->complaints);
     if (load->result == 0 && !is_in_force(load))
         load->result = card_check(load->cards, &load->complaints);
+    if (load->result == 0)
+        load->result = plan_book_load(load->plans_dir, load->plans, &load->complaints);
 }
 
 static void free_load(struct card_load *load)
 {
-    if (load)
+    if (load) {
         free(load->cards);
+        free(load->plans);
+    }
     free(load);
 }
 
@@ -47,14 +52,16 @@ static struct card_load *make_load(struct server *s)
 {
     const struct text *hash = &s->pipeline.core.state.head->cards_hash;
     struct card_load *load = calloc(1, sizeof(*load));
-    if (!load || !(load->cards = calloc(1, sizeof(*load->cards)))) {
+    if (!load || !(load->cards = calloc(1, sizeof(*load->cards))) ||
+        !(load->plans = calloc(1, sizeof(*load->plans)))) {
         free_load(load);
         server_fail(s, "no memory for the cards");
         return NULL;
     }
     load->server = s;
     snprintf(load->dir, sizeof(load->dir), "%s", s->config->server.cards_dir);
-    snprintf(load->plans, sizeof(load->plans), "%s/response.yaml", s->config->server.plans_dir);
+    snprintf(load->plans_dir, sizeof(load->plans_dir), "%s", s->config->server.plans_dir);
+    snprintf(load->response, sizeof(load->response), "%s/response.yaml", load->plans_dir);
     if (hash->n == sizeof(load->in_force) - 1)
         memcpy(load->in_force, hash->p, hash->n);
     return load;
@@ -64,11 +71,15 @@ static struct card_load *make_load(struct server *s)
 static int take_cards(struct server *s, struct card_load *load)
 {
     if (load->result != 0)
-        return server_fail(s, "the question cards are not usable:\n%.440s", load->complaints.text);
+        return server_fail(s, "the question cards and plans are not usable:\n%.440s",
+                           load->complaints.text);
     core_set_cards(&s->pipeline.core, load->cards);
     free(s->cards);
+    free(s->plans);
     s->cards = load->cards;
+    s->plans = load->plans;
     load->cards = NULL;
+    load->plans = NULL;
     return 0;
 }
 

@@ -361,5 +361,7 @@ int server_routes(struct server *s)
     bad |= gate_route(&s->gate, GATE_POST, "/api/aml", post_aml, s);
     if (bad < 0)
         return server_fail(s, "%s", s->gate.errmsg);
-    return server_session_routes(s) < 0 ? -1 : server_map_routes(s);
+    if (server_session_routes(s) < 0 || server_alert_routes(s) < 0)
+        return -1;
+    return server_map_routes(s);
 }

@@ -60,6 +60,11 @@ bool server_plan_json(const struct card_set *cards, struct text code, struct buf
 void server_words_json(struct buffer *out);
 void server_arrivals(const struct server *server, uint64_t hospital, struct buffer *out);
 
+/* Plans (server_plans.c). What a plan asks for into start_plan; the plan that an alert proposes
+ * into an alert that names none. What is filled in lasts until the next command. */
+void server_fill_plan(struct server *server, struct command *command);
+void server_plans_json(const struct plan_book *book, struct buffer *out);
+
 /* false: too many are being read. The answer goes to stream_report. */
 bool server_timeline(struct server *server, const struct console *console, uint64_t number,
                      const struct incident *incident);
@@ -77,6 +82,9 @@ const char *server_report(struct server *server, const struct console *console,
 
 /* Tiles and what the map is (server_map.c). */
 int server_map_routes(struct server *server);
+
+/* Alerts for other houses: a feed and CAP documents (server_alerts.c). */
+int server_alert_routes(struct server *server);
 
 /* Terminals and phones (server_ingest.c). */
 int server_ingest_open(struct server *server);

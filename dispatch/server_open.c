@@ -105,7 +105,13 @@ static int open_readers(struct server *s)
         mirror_fix_open(&s->fixes, s->loop, c, s->track.spool.dir, &s->metrics);
         s->has_postgres = true;
     }
-    log_info("readers", "redis=%d postgres=%d", s->has_redis, s->has_postgres);
+    if (c->webhook.url[0]) {
+        if (webhook_open(&s->webhook, s->loop, c, &s->pipeline, &s->metrics) < 0)
+            return server_fail(s, "%s", s->webhook.errmsg);
+        s->has_webhook = true;
+    }
+    log_info("readers", "redis=%d postgres=%d webhook=%d", s->has_redis, s->has_postgres,
+             s->has_webhook);
     return 0;
 }
 

@@ -99,6 +99,12 @@ static enum query_result ask_plan(struct asking *a)
                : refuse(a, "there is no such plan");
 }
 
+static enum query_result ask_plans(struct asking *a)
+{
+    server_plans_json(a->server->plans, a->out);
+    return QUERY_ANSWERED;
+}
+
 static enum query_result ask_words(struct asking *a)
 {
     server_words_json(a->out);
@@ -423,6 +429,7 @@ static const struct {
     {"history", MAY_LOOK | MAY(CREW), ask_history},
     {"arrivals", MAY_DESK | MAY(HOSPITAL), ask_arrivals},
     {"coverage", MAY_LOOK, ask_coverage},
+    {"plans", MAY_LOOK, ask_plans},
     {"stats", MAY_LOOK, ask_stats},
     {"report", MAY(SUPERVISOR) | MAY(OPERATOR), ask_report},
 };

@@ -18,6 +18,7 @@ import {
     type Incident,
     type ObjectBodies,
     type ObjectKind,
+    type PlanStep,
     type Positions,
     type Record,
     type Step,
@@ -463,6 +464,43 @@ function handoverSeen(a: Applying, assignment: Assignment): void {
     hospital.handovers++;
 }
 
+// --- plans that run ---
+
+const planSteps: readonly string[] = enums.PlanStep ?? [];
+
+function planStarted(a: Applying, f: FactBodies['plan_started']): void {
+    const run = a.define('plan_run', f.plan_run, f);
+    const none = f.step_due_s.map(() => 0);
+    run.started_ms = a.record.now_ms;
+    run.step_state = none.map(() => planSteps.indexOf('open'));
+    run.step_reason = [...none];
+    run.step_user = [...none];
+    run.step_taken_ms = [...none];
+    run.step_done_ms = [...none];
+    a.store.counted('last_plan_run', f.plan_run);
+}
+
+function stepMoved(
+    a: Applying,
+    f: { plan_run: number; number: number; user: number },
+    to: PlanStep,
+): void {
+    const run = a.store.edit('plan_run', f.plan_run);
+    if (!run) return;
+    const at = f.number - 1;
+    run.step_state = run.step_state.with(at, planSteps.indexOf(to));
+    run.step_user = run.step_user.with(at, f.user);
+    if (to === 'taken') run.step_taken_ms = run.step_taken_ms.with(at, a.record.now_ms);
+    else run.step_done_ms = run.step_done_ms.with(at, a.record.now_ms);
+}
+
+function stepSkipped(a: Applying, f: FactBodies['step_skipped']): void {
+    stepMoved(a, f, 'skipped');
+    const run = a.store.edit('plan_run', f.plan_run);
+    const reasons: readonly string[] = enums.Reason ?? [];
+    if (run) run.step_reason = run.step_reason.with(f.number - 1, reasons.indexOf(f.reason));
+}
+
 // --- alerts and messages ---
 
 /** The object a deadline's alert watches carries the alert's bit. */
@@ -474,6 +512,7 @@ function markAlerted(a: Applying, alert: Alert, on: boolean): void {
         : alert.task ? a.store.edit('task', alert.task)
         : alert.assignment ? a.store.edit('assignment', alert.assignment)
         : alert.terminal ? a.store.edit('terminal', alert.terminal)
+        : alert.plan_run ? a.store.edit('plan_run', alert.plan_run)
         : a.store.edit('incident', alert.incident)
     );
     const bit = 1 << deadline;
@@ -483,7 +522,8 @@ function markAlerted(a: Applying, alert: Alert, on: boolean): void {
 function alertRaised(a: Applying, f: FactBodies['alert_raised']): void {
     const alert = a.define('alert', f.alert, f);
     alert.state = 'raised';
-    alert.raised_ms = a.record.now_ms;
+    alert.notice = 1;
+    alert.raised_ms = alert.notice_ms = a.record.now_ms;
     markAlerted(a, alert, true);
     a.store.counted('last_alert', f.alert);
 }
@@ -495,7 +535,7 @@ function alertUpdated(a: Applying, f: FactBodies['alert_updated']): void {
     const levels: readonly string[] = enums.Level ?? [];
     if (levels.indexOf(f.level) > levels.indexOf(alert.level)) alert.state = 'raised';
     a.copy('alert', alert, f);
-    alert.updated_ms = a.record.now_ms;
+    alert.updated_ms = alert.notice_ms = a.record.now_ms;
 }
 
 function alertMoved(a: Applying, f: { alert: number }, state: AlertState): void {
@@ -505,7 +545,9 @@ function alertMoved(a: Applying, f: { alert: number }, state: AlertState): void 
     alert.state = state;
     if (state === 'acknowledged') alert.acknowledged_ms = a.record.now_ms;
     if (state !== 'cleared') return;
-    alert.cleared_ms = a.record.now_ms;
+    alert.notice++;
+    alert.before_ms = alert.notice_ms;
+    alert.cleared_ms = alert.notice_ms = a.record.now_ms;
     markAlerted(a, alert, false);
 }
 
@@ -629,6 +671,10 @@ const change: Change = {
     alert_updated: alertUpdated,
     alert_judged: (a, f) =>
         a.copy('alert', a.store.edit('alert', f.alert), { verdict: f.verdict }),
+    alert_told: (a, f) => {
+        a.copy('alert', a.store.edit('alert', f.alert), { told_ms: a.record.now_ms });
+        a.store.counted('told_seq', f.told_seq);
+    },
     alert_archived: (a, f) => a.store.remove('alert', f.alert),
     minute_passed: noTrace,
     warning_fitted: noTrace,
@@ -654,6 +700,16 @@ const change: Change = {
     seat_sound_reported: (a, f) => {
         a.define('seat', f.seat, f).reported_ms = a.record.now_ms;
     },
+    plan_started: planStarted,
+    step_taken: (a, f) => stepMoved(a, f, 'taken'),
+    step_finished: (a, f) => stepMoved(a, f, 'finished'),
+    step_skipped: stepSkipped,
+    plan_ended: (a, f) =>
+        a.copy('plan_run', a.store.edit('plan_run', f.plan_run), {
+            reason: f.reason,
+            ended_ms: a.record.now_ms,
+        }),
+    plan_archived: (a, f) => a.store.remove('plan_run', f.plan_run),
     incident_forgotten: (a, f) => {
         a.copy('incident', a.store.edit('incident', f.incident), { words: '', complaint: '' });
         for (const id of f.call) a.copy('call', a.store.edit('call', id), { number: '' });

@@ -115,7 +115,11 @@ export type Reason =
     | 'wrong_button'
     | 'late_record'
     | 'other'
-    | 'undo';
+    | 'undo'
+    | 'not_needed'
+    | 'done_by_others'
+    | 'not_possible'
+    | 'situation_over';
 
 export type Why =
     | 'none'
@@ -238,7 +242,12 @@ export type Refusal =
     | 'not_sealed'
     | 'already_raised'
     | 'alert_not_over'
-    | 'lower_level';
+    | 'lower_level'
+    | 'no_plan'
+    | 'no_plan_run'
+    | 'plan_over'
+    | 'plan_running'
+    | 'step_over';
 
 export type CommandKind =
     | 'none'
@@ -316,7 +325,13 @@ export type CommandKind =
     | 'pass_minute'
     | 'fit_warning'
     | 'score_incident'
-    | 'propose_hospitals';
+    | 'propose_hospitals'
+    | 'start_plan'
+    | 'take_step'
+    | 'finish_step'
+    | 'skip_step'
+    | 'end_plan'
+    | 'tell_alert';
 
 export type Vital =
     | 'none'
@@ -371,6 +386,23 @@ export type HospitalWhy =
     | 'diverts'
     | 'nearer_full'
     | 'shared';
+
+export type PlanRole =
+    | 'none'
+    | 'dispatcher'
+    | 'supervisor'
+    | 'director'
+    | 'expert'
+    | 'commander'
+    | 'liaison'
+    | 'logistics';
+
+export type PlanStep =
+    | 'none'
+    | 'open'
+    | 'taken'
+    | 'finished'
+    | 'skipped';
 
 export type Mode =
     | 'full'
@@ -641,6 +673,11 @@ export interface Alert {
     plan: string;
     updated_ms: number;
     merged_into: number;
+    plan_run: number;
+    notice: number;
+    notice_ms: number;
+    before_ms: number;
+    told_ms: number;
 }
 
 export interface Client {
@@ -670,6 +707,8 @@ export interface Head {
     zones_epoch: number;
     zones_hash: string;
     last_shift: number;
+    last_plan_run: number;
+    told_seq: number;
 }
 
 export interface Shift {
@@ -696,6 +735,26 @@ export interface Learned {
     n: number;
     sum: number;
     squares: number;
+}
+
+export interface PlanRun {
+    plan_run: number;
+    plan: string;
+    edition: string;
+    alert: number;
+    incident: number;
+    user: number;
+    started_ms: number;
+    step_due_s: number[];
+    step_role: number[];
+    step_state: number[];
+    step_user: number[];
+    step_taken_ms: number[];
+    step_done_ms: number[];
+    step_reason: number[];
+    ended_ms: number;
+    reason: Reason;
+    alerted: number;
 }
 
 export interface Record {
@@ -1098,6 +1157,7 @@ export interface AlertRaised {
     expected_milli: number;
     by_chance_h: number;
     plan: string;
+    plan_run: number;
 }
 
 export interface AlertAcknowledged {
@@ -1254,6 +1314,8 @@ export interface AlertUpdated {
     expected_milli: number;
     by_chance_h: number;
     plan: string;
+    notice: number;
+    before_ms: number;
 }
 
 export interface AlertJudged {
@@ -1301,6 +1363,51 @@ export interface HospitalAdvised {
     advised_source: number[];
     advised_wait_s: number[];
     advised_why: number[];
+}
+
+export interface PlanStarted {
+    plan_run: number;
+    plan: string;
+    edition: string;
+    alert: number;
+    incident: number;
+    user: number;
+    step_due_s: number[];
+    step_role: number[];
+}
+
+export interface StepTaken {
+    plan_run: number;
+    number: number;
+    user: number;
+}
+
+export interface StepFinished {
+    plan_run: number;
+    number: number;
+    user: number;
+}
+
+export interface StepSkipped {
+    plan_run: number;
+    number: number;
+    reason: Reason;
+    user: number;
+}
+
+export interface PlanEnded {
+    plan_run: number;
+    reason: Reason;
+    user: number;
+}
+
+export interface PlanArchived {
+    plan_run: number;
+}
+
+export interface AlertTold {
+    alert: number;
+    told_seq: number;
 }
 
 export interface DefineStation {
@@ -1869,6 +1976,41 @@ export interface ProposeHospitals {
     source: number[];
 }
 
+export interface StartPlan {
+    plan: string;
+    alert: number;
+    incident: number;
+    edition: string;
+    step_due_s: number[];
+    step_role: number[];
+}
+
+export interface TakeStep {
+    plan_run: number;
+    number: number;
+}
+
+export interface FinishStep {
+    plan_run: number;
+    number: number;
+}
+
+export interface SkipStep {
+    plan_run: number;
+    number: number;
+    reason: Reason;
+}
+
+export interface EndPlan {
+    plan_run: number;
+    reason: Reason;
+}
+
+export interface TellAlert {
+    alert: number;
+    told_seq: number;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2053,6 +2195,13 @@ export interface FactBodies {
     warning_fitted: WarningFitted;
     incident_scored: IncidentScored;
     hospital_advised: HospitalAdvised;
+    plan_started: PlanStarted;
+    step_taken: StepTaken;
+    step_finished: StepFinished;
+    step_skipped: StepSkipped;
+    plan_ended: PlanEnded;
+    plan_archived: PlanArchived;
+    alert_told: AlertTold;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2077,6 +2226,7 @@ export interface ObjectBodies {
     shift: Shift;
     seat: Seat;
     learned: Learned;
+    plan_run: PlanRun;
 }
 export type ObjectKind = keyof ObjectBodies;
 export type Thing = {
@@ -2159,6 +2309,12 @@ export interface CommandBodies {
     fit_warning: FitWarning;
     score_incident: ScoreIncident;
     propose_hospitals: ProposeHospitals;
+    start_plan: StartPlan;
+    take_step: TakeStep;
+    finish_step: FinishStep;
+    skip_step: SkipStep;
+    end_plan: EndPlan;
+    tell_alert: TellAlert;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2225,23 +2381,25 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Sex: ['unknown', 'female', 'male'],
     Answer: ['not_asked', 'no', 'yes', 'unknown'],
     ReportSource: ['none', 'terminal', 'crew', 'dispatcher'],
-    Reason: ['none', 'corrected_answer', 'clinical', 'local_knowledge', 'better_unit', 'more_urgent', 'caller_cancelled', 'patient_gone', 'vehicle_fault', 'crew_unfit', 'road_blocked', 'capability', 'wrong_button', 'late_record', 'other', 'undo'],
+    Reason: ['none', 'corrected_answer', 'clinical', 'local_knowledge', 'better_unit', 'more_urgent', 'caller_cancelled', 'patient_gone', 'vehicle_fault', 'crew_unfit', 'road_blocked', 'capability', 'wrong_button', 'late_record', 'other', 'undo', 'not_needed', 'done_by_others', 'not_possible', 'situation_over'],
     Why: ['none', 'nearest_by_road', 'nearest_by_crow', 'better_elsewhere', 'capability', 'stale_position', 'none_in_reach', 'no_free_unit', 'none_capable', 'no_place', 'rolls_sooner', 'free_later', 'almost_there', 'just_diverted', 'on_its_way', 'last_unit', 'crew_due'],
     RoadState: ['open', 'closed', 'slow'],
     TaskOutcome: ['open', 'reached', 'no_answer', 'not_needed'],
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
-    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals'],
+    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
+    PlanRole: ['none', 'dispatcher', 'supervisor', 'director', 'expert', 'commander', 'liaison', 'logistics'],
+    PlanStep: ['none', 'open', 'taken', 'finished', 'skipped'],
     Mode: ['full', 'crow_flight', 'advice_only', 'manual'],
 };
 
 /** Letters of ids: U7 is unit 7. */
-export const letters: { readonly [name: string]: string } = {"call":"C","incident":"I","unit":"U","assignment":"A","station":"S","hospital":"H","terminal":"T","zone":"Z","alert":"W","task":"K","condition":"R","message":"M","user":"D","shift":"X","seat":"P"};
+export const letters: { readonly [name: string]: string } = {"call":"C","incident":"I","unit":"U","assignment":"A","station":"S","hospital":"H","terminal":"T","zone":"Z","alert":"W","task":"K","condition":"R","message":"M","user":"D","shift":"X","seat":"P","plan_run":"L"};
 
 /** Every message, field by field in the order of its number. */
 export const messages: { readonly [name: string]: readonly Field[] } = {
@@ -2264,6 +2422,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'shift', number: 25, type: 'message', of: 'Shift', oneof: true },
         { name: 'seat', number: 26, type: 'message', of: 'Seat', oneof: true },
         { name: 'learned', number: 27, type: 'message', of: 'Learned', oneof: true },
+        { name: 'plan_run', number: 28, type: 'message', of: 'PlanRun', oneof: true },
     ],
     Station: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -2517,6 +2676,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'plan', number: 38, type: 'string' },
         { name: 'updated_ms', number: 39, type: 'int', ms: true },
         { name: 'merged_into', number: 40, type: 'uint', id: 'alert' },
+        { name: 'plan_run', number: 41, type: 'uint', id: 'plan_run' },
+        { name: 'notice', number: 42, type: 'uint' },
+        { name: 'notice_ms', number: 43, type: 'int', ms: true },
+        { name: 'before_ms', number: 44, type: 'int', ms: true },
+        { name: 'told_ms', number: 45, type: 'int', ms: true },
     ],
     Client: [
         { name: 'client', number: 1, type: 'uint' },
@@ -2544,6 +2708,8 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'zones_epoch', number: 15, type: 'uint' },
         { name: 'zones_hash', number: 16, type: 'string' },
         { name: 'last_shift', number: 17, type: 'uint' },
+        { name: 'last_plan_run', number: 18, type: 'uint' },
+        { name: 'told_seq', number: 19, type: 'uint' },
     ],
     Shift: [
         { name: 'shift', number: 1, type: 'uint', id: 'shift' },
@@ -2567,6 +2733,25 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'n', number: 2, type: 'uint' },
         { name: 'sum', number: 3, type: 'uint' },
         { name: 'squares', number: 4, type: 'uint' },
+    ],
+    PlanRun: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'plan', number: 2, type: 'string' },
+        { name: 'edition', number: 3, type: 'string' },
+        { name: 'alert', number: 4, type: 'uint', id: 'alert' },
+        { name: 'incident', number: 5, type: 'uint', id: 'incident' },
+        { name: 'user', number: 6, type: 'uint', id: 'user' },
+        { name: 'started_ms', number: 7, type: 'int', ms: true },
+        { name: 'step_due_s', number: 8, type: 'uint', repeated: true },
+        { name: 'step_role', number: 9, type: 'uint', repeated: true, words: 'plan_role' },
+        { name: 'step_state', number: 10, type: 'uint', repeated: true, words: 'plan_step' },
+        { name: 'step_user', number: 11, type: 'uint', repeated: true, id: 'user' },
+        { name: 'step_taken_ms', number: 12, type: 'uint', repeated: true },
+        { name: 'step_done_ms', number: 13, type: 'uint', repeated: true },
+        { name: 'step_reason', number: 14, type: 'uint', repeated: true, words: 'reason' },
+        { name: 'ended_ms', number: 15, type: 'int', ms: true },
+        { name: 'reason', number: 16, type: 'enum', of: 'Reason', words: 'reason' },
+        { name: 'alerted', number: 17, type: 'uint' },
     ],
     Record: [
         { name: 'seq', number: 1, type: 'uint' },
@@ -2661,6 +2846,13 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'warning_fitted', number: 85, type: 'message', of: 'WarningFitted', oneof: true },
         { name: 'incident_scored', number: 86, type: 'message', of: 'IncidentScored', oneof: true },
         { name: 'hospital_advised', number: 87, type: 'message', of: 'HospitalAdvised', oneof: true },
+        { name: 'plan_started', number: 88, type: 'message', of: 'PlanStarted', oneof: true },
+        { name: 'step_taken', number: 89, type: 'message', of: 'StepTaken', oneof: true },
+        { name: 'step_finished', number: 90, type: 'message', of: 'StepFinished', oneof: true },
+        { name: 'step_skipped', number: 91, type: 'message', of: 'StepSkipped', oneof: true },
+        { name: 'plan_ended', number: 92, type: 'message', of: 'PlanEnded', oneof: true },
+        { name: 'plan_archived', number: 93, type: 'message', of: 'PlanArchived', oneof: true },
+        { name: 'alert_told', number: 94, type: 'message', of: 'AlertTold', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -2999,6 +3191,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'expected_milli', number: 29, type: 'uint' },
         { name: 'by_chance_h', number: 30, type: 'uint' },
         { name: 'plan', number: 31, type: 'string' },
+        { name: 'plan_run', number: 32, type: 'uint', id: 'plan_run' },
     ],
     AlertAcknowledged: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
@@ -3132,6 +3325,8 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'expected_milli', number: 19, type: 'uint' },
         { name: 'by_chance_h', number: 20, type: 'uint' },
         { name: 'plan', number: 21, type: 'string' },
+        { name: 'notice', number: 22, type: 'uint' },
+        { name: 'before_ms', number: 23, type: 'int', ms: true },
     ],
     AlertJudged: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
@@ -3174,6 +3369,44 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'advised_source', number: 5, type: 'uint', repeated: true, words: 'travel_source' },
         { name: 'advised_wait_s', number: 6, type: 'uint', repeated: true },
         { name: 'advised_why', number: 7, type: 'uint', repeated: true, words: 'hospital_why' },
+    ],
+    PlanStarted: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'plan', number: 2, type: 'string' },
+        { name: 'edition', number: 3, type: 'string' },
+        { name: 'alert', number: 4, type: 'uint', id: 'alert' },
+        { name: 'incident', number: 5, type: 'uint', id: 'incident' },
+        { name: 'user', number: 6, type: 'uint', id: 'user' },
+        { name: 'step_due_s', number: 7, type: 'uint', repeated: true },
+        { name: 'step_role', number: 8, type: 'uint', repeated: true, words: 'plan_role' },
+    ],
+    StepTaken: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+    ],
+    StepFinished: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+    ],
+    StepSkipped: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+        { name: 'reason', number: 3, type: 'enum', of: 'Reason', words: 'reason' },
+        { name: 'user', number: 4, type: 'uint', id: 'user' },
+    ],
+    PlanEnded: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'reason', number: 2, type: 'enum', of: 'Reason', words: 'reason' },
+        { name: 'user', number: 3, type: 'uint', id: 'user' },
+    ],
+    PlanArchived: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+    ],
+    AlertTold: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'told_seq', number: 2, type: 'uint' },
     ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
@@ -3253,6 +3486,12 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'fit_warning', number: 83, type: 'message', of: 'FitWarning', oneof: true },
         { name: 'score_incident', number: 84, type: 'message', of: 'ScoreIncident', oneof: true },
         { name: 'propose_hospitals', number: 85, type: 'message', of: 'ProposeHospitals', oneof: true },
+        { name: 'start_plan', number: 86, type: 'message', of: 'StartPlan', oneof: true },
+        { name: 'take_step', number: 87, type: 'message', of: 'TakeStep', oneof: true },
+        { name: 'finish_step', number: 88, type: 'message', of: 'FinishStep', oneof: true },
+        { name: 'skip_step', number: 89, type: 'message', of: 'SkipStep', oneof: true },
+        { name: 'end_plan', number: 90, type: 'message', of: 'EndPlan', oneof: true },
+        { name: 'tell_alert', number: 91, type: 'message', of: 'TellAlert', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -3744,6 +3983,35 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'hospital', number: 3, type: 'uint', repeated: true, id: 'hospital' },
         { name: 'drive_s', number: 4, type: 'uint', repeated: true },
         { name: 'source', number: 5, type: 'uint', repeated: true, words: 'travel_source' },
+    ],
+    StartPlan: [
+        { name: 'plan', number: 1, type: 'string' },
+        { name: 'alert', number: 2, type: 'uint', id: 'alert' },
+        { name: 'incident', number: 3, type: 'uint', id: 'incident' },
+        { name: 'edition', number: 4, type: 'string' },
+        { name: 'step_due_s', number: 5, type: 'uint', repeated: true },
+        { name: 'step_role', number: 6, type: 'uint', repeated: true, words: 'plan_role' },
+    ],
+    TakeStep: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+    ],
+    FinishStep: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+    ],
+    SkipStep: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'number', number: 2, type: 'uint' },
+        { name: 'reason', number: 3, type: 'enum', of: 'Reason', words: 'reason' },
+    ],
+    EndPlan: [
+        { name: 'plan_run', number: 1, type: 'uint', id: 'plan_run' },
+        { name: 'reason', number: 2, type: 'enum', of: 'Reason', words: 'reason' },
+    ],
+    TellAlert: [
+        { name: 'alert', number: 1, type: 'uint', id: 'alert' },
+        { name: 'told_seq', number: 2, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

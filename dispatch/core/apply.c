@@ -90,6 +90,10 @@ static uint32_t *alerted_bits(struct state *state, const struct alert *alert)
         struct terminal *terminal = state_terminal(state, alert->terminal.v);
         return terminal ? &terminal->alerted : NULL;
     }
+    if (alert->plan_run.v) {
+        struct plan_run *run = state_plan_run(state, alert->plan_run.v);
+        return run ? &run->alerted : NULL;
+    }
     struct incident *incident = state_incident(state, alert->incident.v);
     return incident ? &incident->alerted : NULL;
 }
@@ -111,7 +115,8 @@ static void alert_raised(struct applying *a, const struct fact *fact)
     struct alert *alert = state_add(a->state, OBJECT_ALERT, fact->alert_raised.alert.v);
     apply_copy(a, OBJECT_ALERT, alert, fact);
     alert->state = ALERT_RAISED;
-    alert->raised_ms = a->record->now_ms;
+    alert->raised_ms = alert->notice_ms = a->record->now_ms;
+    alert->notice = 1;
     mark_alerted(a->state, alert, true);
     apply_advance(&a->state->head->last_alert, alert->alert.v);
 }
@@ -124,7 +129,7 @@ static void alert_updated(struct applying *a, const struct fact *fact)
     if (fact->alert_updated.level > alert->level)
         alert->state = ALERT_RAISED;
     apply_copy(a, OBJECT_ALERT, alert, fact);
-    alert->updated_ms = a->record->now_ms;
+    alert->updated_ms = alert->notice_ms = a->record->now_ms;
 }
 
 static void alert_moved(struct applying *a, const struct fact *fact, struct alert_id id,
@@ -137,7 +142,9 @@ static void alert_moved(struct applying *a, const struct fact *fact, struct aler
     if (to == ALERT_ACKNOWLEDGED)
         alert->acknowledged_ms = a->record->now_ms;
     if (to == ALERT_CLEARED) {
-        alert->cleared_ms = a->record->now_ms;
+        alert->notice++;
+        alert->before_ms = alert->notice_ms;
+        alert->cleared_ms = alert->notice_ms = a->record->now_ms;
         mark_alerted(a->state, alert, false);
     }
 }
@@ -151,6 +158,15 @@ static void alert_taken(struct applying *a, const struct fact *fact)
         alert_moved(a, fact, fact->alert_taken.alert, ALERT_ACKNOWLEDGED);
     else
         alert->owner = fact->alert_taken.owner;
+}
+
+/* The alert may have left meanwhile. */
+static void alert_told(struct applying *a, const struct alert_told *f)
+{
+    struct alert *alert = state_alert(a->state, f->alert.v);
+    if (alert)
+        alert->told_ms = a->record->now_ms;
+    apply_advance(&a->state->head->told_seq, f->told_seq);
 }
 
 static void terminal_moved(struct applying *a, struct terminal_id id, bool lost, int64_t at_ms)
@@ -240,6 +256,9 @@ static void apply_fact(struct applying *a, const struct fact *fact)
     case FACT_ALERT_JUDGED:
         state_alert(a->state, fact->alert_judged.alert.v)->verdict = fact->alert_judged.verdict;
         break;
+    case FACT_ALERT_TOLD:
+        alert_told(a, &fact->alert_told);
+        break;
     case FACT_ALERT_ARCHIVED:
         state_remove(a->state, OBJECT_ALERT, fact->alert_archived.alert.v);
         break;
@@ -255,7 +274,8 @@ static void apply_fact(struct applying *a, const struct fact *fact)
         break;
     default:
         if (!apply_unit(a, fact) && !apply_incident(a, fact) && !apply_call(a, fact) &&
-            !apply_care(a, fact) && !apply_advice(a, fact))
+            !apply_care(a, fact) && !apply_advice(a, fact) &&
+            !apply_plan(a, fact))
             apply_registry(a, fact);
     }
 }

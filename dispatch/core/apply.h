@@ -18,6 +18,7 @@ bool apply_incident(struct applying *a, const struct fact *fact);
 bool apply_unit(struct applying *a, const struct fact *fact);
 bool apply_care(struct applying *a, const struct fact *fact);
 bool apply_advice(struct applying *a, const struct fact *fact);
+bool apply_plan(struct applying *a, const struct fact *fact);
 
 /* The fact's fields into the object's fields of the same names. Requires: the object. */
 void apply_copy(struct applying *a, enum object_kind kind, void *object, const struct fact *fact);

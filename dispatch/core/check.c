@@ -45,6 +45,19 @@ static const char *check_incident(const struct incident *incident)
     return "";
 }
 
+static const char *check_plan_run(const struct plan_run *run)
+{
+    uint32_t n = run->step_due_s.n;
+    if (n == 0 || n > PLAN_RUN_STEP_MAX || run->step_role.n != n || run->step_state.n != n ||
+        run->step_user.n != n || run->step_taken_ms.n != n || run->step_done_ms.n != n ||
+        run->step_reason.n != n)
+        return "every step of a run has all its columns";
+    for (uint32_t i = 0; i < n; i++)
+        if ((run->step_state.v[i] >= PLAN_STEP_FINISHED) != (run->step_done_ms.v[i] != 0))
+            return "a step that is over has its time";
+    return "";
+}
+
 const char *core_check(const struct core *core)
 {
     const struct state *state = &core->state;
@@ -58,5 +71,8 @@ const char *core_check(const struct core *core)
     EACH (state, INCIDENT, incident, it)
         if (*broken == 0)
             broken = check_incident(it);
+    EACH (state, PLAN_RUN, plan_run, it)
+        if (*broken == 0)
+            broken = check_plan_run(it);
     return broken;
 }

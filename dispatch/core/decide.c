@@ -84,27 +84,19 @@ struct fact *emit(struct deciding *d, enum fact_kind kind)
     return fact;
 }
 
-static void copy_same_field(const struct schema_field *to, void *fact,
-                            const struct schema_field *from, const void *body)
-{
-    if (to->type >= FIELD_TEXT)
-        memcpy((char *)fact + to->offset, (const char *)body + from->offset, sizeof(struct text));
-    else
-        field_set_number(to, fact, field_number(from, body));
-}
-
 struct fact *emit_same(struct deciding *d, enum fact_kind kind)
 {
     struct fact *fact = emit(d, kind);
-    const struct schema *from = command_schema(d->command->kind);
-    const struct schema *to = fact_schema(kind);
-    for (uint32_t i = 0; i < to->count; i++) {
-        const char *name = to->field[i].name;
-        const struct schema_field *same = schema_find(from, name, strlen(name));
-        if (same && same->type == to->field[i].type)
-            copy_same_field(&to->field[i], fact_body_of(fact), same, command_body(d->command));
-    }
+    schema_copy(fact_schema(kind), fact_body_of(fact), command_schema(d->command->kind),
+                command_body(d->command));
     return fact;
+}
+
+void emit_alert_resolved(struct deciding *d, const struct alert *alert)
+{
+    struct alert_cleared *fact = &emit(d, FACT_ALERT_CLEARED)->alert_cleared;
+    fact->alert = alert->alert;
+    fact->verdict = VERDICT_RESOLVED;
 }
 
 void *scratch(struct deciding *d, size_t bytes)
@@ -232,6 +224,8 @@ static enum refusal check_text_room(const struct deciding *d)
         needed += schema_borrowed(fact_schema(fact->kind), fact_body(fact));
         if (fact->kind == FACT_QUESTION_ANSWERED)
             needed += answers_bytes;
+        if (fact->kind == FACT_PLAN_STARTED)
+            needed += plan_run_bytes(fact->plan_started.step_due_s.n);
     }
     return needed == 0 || needed <= state_text_room(d->state) ? REFUSE_NONE : REFUSE_FULL;
 }
@@ -266,6 +260,10 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_alert(d);
     case COMMAND_RECORD_VITALS ... COMMAND_REPORT_SEAT_SOUND:
         return decide_care(d);
+    case COMMAND_START_PLAN ... COMMAND_END_PLAN:
+        return decide_plan(d);
+    case COMMAND_TELL_ALERT:
+        return decide_alert(d);
     case COMMAND_NONE:
     case COMMAND_KIND_COUNT:
         break;

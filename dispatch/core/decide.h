@@ -60,6 +60,7 @@ enum refusal decide_incident(struct deciding *d);
 enum refusal decide_unit(struct deciding *d);
 enum refusal decide_alert(struct deciding *d);
 enum refusal decide_care(struct deciding *d);
+enum refusal decide_plan(struct deciding *d);
 enum refusal decide_propose(struct deciding *d);
 enum refusal decide_tick(struct deciding *d);
 enum refusal decide_hospitals(struct deciding *d);
@@ -94,6 +95,16 @@ void emit_plan(struct deciding *d, const struct incident *incident, uint32_t gra
 
 /* The union of the kinds of these zones, and the most urgent grade floor among them (0: none). */
 uint32_t zone_kinds(const struct deciding *d, const struct u64s *zone, uint32_t *floor);
+
+/* The alert is over because its cause is. */
+void emit_alert_resolved(struct deciding *d, const struct alert *alert);
+
+/* Bytes that a started run keeps beside what its fact borrows. */
+size_t plan_run_bytes(uint32_t steps);
+
+/* When the first step of the run that nobody has done is due (INT64_MAX: none is). `but`: as if this
+ * step were done; 0: none. */
+int64_t plan_run_due_ms(const struct plan_run *run, uint32_t but);
 
 /* When this deadline of this object is due (INT64_MAX: not running). */
 int64_t deadline_due_ms(const struct core *core, enum deadline deadline, const void *object);

@@ -100,9 +100,12 @@ static enum refusal update(struct deciding *d)
         refusal = REFUSE_LOWER_LEVEL;
     if (refusal == REFUSE_NONE)
         refusal = check_place(c->has_place, c->lat_e7, c->lon_e7);
-    if (refusal == REFUSE_NONE)
-        emit_same(d, FACT_ALERT_UPDATED);
-    return refusal;
+    if (refusal != REFUSE_NONE)
+        return refusal;
+    struct alert_updated *fact = &emit_same(d, FACT_ALERT_UPDATED)->alert_updated;
+    fact->notice = alert->notice + 1;
+    fact->before_ms = alert->notice_ms;
+    return REFUSE_NONE;
 }
 
 static enum refusal acknowledge(struct deciding *d)
@@ -193,6 +196,14 @@ static enum refusal fit_warning(struct deciding *d)
     return REFUSE_NONE;
 }
 
+static enum refusal tell(struct deciding *d)
+{
+    if (d->command->tell_alert.told_seq > d->state->head->seq)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_ALERT_TOLD);
+    return REFUSE_NONE;
+}
+
 static enum refusal sign(struct deciding *d, bool in)
 {
     const struct actor *actor = &d->command->actor;
@@ -248,6 +259,8 @@ enum refusal decide_alert(struct deciding *d)
         return pass_minute(d);
     case COMMAND_FIT_WARNING:
         return fit_warning(d);
+    case COMMAND_TELL_ALERT:
+        return tell(d);
     case COMMAND_SIGN_IN:
         return sign(d, true);
     case COMMAND_SIGN_OUT:

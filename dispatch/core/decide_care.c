@@ -218,11 +218,8 @@ static enum refusal report_seat_sound(struct deciding *d)
     fact->user = d->command->actor.user;
     struct text words = seat_words(d, seat.v);
     const struct alert *stands = find_silent_seat(d->state, words);
-    if (sounds && stands) {
-        struct alert_cleared *cleared = &emit(d, FACT_ALERT_CLEARED)->alert_cleared;
-        cleared->alert = stands->alert;
-        cleared->verdict = VERDICT_RESOLVED;
-    }
+    if (sounds && stands)
+        emit_alert_resolved(d, stands);
     if (!sounds && !stands && state_room(d->state, OBJECT_ALERT)) {
         struct alert_raised *raised = &emit(d, FACT_ALERT_RAISED)->alert_raised;
         raised->alert.v = d->state->head->last_alert + 1;

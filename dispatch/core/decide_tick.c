@@ -71,6 +71,8 @@ static int64_t since_ms(const struct core *core, enum deadline deadline, const v
         return incident_since(deadline, object);
     case DEADLINE_SILENT_TERMINAL:
         return terminal_since(&core->state, object);
+    case DEADLINE_LATE_STEP:
+        return plan_run_due_ms(object, 0);
     default:
         return assignment_since(&core->policy, deadline, object);
     }
@@ -95,6 +97,8 @@ static enum object_kind object_of(enum deadline deadline)
         return OBJECT_INCIDENT;
     case DEADLINE_SILENT_TERMINAL:
         return OBJECT_TERMINAL;
+    case DEADLINE_LATE_STEP:
+        return OBJECT_PLAN_RUN;
     default:
         return OBJECT_ASSIGNMENT;
     }
@@ -111,6 +115,8 @@ static uint32_t alerted(enum object_kind kind, const void *object)
         return ((const struct incident *)object)->alerted;
     case OBJECT_TERMINAL:
         return ((const struct terminal *)object)->alerted;
+    case OBJECT_PLAN_RUN:
+        return ((const struct plan_run *)object)->alerted;
     default:
         return ((const struct assignment *)object)->alerted;
     }
@@ -129,6 +135,8 @@ static bool watches(const struct alert *alert, enum object_kind kind, const void
                alert->incident.v == ((const struct incident *)object)->incident.v;
     case OBJECT_TERMINAL:
         return alert->terminal.v == ((const struct terminal *)object)->terminal.v;
+    case OBJECT_PLAN_RUN:
+        return alert->plan_run.v == ((const struct plan_run *)object)->plan_run.v;
     default:
         return alert->assignment.v == ((const struct assignment *)object)->assignment.v;
     }
@@ -149,6 +157,10 @@ static void name_object(struct alert_raised *fact, enum object_kind kind, const 
     case OBJECT_TERMINAL:
         fact->terminal = ((const struct terminal *)object)->terminal;
         fact->unit = ((const struct terminal *)object)->unit;
+        break;
+    case OBJECT_PLAN_RUN:
+        fact->plan_run = ((const struct plan_run *)object)->plan_run;
+        fact->incident = ((const struct plan_run *)object)->incident;
         break;
     default:
         fact->assignment = ((const struct assignment *)object)->assignment;
@@ -195,9 +207,7 @@ static void clear_deadline(struct deciding *d, enum deadline deadline, const voi
         if (it->state == ALERT_CLEARED || !text_same(it->detector, detector) ||
             !watches(it, object_of(deadline), object))
             continue;
-        struct alert_cleared *fact = &emit(d, FACT_ALERT_CLEARED)->alert_cleared;
-        fact->alert = it->alert;
-        fact->verdict = VERDICT_RESOLVED;
+        emit_alert_resolved(d, it);
         return;
     }
 }
@@ -280,6 +290,11 @@ static int64_t message_leaves_ms(const struct core *core, const struct message *
     return message->sent_ms + core->policy.retention_ms;
 }
 
+static int64_t plan_run_leaves_ms(const struct core *core, const struct plan_run *run)
+{
+    return run->ended_ms ? run->ended_ms + core->policy.retention_ms : INT64_MAX;
+}
+
 static void tick_leaving(struct deciding *d)
 {
     EACH (d->state, INCIDENT, incident, it)
@@ -291,6 +306,9 @@ static void tick_leaving(struct deciding *d)
     EACH (d->state, MESSAGE, message, it)
         if (!tick_is_full(d) && message_leaves_ms(d->core, it) <= d->now_ms)
             emit(d, FACT_MESSAGE_ARCHIVED)->message_archived.message = it->message;
+    EACH (d->state, PLAN_RUN, plan_run, it)
+        if (!tick_is_full(d) && plan_run_leaves_ms(d->core, it) <= d->now_ms)
+            emit(d, FACT_PLAN_ARCHIVED)->plan_archived.plan_run = it->plan_run;
 }
 
 enum refusal decide_tick(struct deciding *d)
@@ -350,5 +368,7 @@ int64_t core_next_deadline_ms(const struct core *core)
             next_ms = call_may_leave_ms(core, it);
     EACH (state, MESSAGE, message, it)
         sooner(&next_ms, message_leaves_ms(core, it));
+    EACH (state, PLAN_RUN, plan_run, it)
+        sooner(&next_ms, plan_run_leaves_ms(core, it));
     return next_ms;
 }

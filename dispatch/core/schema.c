@@ -220,3 +220,24 @@ void field_set_number(const struct schema_field *field, void *body, uint64_t val
         break;
     }
 }
+
+static void copy_field(const struct schema_field *to, void *to_body,
+                       const struct schema_field *from, const void *from_body)
+{
+    if (to->type >= FIELD_TEXT)
+        memcpy((char *)to_body + to->offset, (const char *)from_body + from->offset,
+               sizeof(struct text));
+    else
+        field_set_number(to, to_body, field_number(from, from_body));
+}
+
+void schema_copy(const struct schema *to, void *to_body, const struct schema *from,
+                 const void *from_body)
+{
+    for (uint32_t i = 0; i < to->count; i++) {
+        const char *name = to->field[i].name;
+        const struct schema_field *same = schema_find(from, name, strlen(name));
+        if (same && same->type == to->field[i].type)
+            copy_field(&to->field[i], to_body, same, from_body);
+    }
+}

@@ -214,6 +214,10 @@ size_t schema_borrowed(const struct schema *schema, const void *body);
 uint64_t field_number(const struct schema_field *field, const void *body);
 void field_set_number(const struct schema_field *field, void *body, uint64_t value);
 
+/* Copies every field of `from` that `to` has under the same name and type; texts stay borrowed. */
+void schema_copy(const struct schema *to, void *to_body, const struct schema *from,
+                 const void *from_body);
+
 /* Bytes behind a text or a list; 0 for a number. Every such field has the shape {pointer, n}. */
 size_t list_bytes(const struct schema_field *field, const void *body);
 

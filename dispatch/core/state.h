@@ -70,6 +70,7 @@ STATE_FIND(client, CLIENT)
 STATE_FIND(shift, SHIFT)
 STATE_FIND(seat, SEAT)
 STATE_FIND(learned, LEARNED)
+STATE_FIND(plan_run, PLAN_RUN)
 #undef STATE_FIND
 
 /* The i-th in order of id. Requires: i < count. */

@@ -13,7 +13,7 @@
 #define ID_KINDS(X)                                                                                \
     X(call, 'C') X(incident, 'I') X(unit, 'U') X(assignment, 'A') X(station, 'S')                  \
     X(hospital, 'H') X(terminal, 'T') X(zone, 'Z') X(alert, 'W') X(task, 'K') X(condition, 'R')    \
-    X(message, 'M') X(user, 'D') X(shift, 'X') X(seat, 'P')
+    X(message, 'M') X(user, 'D') X(shift, 'X') X(seat, 'P') X(plan_run, 'L')
 
 #define ID_TYPE(kind, letter)                                                                      \
     struct kind##_id {                                                                             \
@@ -67,6 +67,7 @@ enum deadline {
 
 #define STEP_COUNT (STEP_DIVERTED + 1)
 #define GRADE_MAX 5
+#define PLAN_RUN_STEP_MAX 32
 
 /* Who speaks. The gate fills it from the session, never from the message. `scope` is the unit of a
  * crew and the hospital of a hospital page. */

@@ -1,4 +1,4 @@
-/* check-cards, check-config, import-osm, zones, jt808 decode, verify: what stands in files of its
+/* check-cards, check-plans, check-config, import-osm, zones, jt808 decode, verify: what stands in files of its
  * own, given a command line here. */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "dispatch/ctl/jt808_decode.h"
 #include "dispatch/ctl/store_roads.h"
 #include "dispatch/ctl/verify.h"
+#include "dispatch/plan_book.h"
 #include "dispatch/wire.h"
 
 int check_cards_run(struct ctl *ctl)
@@ -34,6 +35,25 @@ int check_cards_run(struct ctl *ctl)
            "grade and every grade has a plan\n",
            cards, plans, (unsigned)set.card_count, (unsigned)set.question_count,
            (unsigned)set.rule_count, (unsigned)set.plan_count);
+    return CTL_OK;
+}
+
+int check_plans_run(struct ctl *ctl)
+{
+    static struct plan_book book;
+    static struct complaints complaints;
+    const char *dir = ctl->argc ? ctl->argv[0] : ctl->config.server.plans_dir;
+    unsigned steps = 0, own = 0;
+    if (plan_book_load(dir, &book, &complaints) < 0) {
+        fputs(complaints.text, stderr);
+        return ctl_fail(CTL_FAILED, "%s: %u complaint%s", dir, complaints.count,
+                        complaints.count == 1 ? "" : "s");
+    }
+    for (uint32_t i = 0; i < book.count; i++) {
+        steps += book.plan[i].step_count;
+        own += book.plan[i].approved_by == 0;
+    }
+    printf("%s: good: %u plans, %u steps; %u not approved yet\n", dir, book.count, steps, own);
     return CTL_OK;
 }
 

@@ -106,6 +106,8 @@ static uint64_t ever(const struct state *state, enum object_kind kind)
         return head->last_message;
     case OBJECT_SHIFT:
         return head->last_shift;
+    case OBJECT_PLAN_RUN:
+        return head->last_plan_run;
     default:
         return state->table[kind].count;
     }

@@ -14,13 +14,13 @@ after town.setup
 00:10.000 take_alert W1 by D3
         > alert_taken W1 owner=D3
 00:11.000 update_alert W1 level=yellow cause_seq=9 syndrome=co evidence=I1 observed_milli=4000 by machine
-        > alert_updated W1 level=yellow cause_seq=9 syndrome=co evidence=I1 observed_milli=4000
+        > alert_updated W1 level=yellow cause_seq=9 syndrome=co evidence=I1 observed_milli=4000 notice=2 before_ms=00:01.000
 00:12.000 acknowledge_alert W1 by D3
         > refused alert_acknowledged
 
 # The level rose: it rings again, and only upwards.
 00:13.000 update_alert W1 level=orange cause_seq=12 syndrome=co evidence=I1 observed_milli=6000 by machine
-        > alert_updated W1 level=orange cause_seq=12 syndrome=co evidence=I1 observed_milli=6000
+        > alert_updated W1 level=orange cause_seq=12 syndrome=co evidence=I1 observed_milli=6000 notice=3 before_ms=00:11.000
 00:14.000 acknowledge_alert W1 by D3
         > alert_acknowledged W1 owner=D3
 00:15.000 update_alert W1 level=yellow cause_seq=15 by machine

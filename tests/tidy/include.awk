@@ -33,4 +33,6 @@ name ~ /^hiredis/ && !is_one_of("^dispatch/(readers/(publish_redis|redis)|ctl/ve
 }
 name ~ /^libwebsockets/ && !is_one_of("^dispatch/gate") { complain("libwebsockets only in gate") }
 name ~ /^geos_c/ && !in_room("geo/") { complain("GEOS only in geo") }
+name ~ /^curl\// && !is_one_of("^dispatch/readers/curl_loop") { complain("libcurl only in curl_loop") }
+name ~ /^libxml\// && !is_one_of("^dispatch/cap") { complain("libxml2 only in cap") }
 name ~ /^yaml\.h/ && !is_one_of("^dispatch/(yamlfile|cardfile)") { complain("libyaml only in yamlfile") }

@@ -124,6 +124,10 @@ export const vocabulary = {
         { word: 'late_record', zh: "补录", en: "late record" },
         { word: 'other', zh: "其他", en: "other" },
         { word: 'undo', zh: "撤回", en: "undone before it was acknowledged" },
+        { word: 'not_needed', zh: "无需执行", en: "not needed" },
+        { word: 'done_by_others', zh: "其他部门已执行", en: "done by others" },
+        { word: 'not_possible', zh: "无法执行", en: "not possible" },
+        { word: 'situation_over', zh: "事态已结束", en: "the situation is over" },
     ],
     why: [
         { word: 'none', zh: "无", en: "none" },
@@ -230,6 +234,23 @@ export const vocabulary = {
         { word: 'nearer_full', zh: "更近者已无余量", en: "nearer one is full" },
         { word: 'shared', zh: "分散收治，避免挤在一院", en: "shared out, so that no hospital is flooded" },
     ],
+    plan_role: [
+        { word: 'none', zh: "无", en: "none" },
+        { word: 'dispatcher', zh: "调度员", en: "dispatcher" },
+        { word: 'supervisor', zh: "值班主任", en: "supervisor on duty" },
+        { word: 'director', zh: "中心领导", en: "director of the centre" },
+        { word: 'expert', zh: "医疗专家", en: "medical expert" },
+        { word: 'commander', zh: "现场指挥", en: "scene commander" },
+        { word: 'liaison', zh: "联络员", en: "liaison officer" },
+        { word: 'logistics', zh: "后勤保障", en: "logistics" },
+    ],
+    plan_step: [
+        { word: 'none', zh: "无", en: "none" },
+        { word: 'open', zh: "待办", en: "open" },
+        { word: 'taken', zh: "办理中", en: "taken" },
+        { word: 'finished', zh: "完成", en: "finished" },
+        { word: 'skipped', zh: "跳过", en: "skipped" },
+    ],
     refusal: [
         { word: 'none', zh: "已接受", en: "accepted" },
         { word: 'not_allowed', zh: "该角色无权执行此命令", en: "this role may not do that" },
@@ -301,6 +322,11 @@ export const vocabulary = {
         { word: 'already_raised', zh: "该预警已发出", en: "this alert was raised already" },
         { word: 'alert_not_over', zh: "预警尚未解除", en: "alert is not cleared yet" },
         { word: 'lower_level', zh: "预警级别只升不降", en: "an alert's level does not fall" },
+        { word: 'no_plan', zh: "没有这个预案", en: "no such plan" },
+        { word: 'no_plan_run', zh: "没有这次预案执行", en: "no such run of a plan" },
+        { word: 'plan_over', zh: "预案已结束", en: "the plan has ended" },
+        { word: 'plan_running', zh: "该预案已在执行", en: "this plan is running already" },
+        { word: 'step_over', zh: "该步骤已完成或跳过", en: "the step is finished or skipped" },
     ],
     mode: [
         { word: 'full', zh: "全功能", en: "FULL" },
@@ -321,6 +347,7 @@ export const deadlines: readonly (Word & { readonly object: string; readonly lev
     { word: 'long_scene', object: 'assignment', level: 'yellow', zh: "现场停留过久", en: "long time at scene" },
     { word: 'long_handover', object: 'assignment', level: 'yellow', zh: "医院交接过久", en: "long handover" },
     { word: 'silent_terminal', object: 'terminal', level: 'yellow', zh: "终端失联", en: "terminal silent" },
+    { word: 'late_step', object: 'plan_run', level: 'orange', zh: "预案步骤超时", en: "plan step overdue" },
 ];
 
 /** kind.def: the place is the bit in the mask. */
