@@ -152,6 +152,7 @@ static void on_second(uv_timer_t *timer)
     measure(s);
     reassure_manager(s);
     map_tick(&s->map);
+    server_warn_second(s);
 }
 
 static void on_applied(void *context, const struct record *record)
@@ -179,6 +180,7 @@ static void on_opened(void *context)
     s->stream.condition = server_condition(s); /* the first welcome already says it */
     s->serving = true;
     minute_open(&s->minute, s->config, &s->pipeline, &s->metrics);
+    server_warn_open(s);
     os_notify("READY=1");
     log_info("serving", "http=%d tcp=%d jt808=%d osmand=%d seq=%" PRIu64 " eta=%s",
              gate_http_port(&s->gate), gate_tcp_port(&s->gate),
@@ -278,8 +280,8 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel, the minute, the map, reports, what workers are busy with, and the open doors. */
-    s->waiting = 4 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
+    /* Travel, the minute, the map, reports, detectors, busy workers, and the open doors. */
+    s->waiting = 5 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
                  s->has_redis + 2 * s->has_postgres + s->has_webhook;
     dismiss_readers(s);
@@ -306,5 +308,6 @@ void server_close(struct server *s)
     map_close(&s->map, part_closed_cb, s);
     report_close(&s->report, part_closed_cb, s);
     minute_close(&s->minute, part_closed_cb, s);
+    warn_close(&s->warn, part_closed_cb, s);
     travel_close(&s->travel, part_closed_cb, s);
 }

@@ -16,6 +16,7 @@
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
 #include "dispatch/map.h"
+#include "dispatch/health.h"
 #include "dispatch/minute.h"
 #include "dispatch/plan_book.h"
 #include "dispatch/readers/mirror_fix.h"
@@ -25,6 +26,7 @@
 #include "dispatch/readers/stream_console.h"
 #include "dispatch/readers/webhook.h"
 #include "dispatch/report.h"
+#include "dispatch/readers/warn.h"
 #include "dispatch/travel.h"
 #include "dispatch/zones.h"
 
@@ -55,6 +57,9 @@ struct server {
     struct webhook webhook;
     struct cap cap; /* of the feed page */
     struct minute minute;
+    struct warn warn;
+    struct health health;
+    int64_t minute_ms; /* when the next one is put on record */
     struct buttons buttons;
     struct map map;
     struct report report;

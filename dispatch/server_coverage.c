@@ -6,6 +6,10 @@ static void on_coverage(void *context, uint64_t client, uint64_t number,
 {
     static const struct buffer none;
     struct server *s = context;
+    if (client == 0) { /* asked by the house */
+        server_warn_covered(s, answer);
+        return;
+    }
     stream_report(&s->stream, client, number, error ? error : "", answer ? answer : &none);
 }
 

@@ -86,6 +86,11 @@ int server_map_routes(struct server *server);
 /* Alerts for other houses: a feed and CAP documents (server_alerts.c). */
 int server_alert_routes(struct server *server);
 
+/* Early warning (server_warn.c): when the doors are open; every second; what is covered or NULL. */
+void server_warn_open(struct server *server);
+void server_warn_second(struct server *server);
+void server_warn_covered(struct server *server, const struct buffer *answer);
+
 /* Terminals and phones (server_ingest.c). */
 int server_ingest_open(struct server *server);
 void server_unit_silent(void *context, uint64_t unit, bool silent, int64_t heard_ms);

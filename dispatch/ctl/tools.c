@@ -14,6 +14,7 @@
 #include "dispatch/ctl/store_roads.h"
 #include "dispatch/ctl/verify.h"
 #include "dispatch/plan_book.h"
+#include "dispatch/warnfile.h"
 #include "dispatch/wire.h"
 
 int check_cards_run(struct ctl *ctl)
@@ -54,6 +55,21 @@ int check_plans_run(struct ctl *ctl)
         own += book.plan[i].approved_by == 0;
     }
     printf("%s: good: %u plans, %u steps; %u not approved yet\n", dir, book.count, steps, own);
+    return CTL_OK;
+}
+
+int check_warn_run(struct ctl *ctl)
+{
+    static struct watch_policy policy;
+    static struct complaints complaints;
+    const char *dir = ctl->argc ? ctl->argv[0] : ctl->config.server.warn_dir;
+    if (warnfile_load(dir, (uint32_t)ctl->config.server.utc_offset_min, &policy, &complaints) < 0) {
+        fputs(complaints.text, stderr);
+        return ctl_fail(CTL_FAILED, "%s: %u complaint%s", dir, complaints.count,
+                        complaints.count == 1 ? "" : "s");
+    }
+    printf("%s: good: %u syndromes, %u matches, %u rules, %u special days\n", dir,
+           policy.syndrome_count, policy.match_count, policy.rule_count, policy.day_count);
     return CTL_OK;
 }
 

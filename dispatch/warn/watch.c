@@ -65,7 +65,9 @@ void watch_feed(struct watch *watch, const struct watch_event *event)
     struct watch_state *state = watch->state;
     watch->action_count = 0;
     state->event = event;
-    state->next_index = 0;
+    if (event->seq != state->seq)
+        state->next_index = 0;
+    state->seq = event->seq;
     count_pass(watch, event->now_ms);
     switch (event->kind) {
     case WATCH_OPENED ... WATCH_ARRIVED:

@@ -80,7 +80,7 @@ struct watch_minute {
 
 struct watch_event {
     enum watch_kind kind;
-    uint64_t seq;   /* grows; becomes part of the key of what it causes */
+    uint64_t seq;   /* never goes back; becomes part of the key of what it causes */
     int64_t now_ms; /* never goes back */
     uint64_t id, call, station, hospital, key;
     int64_t at_ms;
@@ -156,6 +156,7 @@ struct watch_action {
     enum watch_act act;
     uint64_t number; /* grows over all actions; an alert's key is that of its raise */
     uint64_t cause_seq;
+    int64_t at_ms;
     uint64_t merged_into; /* CLEAR: key of the alert that explains it, or 0 */
     struct watch_alert alert;
 };
@@ -175,7 +176,7 @@ struct watch {
 int watch_make(struct watch *watch, const struct watch_policy *policy);
 void watch_close(struct watch *watch);
 
-/* Requires: seq greater than before; now_ms not less. */
+/* Requires: seq and now_ms not less than before. */
 void watch_feed(struct watch *watch, const struct watch_event *event);
 
 /* The open alert with this key, or NULL. */

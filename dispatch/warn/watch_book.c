@@ -60,7 +60,7 @@ static void act(struct watch *watch, enum watch_act kind, struct watch_alert *al
     if (kind == WATCH_RAISE)
         alert->key = number;
     watch->action[watch->action_count++] = (struct watch_action){
-        kind, number, state->event->seq, merged_into, *alert};
+        kind, number, state->event->seq, state->event->now_ms, merged_into, *alert};
 }
 
 /* --- the same cause --- */
@@ -174,6 +174,16 @@ static void confirm(const struct watch_state *state, struct watch_alert *alert)
         alert->level--;
 }
 
+/* Findings list the newest case first, alerts the oldest. */
+static void turn_evidence(struct watch_alert *alert)
+{
+    for (uint32_t i = 0, j = alert->evidence_count; i + 1 < j; i++) {
+        uint64_t kept = alert->evidence[i];
+        alert->evidence[i] = alert->evidence[--j];
+        alert->evidence[j] = kept;
+    }
+}
+
 static void open_alert(struct watch *watch, const struct watch_alert *finding, int64_t quiet_ms)
 {
     struct watch_state *state = watch->state;
@@ -185,6 +195,7 @@ static void open_alert(struct watch *watch, const struct watch_alert *finding, i
     struct watch_alert *alert = &state->book[row];
     *alert = *finding;
     confirm(state, alert);
+    turn_evidence(alert);
     alert->open = true;
     alert->raised_ms = state->event->now_ms;
     state->quiet_ms[row] = quiet_ms;

@@ -135,7 +135,7 @@ struct watch_service {
 struct watch_state {
     struct watch_policy policy;
     const struct watch_event *event;
-    uint64_t next_index; /* of the actions of this event */
+    uint64_t seq, next_index; /* of the actions that this seq has caused so far */
     int64_t minute, hour, day; /* the running ones, since 1970; -1 before the first event */
     int64_t window_min[WINDOWS];
     struct watch_case *cases; /* [WATCH_CASES], by incident modulo */

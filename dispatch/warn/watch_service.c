@@ -63,7 +63,10 @@ static void late_add(struct watch *watch, struct watch_late *late, bool is_late,
             finding_of(state, WATCH_BY_LATENESS, WATCH_YELLOW, subject, late->id);
         found.observed = late->late;
         found.expected = late->seen * late->lateness.usual;
-        snprintf(found.words, sizeof found.words, "%s", words);
+        if (subject == WATCH_GRADE)
+            snprintf(found.words, sizeof found.words, "%s grade=%u", words, (unsigned)late->id);
+        else
+            snprintf(found.words, sizeof found.words, "%s", words);
         book_report(watch, &found, 6 * state->policy.number.episode_quiet_min * MINUTE_MS);
         late->seen = late->late = 0;
     } else if (late->lateness.s <= 0) {
