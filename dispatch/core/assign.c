@@ -217,19 +217,30 @@ static int32_t find_filler(struct solver *solver, int32_t row, int32_t hole)
     return FREE;
 }
 
+/* The first free column that would cost the row nothing more, or ASSIGN_NONE. Free columns have no
+ * price; a row's costs are read in their order, which is what makes this quick. */
+static int32_t tight_free_column(const struct solver *solver, int32_t row)
+{
+    const int64_t *cost = row_cost(solver, row), price = solver->answer->row_price[row];
+    for (int32_t c = 0; c < solver->problem->column_count; c++)
+        if (cost[c] == price && solver->holder[c] == FREE)
+            return c;
+    return ASSIGN_NONE;
+}
+
 /* Columns that end a chain without leaving a hole: free ones, and those whose holder stays without
  * a unit for nothing. */
 static void mark_ends(struct solver *solver)
 {
     int32_t head = solver->scanned_count;
     for (int32_t c = 0; c < solver->problem->column_count; c++)
-        if (solver->holder[c] == FREE) {
+        if (solver->holder[c] == FREE)
             solver->mark[c] = ENDS_FREE;
-            solver->scanned[solver->scanned_count++] = c;
-        }
-    for (int32_t i = solver->open_count - 1; i >= 0; i--)
-        if (is_tight_none(solver, solver->holder[solver->open[i]]))
-            mark(solver, i, ASSIGN_NONE, ENDS_FREE);
+    for (int32_t i = solver->open_count - 1; i >= 0; i--) {
+        int32_t row = solver->holder[solver->open[i]], end = ASSIGN_NONE;
+        if (is_tight_none(solver, row) || (end = tight_free_column(solver, row)) != ASSIGN_NONE)
+            mark(solver, i, end, ENDS_FREE);
+    }
     spread(solver, head);
 }
 

@@ -162,8 +162,10 @@ static void price_all(const struct plan_problem *p, struct match *m)
     for (int32_t s = 0; s < p->slot_n; s++) {
         const struct scale scale = scale_of(p->rules, &p->slot[s]);
         m->none_cost[s] = weighed(&scale, p->rules->none_ms);
+        const int64_t *way_ms = p->way_ms + (size_t)s * (size_t)p->unit_n;
+        int64_t *cost = m->cost + (size_t)s * (size_t)p->unit_n;
         for (int32_t u = 0; u < p->unit_n; u++)
-            m->cost[(size_t)s * (size_t)p->unit_n + (size_t)u] = pair_cost(p, &scale, s, u);
+            cost[u] = way_ms[u] == PLAN_NEVER ? ASSIGN_FORBIDDEN : pair_cost(p, &scale, s, u);
     }
 }
 

@@ -142,7 +142,9 @@ static int32_t soonest_barred(const struct planning *plan, const struct plan_gro
     int32_t best = PLAN_NOBODY;
     for (uint32_t i = 0; i < group->offer_n; i++) {
         int32_t column = plan->offer[group->offer + i].column;
-        if (column == PLAN_NOBODY || column == plan->slot[row].holder ||
+        bool may_be_barred = column != PLAN_NOBODY && (plan->unit[column].slot != PLAN_NOBODY ||
+                                                       plan->slot[row].holder != PLAN_NOBODY);
+        if (!may_be_barred || column == plan->slot[row].holder ||
             bar_term(plan, row, column) == TERM_NONE)
             continue;
         const struct parts parts = parts_of(plan, group, row, column);

@@ -52,7 +52,7 @@ static enum why why_row(const struct planning *plan, int32_t row, const struct p
 /* Free units however far; others only where the rules let them go. */
 static bool may_be_shown(const struct planning *plan, int32_t row, int32_t column)
 {
-    if (column == PLAN_NOBODY || column == plan->slot[row].holder)
+    if (column == plan->slot[row].holder)
         return false;
     return plan->column[column].ready == READY_FREE || plan_may_go(plan, row, column);
 }
@@ -71,13 +71,24 @@ static int64_t row_price_ms(const struct planning *plan, const struct plan_group
     return ms > 0 ? ms : 0;
 }
 
+/* Whether there is no place left for it in the list, whatever its price. */
+static bool is_beyond(const struct planning *plan, const struct rows *rows,
+                      const struct plan_offer *offer)
+{
+    int64_t least_ms = plan->unit[offer->column].free_in_ms +
+                       plan->c->eta_s.v[offer->from] * INT64_C(1000) -
+                       plan->d->core->policy.switch_s * INT64_C(1000);
+    return rows->n == rows->max && (rows->n == 0 || least_ms > rows->row[rows->n - 1].price_ms);
+}
+
 static struct rows rows_of(const struct planning *plan, const struct plan_group *group, int32_t row)
 {
     struct rows rows = {.max = plan->d->core->policy.rows_max};
     rows.row = scratch(plan->d, rows.max * sizeof(*rows.row) + 8);
     for (uint32_t i = 0; i < group->offer_n; i++) {
         const struct plan_offer *offer = &plan->offer[group->offer + i];
-        if (may_be_shown(plan, row, offer->column))
+        if (offer->column != PLAN_NOBODY && !is_beyond(plan, &rows, offer) &&
+            may_be_shown(plan, row, offer->column))
             insert_row(&rows, (struct row){offer, why_row(plan, row, offer),
                                            row_price_ms(plan, group, row, offer)});
     }

@@ -1,2 +1,2 @@
 # plan_match.c: An incident loses one unit after the other.
-s/slot->since_taken_ms >= p->rules->divert_pause_ms \|\| no_later/slot->since_taken_ms >= 0 || no_later/
+s/(slot|from)->since_taken_ms >= p->rules->divert_pause_ms/p->rules->divert_pause_ms >= 0/
