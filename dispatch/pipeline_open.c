@@ -79,6 +79,21 @@ static void policy_plan(const struct config *c, struct policy *policy)
     policy->learned_calls = (uint32_t)c->recommend.learned_calls;
 }
 
+/* The settings that there are three of. */
+static void policy_triage(const struct config *c, struct mass_rules *rules)
+{
+#define TRIAGE(CLASS, class)                                                                       \
+    rules->weight[TRIAGE_##CLASS] = (uint32_t)c->mass_casualty.weight_##class;                     \
+    rules->every_s[TRIAGE_##CLASS] = (uint32_t)c->mass_casualty.every_##class##_s;                 \
+    rules->room[TRIAGE_##CLASS] = (uint32_t)c->mass_casualty.room_##class;                         \
+    rules->trauma_room[TRIAGE_##CLASS] = (uint32_t)c->mass_casualty.trauma_##class;                \
+    rules->per_unit[TRIAGE_##CLASS] = (uint32_t)c->mass_casualty.per_unit_##class
+    TRIAGE(RED, red);
+    TRIAGE(YELLOW, yellow);
+    TRIAGE(GREEN, green);
+#undef TRIAGE
+}
+
 static void policy_advice(const struct config *c, struct policy *policy)
 {
     policy->hospital = (struct hospital_rules){
@@ -87,6 +102,13 @@ static void policy_advice(const struct config *c, struct policy *policy)
         .switch_s = (uint32_t)c->hospital.switch_s,
         .report_ms = c->hospital.report_min * INT64_C(60000),
     };
+    policy->mass = (struct mass_rules){
+        .patients = (uint32_t)c->mass_casualty.patients,
+        .lack_s = (uint32_t)c->mass_casualty.lack_s,
+        .divert_s = (uint32_t)c->mass_casualty.divert_s,
+        .none_s = (uint32_t)c->mass_casualty.none_s,
+    };
+    policy_triage(c, &policy->mass);
 }
 
 void pipeline_policy(const struct config *c, struct policy *policy)

@@ -47,6 +47,8 @@ bool travel_ways_applied(struct travel_ways *ways, const struct record *record)
         case FACT_VITALS_RECORDED:
         case FACT_HOSPITAL_DEFINED:
         case FACT_HOSPITAL_STATUS_SET:
+        case FACT_HOSPITAL_CAPACITY_SET:
+        case FACT_MASS_CASUALTY_DECLARED:
             ways->set[WAY_SCENE_HOSPITAL].wanted = asked = true;
             break;
         default:

@@ -444,6 +444,16 @@ function unitChecked(a: Applying, f: FactBodies['unit_checked']): void {
 
 // --- advice ---
 
+function noShares(incident: Incident): void {
+    incident.unplaced_red = incident.unplaced_yellow = incident.unplaced_green = 0;
+    incident.share_hospital = [];
+    incident.share_red = [];
+    incident.share_yellow = [];
+    incident.share_green = [];
+    incident.share_drive_s = [];
+    incident.share_why = [];
+}
+
 function noAdvice(incident: Incident): void {
     incident.advised_need = 0;
     incident.advised_hospital = [];
@@ -451,6 +461,7 @@ function noAdvice(incident: Incident): void {
     incident.advised_source = [];
     incident.advised_wait_s = [];
     incident.advised_why = [];
+    noShares(incident);
 }
 
 /** How long the crew was at the hospital: the mean follows, of the last ten. */
@@ -569,6 +580,15 @@ function terminalMoved(a: Applying, id: number, lost: boolean, at_ms: number): v
     terminal.lost_ms = lost ? at_ms : 0;
 }
 
+/** With nobody left at the scene it is over. */
+function massCasualtyDeclared(a: Applying, f: FactBodies['mass_casualty_declared']): void {
+    const incident = a.incident(f.incident);
+    if (!incident) return;
+    a.copy('incident', incident, f);
+    incident.mass = f.red + f.yellow + f.green + f.black > 0;
+    if (!incident.mass) noShares(incident);
+}
+
 type Change = { [K in FactKind]: (a: Applying, f: FactBodies[K]) => void };
 
 const noTrace = (): void => undefined;
@@ -629,6 +649,16 @@ const change: Change = {
     // Not a change of what a dispatcher decides on: changed_seq stays.
     recommended: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
 
+    mass_casualty_proposed: (a, f) =>
+        a.copy('incident', a.store.edit('incident', f.incident), { mass_proposed: true }),
+    mass_casualty_declared: massCasualtyDeclared,
+    casualties_distributed: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
+    hospital_capacity_set: (a, f) =>
+        a.copy('hospital', a.store.edit('hospital', f.hospital), {
+            ...f,
+            capacity_told: true,
+            capacity_ms: a.record.now_ms,
+        }),
     hospital_advised: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
 
     unit_reserved: unitReserved,

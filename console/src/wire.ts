@@ -331,7 +331,9 @@ export type CommandKind =
     | 'finish_step'
     | 'skip_step'
     | 'end_plan'
-    | 'tell_alert';
+    | 'tell_alert'
+    | 'declare_mass_casualty'
+    | 'set_hospital_capacity';
 
 export type Vital =
     | 'none'
@@ -433,6 +435,11 @@ export interface Hospital {
     status_ms: number;
     handovers: number;
     handover_mean_s: number;
+    capacity_told: boolean;
+    red: number;
+    yellow: number;
+    green: number;
+    capacity_ms: number;
 }
 
 export interface ZoneName {
@@ -574,6 +581,21 @@ export interface Incident {
     advised_source: number[];
     advised_wait_s: number[];
     advised_why: number[];
+    mass_proposed: boolean;
+    mass: boolean;
+    red: number;
+    yellow: number;
+    green: number;
+    black: number;
+    share_hospital: number[];
+    share_red: number[];
+    share_yellow: number[];
+    share_green: number[];
+    share_drive_s: number[];
+    share_why: number[];
+    unplaced_red: number;
+    unplaced_yellow: number;
+    unplaced_green: number;
 }
 
 export interface Assignment {
@@ -1410,6 +1432,40 @@ export interface AlertTold {
     told_seq: number;
 }
 
+export interface MassCasualtyProposed {
+    incident: number;
+    patients: number;
+}
+
+export interface MassCasualtyDeclared {
+    incident: number;
+    red: number;
+    yellow: number;
+    green: number;
+    black: number;
+    user: number;
+}
+
+export interface HospitalCapacitySet {
+    hospital: number;
+    red: number;
+    yellow: number;
+    green: number;
+}
+
+export interface CasualtiesDistributed {
+    incident: number;
+    share_hospital: number[];
+    share_red: number[];
+    share_yellow: number[];
+    share_green: number[];
+    share_drive_s: number[];
+    share_why: number[];
+    unplaced_red: number;
+    unplaced_yellow: number;
+    unplaced_green: number;
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -2011,6 +2067,21 @@ export interface TellAlert {
     told_seq: number;
 }
 
+export interface DeclareMassCasualty {
+    incident: number;
+    red: number;
+    yellow: number;
+    green: number;
+    black: number;
+}
+
+export interface SetHospitalCapacity {
+    hospital: number;
+    red: number;
+    yellow: number;
+    green: number;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2202,6 +2273,10 @@ export interface FactBodies {
     plan_ended: PlanEnded;
     plan_archived: PlanArchived;
     alert_told: AlertTold;
+    mass_casualty_proposed: MassCasualtyProposed;
+    mass_casualty_declared: MassCasualtyDeclared;
+    hospital_capacity_set: HospitalCapacitySet;
+    casualties_distributed: CasualtiesDistributed;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2315,6 +2390,8 @@ export interface CommandBodies {
     skip_step: SkipStep;
     end_plan: EndPlan;
     tell_alert: TellAlert;
+    declare_mass_casualty: DeclareMassCasualty;
+    set_hospital_capacity: SetHospitalCapacity;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2389,7 +2466,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
@@ -2446,6 +2523,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'status_ms', number: 11, type: 'int', ms: true },
         { name: 'handovers', number: 12, type: 'uint' },
         { name: 'handover_mean_s', number: 13, type: 'uint' },
+        { name: 'capacity_told', number: 14, type: 'bool' },
+        { name: 'red', number: 15, type: 'uint' },
+        { name: 'yellow', number: 16, type: 'uint' },
+        { name: 'green', number: 17, type: 'uint' },
+        { name: 'capacity_ms', number: 18, type: 'int', ms: true },
     ],
     ZoneName: [
         { name: 'zone', number: 1, type: 'uint', id: 'zone' },
@@ -2581,6 +2663,21 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'advised_source', number: 68, type: 'uint', repeated: true, words: 'travel_source' },
         { name: 'advised_wait_s', number: 69, type: 'uint', repeated: true },
         { name: 'advised_why', number: 70, type: 'uint', repeated: true, words: 'hospital_why' },
+        { name: 'mass_proposed', number: 71, type: 'bool' },
+        { name: 'mass', number: 72, type: 'bool' },
+        { name: 'red', number: 73, type: 'uint' },
+        { name: 'yellow', number: 74, type: 'uint' },
+        { name: 'green', number: 75, type: 'uint' },
+        { name: 'black', number: 76, type: 'uint' },
+        { name: 'share_hospital', number: 77, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'share_red', number: 78, type: 'uint', repeated: true },
+        { name: 'share_yellow', number: 79, type: 'uint', repeated: true },
+        { name: 'share_green', number: 80, type: 'uint', repeated: true },
+        { name: 'share_drive_s', number: 81, type: 'uint', repeated: true },
+        { name: 'share_why', number: 82, type: 'uint', repeated: true, words: 'hospital_why' },
+        { name: 'unplaced_red', number: 83, type: 'uint' },
+        { name: 'unplaced_yellow', number: 84, type: 'uint' },
+        { name: 'unplaced_green', number: 85, type: 'uint' },
     ],
     Assignment: [
         { name: 'assignment', number: 1, type: 'uint', id: 'assignment' },
@@ -2853,6 +2950,10 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'plan_ended', number: 92, type: 'message', of: 'PlanEnded', oneof: true },
         { name: 'plan_archived', number: 93, type: 'message', of: 'PlanArchived', oneof: true },
         { name: 'alert_told', number: 94, type: 'message', of: 'AlertTold', oneof: true },
+        { name: 'mass_casualty_proposed', number: 95, type: 'message', of: 'MassCasualtyProposed', oneof: true },
+        { name: 'mass_casualty_declared', number: 96, type: 'message', of: 'MassCasualtyDeclared', oneof: true },
+        { name: 'hospital_capacity_set', number: 97, type: 'message', of: 'HospitalCapacitySet', oneof: true },
+        { name: 'casualties_distributed', number: 98, type: 'message', of: 'CasualtiesDistributed', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3408,6 +3509,36 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
         { name: 'told_seq', number: 2, type: 'uint' },
     ],
+    MassCasualtyProposed: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'patients', number: 2, type: 'uint' },
+    ],
+    MassCasualtyDeclared: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'red', number: 2, type: 'uint' },
+        { name: 'yellow', number: 3, type: 'uint' },
+        { name: 'green', number: 4, type: 'uint' },
+        { name: 'black', number: 5, type: 'uint' },
+        { name: 'user', number: 6, type: 'uint', id: 'user' },
+    ],
+    HospitalCapacitySet: [
+        { name: 'hospital', number: 1, type: 'uint', id: 'hospital' },
+        { name: 'red', number: 2, type: 'uint' },
+        { name: 'yellow', number: 3, type: 'uint' },
+        { name: 'green', number: 4, type: 'uint' },
+    ],
+    CasualtiesDistributed: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'share_hospital', number: 2, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'share_red', number: 3, type: 'uint', repeated: true },
+        { name: 'share_yellow', number: 4, type: 'uint', repeated: true },
+        { name: 'share_green', number: 5, type: 'uint', repeated: true },
+        { name: 'share_drive_s', number: 6, type: 'uint', repeated: true },
+        { name: 'share_why', number: 7, type: 'uint', repeated: true, words: 'hospital_why' },
+        { name: 'unplaced_red', number: 8, type: 'uint' },
+        { name: 'unplaced_yellow', number: 9, type: 'uint' },
+        { name: 'unplaced_green', number: 10, type: 'uint' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3492,6 +3623,8 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'skip_step', number: 89, type: 'message', of: 'SkipStep', oneof: true },
         { name: 'end_plan', number: 90, type: 'message', of: 'EndPlan', oneof: true },
         { name: 'tell_alert', number: 91, type: 'message', of: 'TellAlert', oneof: true },
+        { name: 'declare_mass_casualty', number: 92, type: 'message', of: 'DeclareMassCasualty', oneof: true },
+        { name: 'set_hospital_capacity', number: 93, type: 'message', of: 'SetHospitalCapacity', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -4012,6 +4145,19 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
     TellAlert: [
         { name: 'alert', number: 1, type: 'uint', id: 'alert' },
         { name: 'told_seq', number: 2, type: 'uint' },
+    ],
+    DeclareMassCasualty: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'red', number: 2, type: 'uint' },
+        { name: 'yellow', number: 3, type: 'uint' },
+        { name: 'green', number: 4, type: 'uint' },
+        { name: 'black', number: 5, type: 'uint' },
+    ],
+    SetHospitalCapacity: [
+        { name: 'hospital', number: 1, type: 'uint', id: 'hospital' },
+        { name: 'red', number: 2, type: 'uint' },
+        { name: 'yellow', number: 3, type: 'uint' },
+        { name: 'green', number: 4, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

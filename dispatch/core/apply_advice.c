@@ -1,6 +1,18 @@
-/* Facts of advice: what the machine proposes beside the units of an incident. None is a change of
- * what a dispatcher decides on: changed_seq stays, as it does with recommended. */
+/* Facts of advice: what the machine proposes beside the units of an incident, and what people say
+ * to it. An advice is no change of what a dispatcher decides on: changed_seq stays, as it does with
+ * `recommended`. */
 #include "dispatch/core/apply.h"
+
+static void no_shares(struct applying *a, struct incident *incident)
+{
+    incident->unplaced_red = incident->unplaced_yellow = incident->unplaced_green = 0;
+    state_keep(a->state, &incident->share_hospital, NULL, 0, sizeof(uint64_t));
+    state_keep(a->state, &incident->share_red, NULL, 0, sizeof(uint32_t));
+    state_keep(a->state, &incident->share_yellow, NULL, 0, sizeof(uint32_t));
+    state_keep(a->state, &incident->share_green, NULL, 0, sizeof(uint32_t));
+    state_keep(a->state, &incident->share_drive_s, NULL, 0, sizeof(uint32_t));
+    state_keep(a->state, &incident->share_why, NULL, 0, sizeof(uint32_t));
+}
 
 void apply_no_advice(struct applying *a, struct incident *incident)
 {
@@ -10,6 +22,26 @@ void apply_no_advice(struct applying *a, struct incident *incident)
     state_keep(a->state, &incident->advised_source, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->advised_wait_s, NULL, 0, sizeof(uint32_t));
     state_keep(a->state, &incident->advised_why, NULL, 0, sizeof(uint32_t));
+    no_shares(a, incident);
+}
+
+/* With nobody left at the scene it is over. */
+static void mass_casualty_declared(struct applying *a, const struct fact *fact)
+{
+    const struct mass_casualty_declared *f = &fact->mass_casualty_declared;
+    struct incident *incident = changed_incident(a, f->incident);
+    apply_copy(a, OBJECT_INCIDENT, incident, fact);
+    incident->mass = f->red || f->yellow || f->green || f->black;
+    if (!incident->mass)
+        no_shares(a, incident);
+}
+
+static void hospital_capacity_set(struct applying *a, const struct fact *fact)
+{
+    struct hospital *hospital = state_hospital(a->state, fact->hospital_capacity_set.hospital.v);
+    apply_copy(a, OBJECT_HOSPITAL, hospital, fact);
+    hospital->capacity_told = true;
+    hospital->capacity_ms = a->record->now_ms;
 }
 
 bool apply_advice(struct applying *a, const struct fact *fact)
@@ -18,6 +50,19 @@ bool apply_advice(struct applying *a, const struct fact *fact)
     case FACT_HOSPITAL_ADVISED:
         apply_copy(a, OBJECT_INCIDENT, state_incident(a->state, fact->hospital_advised.incident.v),
                    fact);
+        break;
+    case FACT_MASS_CASUALTY_PROPOSED:
+        state_incident(a->state, fact->mass_casualty_proposed.incident.v)->mass_proposed = true;
+        break;
+    case FACT_MASS_CASUALTY_DECLARED:
+        mass_casualty_declared(a, fact);
+        break;
+    case FACT_HOSPITAL_CAPACITY_SET:
+        hospital_capacity_set(a, fact);
+        break;
+    case FACT_CASUALTIES_DISTRIBUTED:
+        apply_copy(a, OBJECT_INCIDENT,
+                   state_incident(a->state, fact->casualties_distributed.incident.v), fact);
         break;
     default:
         return false;

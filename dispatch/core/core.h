@@ -16,6 +16,7 @@
 
 #include "dispatch/core/grade.h"
 #include "dispatch/core/hospital_choice.h"
+#include "dispatch/core/mass_casualty.h"
 #include "dispatch/core/state.h"
 
 /* Numbers that are policy: read from configuration with their sources, never constants here. */
@@ -51,6 +52,7 @@ struct policy {
     uint32_t scene_s, transport_permille, to_hospital_s, handover_s, clear_s; /* until learned */
     uint32_t learned_calls;                   /* samples that these count for */
     struct hospital_rules hospital;
+    struct mass_rules mass;
 };
 
 struct core {
@@ -100,8 +102,8 @@ static inline bool core_unit_is_free(const struct unit *unit)
     return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
 }
 
-/* Whether a crew is with a patient there and no hospital has it yet: the drives to them are asked
- * for. */
+/* Whether a crew is with a patient there and no hospital has it yet, or it is a mass casualty: drives
+ * to the hospitals are asked for. */
 bool core_wants_hospital(const struct state *state, const struct incident *incident);
 
 /* The shift of its unit that this one ends, or NULL. */

@@ -255,6 +255,9 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_tick(d);
     case COMMAND_PROPOSE_HOSPITALS:
         return decide_hospitals(d);
+    case COMMAND_DECLARE_MASS_CASUALTY:
+    case COMMAND_SET_HOSPITAL_CAPACITY:
+        return decide_mass(d);
     case COMMAND_TAKE_ALERT:
     case COMMAND_UPDATE_ALERT ... COMMAND_FIT_WARNING:
         return decide_alert(d);

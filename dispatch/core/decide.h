@@ -64,12 +64,23 @@ enum refusal decide_plan(struct deciding *d);
 enum refusal decide_propose(struct deciding *d);
 enum refusal decide_tick(struct deciding *d);
 enum refusal decide_hospitals(struct deciding *d);
+enum refusal decide_mass(struct deciding *d);
 
 /* Hospital kinds of which any will do for this patient; 0: all. */
 uint32_t hospital_need(const struct deciding *d, const struct incident *incident);
 
 /* What a crew that arrives there now waits until it has handed over. */
 uint32_t hospital_expected_wait_s(const struct deciding *d, const struct hospital *hospital);
+
+/* A crew speaks of the incident it is on. */
+bool crew_is_on(const struct deciding *d, struct incident_id incident);
+
+/* So many patients are a mass casualty, says policy; said once. */
+void emit_mass_proposal(struct deciding *d, const struct incident *incident, uint32_t patients);
+
+/* How the patients of all mass casualties are shared out, where it changes. The command is
+ * propose_hospitals. */
+void share_casualties(struct deciding *d);
 
 /* What the cards look at. The incident's own answers count, with `question` answered anew. */
 struct grading {
@@ -92,6 +103,11 @@ struct text cards_hash(const struct deciding *d);
 /* The response plan for a grade, when it differs from the one in force. */
 void emit_plan(struct deciding *d, const struct incident *incident, uint32_t grade,
                const struct u64s *zone);
+
+/* The units of this plan (NULL: of none), and so many as the patients of a mass casualty ask for
+ * (count, by triage; NULL: it is none). */
+void emit_slots(struct deciding *d, const struct incident *incident, const struct plan *plan,
+                const uint32_t *count);
 
 /* The union of the kinds of these zones, and the most urgent grade floor among them (0: none). */
 uint32_t zone_kinds(const struct deciding *d, const struct u64s *zone, uint32_t *floor);

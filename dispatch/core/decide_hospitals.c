@@ -1,6 +1,6 @@
 /* Hospitals, asked again whenever travel brings the drives from the scenes to them: which one for
- * the patient whom a crew has reached. Advice only; `hospital_chosen` is the crew's or the desk's.
- */
+ * the patient whom a crew has reached (of mass casualties: decide_mass.c). Advice only;
+ * `hospital_chosen` is the crew's or the desk's. */
 #include "dispatch/core/decide.h"
 #include "dispatch/core/learned.h"
 
@@ -8,6 +8,8 @@ bool core_wants_hospital(const struct state *state, const struct incident *incid
 {
     if (incident->state != INCIDENT_OPEN || !incident->has_place)
         return false;
+    if (incident->mass)
+        return true;
     EACH (state, ASSIGNMENT, assignment, it)
         if (it->incident.v == incident->incident.v && it->step >= STEP_AT_SCENE &&
             it->step < STEP_AT_HOSPITAL)
@@ -154,8 +156,9 @@ enum refusal decide_hospitals(struct deciding *d)
         const struct incident *incident = state_incident(d->state, c->incident.v[first]);
         for (last = first + 1; last < n && c->incident.v[last] == c->incident.v[first];)
             last++;
-        if (incident && core_wants_hospital(d->state, incident))
+        if (incident && !incident->mass && core_wants_hospital(d->state, incident))
             advise(d, incident, first, last);
     }
+    share_casualties(d);
     return REFUSE_NONE;
 }

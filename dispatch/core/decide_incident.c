@@ -36,9 +36,12 @@ static enum refusal emit_opening(struct deciding *d, const struct opening *o)
     opened->owner = d->command->actor.user;
     if (o->has_place || o->words->n)
         emit_same(d, FACT_INCIDENT_PLACED)->incident_placed.incident = blank.incident;
-    emit_same(d, FACT_INCIDENT_DESCRIBED)->incident_described.incident = blank.incident;
+    struct incident_described *described =
+        &emit_same(d, FACT_INCIDENT_DESCRIBED)->incident_described;
+    described->incident = blank.incident;
     grading.incident = &blank;
     emit_grading(d, &grading);
+    emit_mass_proposal(d, &blank, described->patients);
     d->out->made = blank.incident.v;
     return REFUSE_NONE;
 }
@@ -98,7 +101,7 @@ static enum refusal attach_call(struct deciding *d)
     return refusal;
 }
 
-static bool crew_is_on(const struct deciding *d, struct incident_id incident)
+bool crew_is_on(const struct deciding *d, struct incident_id incident)
 {
     if (d->command->actor.role != ROLE_CREW)
         return true;
@@ -186,6 +189,7 @@ static enum refusal describe(struct deciding *d)
     grading.age_months = fact->age_months;
     grading.sex = fact->sex;
     emit_grading(d, &grading);
+    emit_mass_proposal(d, incident, fact->patients);
     return REFUSE_NONE;
 }
 

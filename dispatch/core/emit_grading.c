@@ -106,6 +106,8 @@ void emit_grading(struct deciding *d, const struct grading *g)
         emit_grade(d, g, &result);
 }
 
+enum { SLOT_MAX = 32 };
+
 /* One entry a unit wanted: the capabilities it must have. */
 static uint32_t slots_of(const struct plan *plan, uint32_t *capabilities, uint32_t max)
 {
@@ -116,10 +118,30 @@ static uint32_t slots_of(const struct plan *plan, uint32_t *capabilities, uint32
     return n;
 }
 
+void emit_slots(struct deciding *d, const struct incident *incident, const struct plan *plan,
+                const uint32_t *count)
+{
+    uint32_t *capabilities = scratch(d, SLOT_MAX * sizeof(*capabilities));
+    uint32_t n = plan ? slots_of(plan, capabilities, SLOT_MAX) : 0;
+    uint32_t wanted = count ? mass_units(&d->core->policy.mass, count) : 0;
+    const char *code = plan ? card_text(d->core->cards, plan->code) : "mass-casualty";
+    struct text name = {code, (uint32_t)strlen(code)};
+    while (n < wanted && n < SLOT_MAX)
+        capabilities[n++] = KIND_BIT(CAPABILITY_BASIC);
+    const struct u32s *old = &incident->slot_capabilities;
+    if (text_same(incident->plan, name) && old->n == n &&
+        (n == 0 || memcmp(old->v, capabilities, n * sizeof(*capabilities)) == 0))
+        return;
+    struct response_planned *fact = &emit(d, FACT_RESPONSE_PLANNED)->response_planned;
+    fact->incident = incident->incident;
+    fact->plan = name;
+    fact->slot_capabilities = (struct u32s){capabilities, n};
+}
+
 void emit_plan(struct deciding *d, const struct incident *incident, uint32_t grade,
                const struct u64s *zone)
 {
-    enum { SLOT_MAX = 32 };
+    const uint32_t count[TRIAGE_COUNT] = {incident->red, incident->yellow, incident->green};
     uint32_t floor;
     if (!d->core->cards)
         return;
@@ -128,16 +150,6 @@ void emit_plan(struct deciding *d, const struct incident *incident, uint32_t gra
     uint8_t surge = 0; /* the ordinary day */
     const struct plan *plan =
         plan_find(d->core->cards, (uint8_t)grade, zone_kinds(d, zone, &floor), hour, surge);
-    if (!plan)
-        return;
-    const char *code = card_text(d->core->cards, plan->code);
-    struct text name = {code, (uint32_t)strlen(code)};
-    if (text_same(incident->plan, name))
-        return;
-    uint32_t *capabilities = scratch(d, SLOT_MAX * sizeof(*capabilities));
-    struct response_planned *fact = &emit(d, FACT_RESPONSE_PLANNED)->response_planned;
-    fact->incident = incident->incident;
-    fact->plan = name;
-    fact->slot_capabilities.v = capabilities;
-    fact->slot_capabilities.n = slots_of(plan, capabilities, SLOT_MAX);
+    if (plan)
+        emit_slots(d, incident, plan, incident->mass ? count : NULL);
 }

@@ -17,6 +17,23 @@ static const char *why_text(const struct u32s *why, uint32_t i)
                : "?";
 }
 
+static void view_shares(const struct view *view, const struct incident *it)
+{
+    if (!it->mass)
+        return;
+    printf("  mass casualty, at the scene: %u red, %u yellow, %u green, %u black\n", it->red,
+           it->yellow, it->green, it->black);
+    for (uint32_t i = 0; i < it->share_hospital.n; i++) {
+        printf("  %u red, %u yellow, %u green to ", it->share_red.v[i], it->share_yellow.v[i],
+               it->share_green.v[i]);
+        print_name(view, it->share_hospital.v[i]);
+        printf(" (drive %u s): %s\n", it->share_drive_s.v[i], why_text(&it->share_why, i));
+    }
+    if (it->unplaced_red || it->unplaced_yellow || it->unplaced_green)
+        printf("  no room anywhere for %u red, %u yellow, %u green\n", it->unplaced_red,
+               it->unplaced_yellow, it->unplaced_green);
+}
+
 void view_advice(const struct view *view, const struct incident *it)
 {
     for (uint32_t i = 0; i < it->advised_hospital.n; i++) {
@@ -27,4 +44,5 @@ void view_advice(const struct view *view, const struct incident *it)
                it->advised_source.v[i] == SOURCE_CROW ? " as the crow flies" : "", wait_s,
                why_text(&it->advised_why, i));
     }
+    view_shares(view, it);
 }
