@@ -26,6 +26,7 @@ void pipeline_limits(const struct config *c, struct limits *limits)
     limits->max[OBJECT_ALERT] = (uint32_t)c->limits.alerts;
     limits->max[OBJECT_SHIFT] = (uint32_t)c->limits.units;
     limits->max[OBJECT_SEAT] = (uint32_t)c->limits.seats;
+    limits->max[OBJECT_SURGE] = 2; /* one; half full is no alarm */
     limits->max[OBJECT_PLAN_RUN] = (uint32_t)c->limits.plan_runs;
     limits->max[OBJECT_CLIENT] = (uint32_t)c->limits.clients;
     limits->max[OBJECT_LEARNED] = 2 * (uint32_t)c->limits.hospitals + 64; /* never nearly full */
@@ -109,6 +110,15 @@ static void policy_advice(const struct config *c, struct policy *policy)
         .none_s = (uint32_t)c->mass_casualty.none_s,
     };
     policy_triage(c, &policy->mass);
+    policy->surge = (struct surge_rules){
+        .line_pct = {0, (uint32_t)c->surge.line_1_pct, (uint32_t)c->surge.line_2_pct,
+                     (uint32_t)c->surge.line_3_pct},
+        .held_grade = {0, (uint32_t)c->surge.hold_1, (uint32_t)c->surge.hold_2,
+                       (uint32_t)c->surge.hold_3},
+        .margin_pct = (uint32_t)c->surge.margin_pct,
+        .units_min = (uint32_t)c->surge.units_min,
+        .held_ms_max = c->surge.held_min_max * INT64_C(60000),
+    };
 }
 
 void pipeline_policy(const struct config *c, struct policy *policy)

@@ -225,6 +225,7 @@ void travel_applied(struct travel *t, const struct record *record)
         case FACT_DUTY_SET:
         case FACT_UNIT_DEFINED:
         case FACT_INCIDENT_CLOSED:
+        case FACT_SURGE_CHANGED:
             t->urgent = true;
             break;
         case FACT_HOSPITAL_CHOSEN:

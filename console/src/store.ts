@@ -659,6 +659,9 @@ const change: Change = {
             capacity_told: true,
             capacity_ms: a.record.now_ms,
         }),
+    surge_changed: (a, f) => {
+        a.define('surge', 1, f).since_ms = a.record.now_ms;
+    },
     hospital_advised: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
 
     unit_reserved: unitReserved,

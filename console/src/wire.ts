@@ -138,7 +138,8 @@ export type Why =
     | 'just_diverted'
     | 'on_its_way'
     | 'last_unit'
-    | 'crew_due';
+    | 'crew_due'
+    | 'held_for_surge';
 
 export type RoadState =
     | 'open'
@@ -777,6 +778,16 @@ export interface PlanRun {
     ended_ms: number;
     reason: Reason;
     alerted: number;
+}
+
+export interface Surge {
+    surge: number;
+    level: number;
+    free_units: number;
+    on_duty: number;
+    line_pct: number;
+    held_grade: number;
+    since_ms: number;
 }
 
 export interface Record {
@@ -1464,6 +1475,15 @@ export interface CasualtiesDistributed {
     unplaced_red: number;
     unplaced_yellow: number;
     unplaced_green: number;
+}
+
+export interface SurgeChanged {
+    level: number;
+    was: number;
+    free_units: number;
+    on_duty: number;
+    line_pct: number;
+    held_grade: number;
 }
 
 export interface DefineStation {
@@ -2277,6 +2297,7 @@ export interface FactBodies {
     mass_casualty_declared: MassCasualtyDeclared;
     hospital_capacity_set: HospitalCapacitySet;
     casualties_distributed: CasualtiesDistributed;
+    surge_changed: SurgeChanged;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2302,6 +2323,7 @@ export interface ObjectBodies {
     seat: Seat;
     learned: Learned;
     plan_run: PlanRun;
+    surge: Surge;
 }
 export type ObjectKind = keyof ObjectBodies;
 export type Thing = {
@@ -2459,7 +2481,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Answer: ['not_asked', 'no', 'yes', 'unknown'],
     ReportSource: ['none', 'terminal', 'crew', 'dispatcher'],
     Reason: ['none', 'corrected_answer', 'clinical', 'local_knowledge', 'better_unit', 'more_urgent', 'caller_cancelled', 'patient_gone', 'vehicle_fault', 'crew_unfit', 'road_blocked', 'capability', 'wrong_button', 'late_record', 'other', 'undo', 'not_needed', 'done_by_others', 'not_possible', 'situation_over'],
-    Why: ['none', 'nearest_by_road', 'nearest_by_crow', 'better_elsewhere', 'capability', 'stale_position', 'none_in_reach', 'no_free_unit', 'none_capable', 'no_place', 'rolls_sooner', 'free_later', 'almost_there', 'just_diverted', 'on_its_way', 'last_unit', 'crew_due'],
+    Why: ['none', 'nearest_by_road', 'nearest_by_crow', 'better_elsewhere', 'capability', 'stale_position', 'none_in_reach', 'no_free_unit', 'none_capable', 'no_place', 'rolls_sooner', 'free_later', 'almost_there', 'just_diverted', 'on_its_way', 'last_unit', 'crew_due', 'held_for_surge'],
     RoadState: ['open', 'closed', 'slow'],
     TaskOutcome: ['open', 'reached', 'no_answer', 'not_needed'],
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
@@ -2500,6 +2522,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'seat', number: 26, type: 'message', of: 'Seat', oneof: true },
         { name: 'learned', number: 27, type: 'message', of: 'Learned', oneof: true },
         { name: 'plan_run', number: 28, type: 'message', of: 'PlanRun', oneof: true },
+        { name: 'surge', number: 29, type: 'message', of: 'Surge', oneof: true },
     ],
     Station: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -2850,6 +2873,15 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'reason', number: 16, type: 'enum', of: 'Reason', words: 'reason' },
         { name: 'alerted', number: 17, type: 'uint' },
     ],
+    Surge: [
+        { name: 'surge', number: 1, type: 'uint' },
+        { name: 'level', number: 2, type: 'uint' },
+        { name: 'free_units', number: 3, type: 'uint' },
+        { name: 'on_duty', number: 4, type: 'uint' },
+        { name: 'line_pct', number: 5, type: 'uint' },
+        { name: 'held_grade', number: 6, type: 'uint' },
+        { name: 'since_ms', number: 7, type: 'int', ms: true },
+    ],
     Record: [
         { name: 'seq', number: 1, type: 'uint' },
         { name: 'now_ms', number: 2, type: 'int' },
@@ -2954,6 +2986,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'mass_casualty_declared', number: 96, type: 'message', of: 'MassCasualtyDeclared', oneof: true },
         { name: 'hospital_capacity_set', number: 97, type: 'message', of: 'HospitalCapacitySet', oneof: true },
         { name: 'casualties_distributed', number: 98, type: 'message', of: 'CasualtiesDistributed', oneof: true },
+        { name: 'surge_changed', number: 99, type: 'message', of: 'SurgeChanged', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3538,6 +3571,14 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'unplaced_red', number: 8, type: 'uint' },
         { name: 'unplaced_yellow', number: 9, type: 'uint' },
         { name: 'unplaced_green', number: 10, type: 'uint' },
+    ],
+    SurgeChanged: [
+        { name: 'level', number: 1, type: 'uint' },
+        { name: 'was', number: 2, type: 'uint' },
+        { name: 'free_units', number: 3, type: 'uint' },
+        { name: 'on_duty', number: 4, type: 'uint' },
+        { name: 'line_pct', number: 5, type: 'uint' },
+        { name: 'held_grade', number: 6, type: 'uint' },
     ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },

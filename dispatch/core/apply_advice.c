@@ -44,6 +44,15 @@ static void hospital_capacity_set(struct applying *a, const struct fact *fact)
     hospital->capacity_ms = a->record->now_ms;
 }
 
+static void surge_changed(struct applying *a, const struct fact *fact)
+{
+    struct surge *surge = state_surge(a->state, 1);
+    if (!surge)
+        surge = state_add(a->state, OBJECT_SURGE, 1);
+    apply_copy(a, OBJECT_SURGE, surge, fact);
+    surge->since_ms = a->record->now_ms;
+}
+
 bool apply_advice(struct applying *a, const struct fact *fact)
 {
     switch (fact->kind) {
@@ -63,6 +72,9 @@ bool apply_advice(struct applying *a, const struct fact *fact)
     case FACT_CASUALTIES_DISTRIBUTED:
         apply_copy(a, OBJECT_INCIDENT,
                    state_incident(a->state, fact->casualties_distributed.incident.v), fact);
+        break;
+    case FACT_SURGE_CHANGED:
+        surge_changed(a, fact);
         break;
     default:
         return false;

@@ -18,6 +18,7 @@
 #include "dispatch/core/hospital_choice.h"
 #include "dispatch/core/mass_casualty.h"
 #include "dispatch/core/state.h"
+#include "dispatch/core/surge.h"
 
 /* Numbers that are policy: read from configuration with their sources, never constants here. */
 struct policy {
@@ -53,6 +54,7 @@ struct policy {
     uint32_t learned_calls;                   /* samples that these count for */
     struct hospital_rules hospital;
     struct mass_rules mass;
+    struct surge_rules surge;
 };
 
 struct core {
@@ -101,6 +103,10 @@ static inline bool core_unit_is_free(const struct unit *unit)
 {
     return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
 }
+
+/* The surge level in force, and whether it holds this incident back. */
+uint32_t core_surge_level(const struct core *core);
+bool core_holds_back(const struct core *core, const struct incident *incident, int64_t now_ms);
 
 /* Whether a crew is with a patient there and no hospital has it yet, or it is a mass casualty: drives
  * to the hospitals are asked for. */

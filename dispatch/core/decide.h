@@ -82,6 +82,10 @@ void emit_mass_proposal(struct deciding *d, const struct incident *incident, uin
  * propose_hospitals. */
 void share_casualties(struct deciding *d);
 
+/* Whether the level no longer fits the free units; then the next tick changes it. */
+bool surge_is_due(const struct core *core);
+void tick_surge(struct deciding *d);
+
 /* What the cards look at. The incident's own answers count, with `question` answered anew. */
 struct grading {
     const struct incident *incident;

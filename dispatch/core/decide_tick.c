@@ -317,6 +317,8 @@ enum refusal decide_tick(struct deciding *d)
     tick_alerts(d);
     tick_conditions(d);
     tick_leaving(d);
+    if (!tick_is_full(d))
+        tick_surge(d);
     return REFUSE_NONE;
 }
 
@@ -370,5 +372,7 @@ int64_t core_next_deadline_ms(const struct core *core)
         sooner(&next_ms, message_leaves_ms(core, it));
     EACH (state, PLAN_RUN, plan_run, it)
         sooner(&next_ms, plan_run_leaves_ms(core, it));
+    if (surge_is_due(core))
+        sooner(&next_ms, state->head->now_ms);
     return next_ms;
 }

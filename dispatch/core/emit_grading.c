@@ -147,7 +147,7 @@ void emit_plan(struct deciding *d, const struct incident *incident, uint32_t gra
         return;
     int64_t local_ms = d->now_ms + (int64_t)d->core->policy.utc_offset_min * 60000;
     uint8_t hour = (uint8_t)(local_ms / 3600000 % 24);
-    uint8_t surge = 0; /* the ordinary day */
+    uint8_t surge = (uint8_t)core_surge_level(d->core);
     const struct plan *plan =
         plan_find(d->core->cards, (uint8_t)grade, zone_kinds(d, zone, &floor), hour, surge);
     if (plan)

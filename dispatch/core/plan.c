@@ -475,7 +475,8 @@ static bool is_promised(const struct planning *plan, const struct plan_group *gr
 
 static void tell_ways(struct planning *plan, const struct plan_group *group)
 {
-    for (uint32_t i = 0; i < group->offer_n; i++) {
+    bool held = core_holds_back(plan->d->core, group->incident, plan->d->now_ms);
+    for (uint32_t i = 0; !held && i < group->offer_n; i++) {
         const struct plan_offer *offer = &plan->offer[group->offer + i];
         if (offer->column == PLAN_NOBODY || is_promised(plan, group, offer->column))
             continue;

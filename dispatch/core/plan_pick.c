@@ -202,6 +202,8 @@ static enum why why_empty(const struct planning *plan, const struct plan_group *
     uint32_t wanted = plan->row[row].wanted;
     if (!group->incident->has_place)
         return WHY_NO_PLACE;
+    if (core_holds_back(plan->d->core, group->incident, plan->d->now_ms))
+        return WHY_HELD_FOR_SURGE;
     for (uint32_t i = 0; i < group->offer_n; i++) {
         int32_t column = plan->offer[group->offer + i].column;
         if (column == PLAN_NOBODY)

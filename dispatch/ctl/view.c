@@ -302,6 +302,7 @@ void view_counts(const struct view *view)
     count_incidents(view);
     count_units(view);
     count_alerts(view);
+    view_surge(view);
 }
 
 /* --- one incident --- */

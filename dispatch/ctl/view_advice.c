@@ -46,3 +46,13 @@ void view_advice(const struct view *view, const struct incident *it)
     }
     view_shares(view, it);
 }
+
+void view_surge(const struct view *view)
+{
+    const struct surge *surge = state_surge(view->state, 1);
+    if (!surge || surge->level == 0)
+        return;
+    printf("surge           level %u: %u of %u units free, under %u %%", surge->level,
+           surge->free_units, surge->on_duty, surge->line_pct);
+    printf(surge->held_grade ? "; grades from %u on wait\n" : "\n", surge->held_grade);
+}

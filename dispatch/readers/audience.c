@@ -101,6 +101,7 @@ static uint32_t object_seen_by(enum object_kind kind)
     case OBJECT_ALERT:
     case OBJECT_TERMINAL:
     case OBJECT_SEAT:
+    case OBJECT_SURGE:
     case OBJECT_PLAN_RUN:
         return SEEN_DESK;
     default:

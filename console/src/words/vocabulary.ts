@@ -147,6 +147,7 @@ export const vocabulary = {
         { word: 'on_its_way', zh: "更近者正赶往同样紧急的任务", en: "nearer unit is on its way to as urgent an incident" },
         { word: 'last_unit', zh: "更近者是本区最后一辆", en: "nearer unit is the last of its zone" },
         { word: 'crew_due', zh: "更近车组该用餐或下班", en: "nearer crew is due a meal or its end" },
+        { word: 'held_for_surge', zh: "车组紧张，暂缓派车", en: "held back: few units are free" },
     ],
     road_state: [
         { word: 'open', zh: "畅通", en: "open" },
