@@ -110,6 +110,17 @@ static void policy_advice(const struct config *c, struct policy *policy)
         .none_s = (uint32_t)c->mass_casualty.none_s,
     };
     policy_triage(c, &policy->mass);
+    policy->move = (struct move_rules){
+        .cover_s = (uint32_t)c->move_up.cover_s,
+        .busy_permille = (uint32_t)c->move_up.busy_permille,
+        .gain_permille = (uint32_t)c->move_up.gain_permille,
+        .extra_permille = (uint32_t)c->move_up.extra_permille,
+        .extra_per_h = (uint32_t)c->move_up.extra_per_h,
+        .at_once = (uint32_t)c->move_up.at_once,
+        .drive_s_max = (uint32_t)c->move_up.drive_s_max,
+        .life_ms = c->move_up.life_min * INT64_C(60000),
+        .rest_ms = c->move_up.rest_min * INT64_C(60000),
+    };
     policy->surge = (struct surge_rules){
         .line_pct = {0, (uint32_t)c->surge.line_1_pct, (uint32_t)c->surge.line_2_pct,
                      (uint32_t)c->surge.line_3_pct},

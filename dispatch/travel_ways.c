@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/core/step.h"
 #include "dispatch/travel_job.h"
 #include "geo/eta.h"
 
-enum { WAY_SCENES_MAX = 256, WAY_HOSPITALS_MAX = 128 };
+enum {
+    WAY_SCENES_MAX = 256,
+    WAY_HOSPITALS_MAX = 128,
+    WAY_STATIONS_MAX = 512,
+    WAY_ZONES_MAX = 2048,
+    WAY_UNITS_MAX = 512,
+};
 
 void travel_ways_init(struct travel_ways *ways)
 {
@@ -34,9 +41,34 @@ void travel_ways_close(struct travel_ways *ways)
 
 /* --- what is asked --- */
 
+/* Who is free, or what is to cover, has changed. */
+static bool changes_cover(struct travel_ways *ways, const struct fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_STEP_REACHED:
+        return step_is_over(fact->step_reached.step);
+    case FACT_UNIT_RESERVED:
+    case FACT_DUTY_SET:
+    case FACT_UNIT_MOVED:
+        return true;
+    case FACT_DEMAND_SET:
+        ways->has_demand = true;
+        ways->reach_known = false;
+        return true;
+    case FACT_STATION_DEFINED:
+        ways->reach_known = false;
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool travel_ways_applied(struct travel_ways *ways, const struct record *record)
 {
     bool asked = false;
+    for (uint32_t i = 0; i < record->fact_count; i++)
+        if (changes_cover(ways, &record->fact[i]) && ways->has_demand)
+            ways->set[WAY_UNIT_STATION].wanted = asked = true;
     for (uint32_t i = 0; i < record->fact_count; i++) {
         switch (record->fact[i].kind) {
         case FACT_STEP_REACHED:
@@ -93,15 +125,82 @@ static void make_results(struct way_set *set)
         set->from_n = set->to_n = 0;
 }
 
-void travel_ways_gather(struct travel *t)
+static bool is_asked(struct way_set *set)
 {
-    struct way_set *set = &t->ways.set[WAY_SCENE_HOSPITAL];
     set->gathered = set->wanted || set->gathered; /* again, when the job before this one failed */
     set->wanted = false;
-    if (set->gathered && make_ends(set, WAY_SCENES_MAX, WAY_HOSPITALS_MAX)) {
-        gather_scenes(&t->pipeline->core.state, set);
-        make_results(set);
+    return set->gathered;
+}
+
+static bool gather_reach(const struct state *state, struct way_set *set)
+{
+    if (!make_ends(set, WAY_STATIONS_MAX, WAY_ZONES_MAX))
+        return false;
+    EACH (state, STATION, station, it)
+        if (set->from_n < WAY_STATIONS_MAX)
+            set->from[set->from_n++] =
+                (struct way_end){it->station.v, standing_at(it->lat_e7, it->lon_e7)};
+    EACH (state, ZONE_NAME, zone_name, it)
+        if (set->to_n < WAY_ZONES_MAX && it->calls_a_week)
+            set->to[set->to_n++] =
+                (struct way_end){it->zone.v, standing_at(it->lat_e7, it->lon_e7)};
+    make_results(set);
+    return set->to_n > 0;
+}
+
+/* Where it was seen, or where it stands by. */
+static bool place_unit(const struct travel *t, const struct unit *unit, struct way_end *end)
+{
+    const struct state *state = &t->pipeline->core.state;
+    const struct track_unit *seen = track_get(t->track, unit->unit.v);
+    const struct station *at =
+        state_station(state, unit->post.v ? unit->post.v : unit->station.v);
+    int64_t age_ms = seen ? pipeline_now_ms(t->pipeline) - seen->live.at_ms : 0;
+    end->id = unit->unit.v;
+    if (seen && seen->has_live && age_ms <= t->lost_fix_s * INT64_C(1000)) {
+        end->at = standing_at(seen->live.lat_e7, seen->live.lon_e7);
+        if (seen->live.course_deg != UINT16_MAX && seen->live.speed_dkmh != UINT16_MAX) {
+            end->at.course_deg = seen->live.course_deg;
+            end->at.speed_kmh = seen->live.speed_dkmh / 10;
+        }
+        return true;
     }
+    if (at)
+        end->at = standing_at(at->lat_e7, at->lon_e7);
+    return at != NULL;
+}
+
+static void gather_units(const struct travel *t, struct way_set *set)
+{
+    const struct state *state = &t->pipeline->core.state;
+    if (!make_ends(set, WAY_UNITS_MAX, WAY_STATIONS_MAX))
+        return;
+    EACH (state, UNIT, unit, it)
+        if (set->from_n < WAY_UNITS_MAX && core_unit_is_free(it))
+            set->from_n += place_unit(t, it, &set->from[set->from_n]);
+    EACH (state, STATION, station, it)
+        if (set->to_n < WAY_STATIONS_MAX)
+            set->to[set->to_n++] =
+                (struct way_end){it->station.v, standing_at(it->lat_e7, it->lon_e7)};
+    make_results(set);
+}
+
+void travel_ways_gather(struct travel *t)
+{
+    const struct state *state = &t->pipeline->core.state;
+    struct way_set *set = t->ways.set;
+    if (is_asked(&set[WAY_SCENE_HOSPITAL]) &&
+        make_ends(&set[WAY_SCENE_HOSPITAL], WAY_SCENES_MAX, WAY_HOSPITALS_MAX)) {
+        gather_scenes(state, &set[WAY_SCENE_HOSPITAL]);
+        make_results(&set[WAY_SCENE_HOSPITAL]);
+    }
+    if (!is_asked(&set[WAY_UNIT_STATION]))
+        return;
+    if (!t->ways.reach_known)
+        t->ways.has_demand = gather_reach(state, &set[WAY_STATION_ZONE]);
+    set[WAY_STATION_ZONE].gathered = set[WAY_UNIT_STATION].gathered = t->ways.has_demand;
+    if (t->ways.has_demand)
+        gather_units(t, &set[WAY_UNIT_STATION]);
 }
 
 /* --- in the worker --- */
@@ -169,20 +268,25 @@ static void time_set(struct travel_job *job, struct travel_ways *ways, struct wa
 void travel_ways_time(struct travel_job *job)
 {
     struct travel_ways *ways = job->ways;
+    bool known = ways->reach_known && ways->reach_hash == job->weights.hash;
     for (int kind = 0; kind < WAY_KIND_COUNT; kind++)
-        if (ways->set[kind].gathered)
+        if (ways->set[kind].gathered && !(kind == WAY_STATION_ZONE && known))
             time_set(job, ways, &ways->set[kind]);
+    if (ways->set[WAY_STATION_ZONE].gathered) {
+        ways->reach_known = true;
+        ways->reach_hash = job->weights.hash;
+    }
 }
 
 /* --- what the core is told --- */
 
-/* The columns of one set, without what no road leads to. */
+/* The columns of one set, up to drives of most_s. */
 struct way_columns {
     uint64_t *from, *to;
     uint32_t *drive_s, *source, n;
 };
 
-static bool make_columns(struct way_columns *c, const struct way_set *set)
+static bool make_columns(struct way_columns *c, const struct way_set *set, uint32_t most_s)
 {
     size_t n = (size_t)set->from_n * set->to_n + 1;
     uint64_t *wide = calloc(n, 2 * sizeof(uint64_t) + 2 * sizeof(uint32_t));
@@ -193,7 +297,7 @@ static bool make_columns(struct way_columns *c, const struct way_set *set)
     for (uint32_t from = 0; from < set->from_n; from++)
         for (uint32_t to = 0; to < set->to_n; to++) {
             size_t at = (size_t)to * set->from_n + from;
-            if (set->drive_s[at] == WAY_NEVER)
+            if (set->drive_s[at] == WAY_NEVER || set->drive_s[at] > most_s)
                 continue;
             c->from[c->n] = set->from[from].id;
             c->to[c->n] = set->to[to].id;
@@ -215,16 +319,56 @@ static void submit_hospitals(struct travel *t, const struct way_columns *c)
     pipeline_submit_own(t->pipeline, &command);
 }
 
-void travel_ways_submit(struct travel *t)
+static void submit_moves(struct travel *t, const struct way_columns *reach,
+                         const struct way_columns *units)
+{
+    struct command command = {.kind = COMMAND_PROPOSE_MOVES};
+    struct propose_moves *p = &command.propose_moves;
+    p->weights_epoch = t->pipeline->core.state.head->weights_epoch;
+    p->reach_from = (struct u64s){reach->from, reach->n};
+    p->reach_zone = (struct u64s){reach->to, reach->n};
+    p->reach_s = (struct u32s){reach->drive_s, reach->n};
+    p->unit = (struct u64s){units->from, units->n};
+    p->to = (struct u64s){units->to, units->n};
+    p->drive_s = (struct u32s){units->drive_s, units->n};
+    p->source = (struct u32s){units->source, units->n};
+    pipeline_submit_own(t->pipeline, &command);
+}
+
+static void take_hospitals(struct travel *t)
 {
     struct way_set *set = &t->ways.set[WAY_SCENE_HOSPITAL];
     struct way_columns columns;
-    if (!set->gathered)
-        return;
     set->gathered = false;
-    if (set->from_n && set->to_n && make_columns(&columns, set)) {
+    if (set->from_n && set->to_n && make_columns(&columns, set, WAY_NEVER)) {
         submit_hospitals(t, &columns);
         free(columns.from); /* the block */
     }
     empty_set(set);
+}
+
+/* What stations reach is kept for the next time. */
+static void take_moves(struct travel *t)
+{
+    struct way_set *reach = &t->ways.set[WAY_STATION_ZONE];
+    struct way_set *units = &t->ways.set[WAY_UNIT_STATION];
+    struct way_columns from_stations, from_units;
+    uint32_t cover_s = t->pipeline->core.policy.move.cover_s;
+    reach->gathered = units->gathered = false;
+    if (units->from_n && make_columns(&from_stations, reach, cover_s)) {
+        if (make_columns(&from_units, units, WAY_NEVER)) {
+            submit_moves(t, &from_stations, &from_units);
+            free(from_units.from);
+        }
+        free(from_stations.from);
+    }
+    empty_set(units);
+}
+
+void travel_ways_submit(struct travel *t)
+{
+    if (t->ways.set[WAY_SCENE_HOSPITAL].gathered)
+        take_hospitals(t);
+    if (t->ways.set[WAY_UNIT_STATION].gathered)
+        take_moves(t);
 }

@@ -1,5 +1,6 @@
 /* travel_ways: the drives that decisions beside the units' ask for, as integers for the core: from
- * the scene of a patient who was reached to every hospital (`propose_hospitals`).
+ * the scene of a patient who was reached to every hospital (`propose_hospitals`); where there is
+ * demand to cover, from stations to zones and from free units to stations (`propose_moves`).
  *
  * Asked for by what happened (travel_ways_applied), timed by travel's own job on the weights of its
  * offers, submitted when it is back. By road; crow-flight off the roads; no row without a way.
@@ -15,7 +16,7 @@
 struct travel;
 struct travel_job;
 
-enum way_kind { WAY_SCENE_HOSPITAL, WAY_KIND_COUNT };
+enum way_kind { WAY_SCENE_HOSPITAL, WAY_STATION_ZONE, WAY_UNIT_STATION, WAY_KIND_COUNT };
 
 struct way_end {
     uint64_t id;
@@ -36,6 +37,9 @@ struct way_set {
 
 struct travel_ways {
     struct way_set set[WAY_KIND_COUNT];
+    bool has_demand;       /* there is something to cover */
+    bool reach_known;      /* the set of stations and zones is timed, on weights of this hash */
+    uint64_t reach_hash;
     struct field field; /* where there is no hierarchy */
     bool has_field;
 };

@@ -183,6 +183,10 @@ export class Store {
         if (id > Number(head[counter])) Object.assign(head, { [counter]: id });
     }
 
+    moved(now_ms: number): void {
+        this.#head().extra_move_ms = now_ms;
+    }
+
     inForce(what: 'weights' | 'cards' | 'zones', body: { epoch: number; hash: string }): void {
         Object.assign(this.#head(), { [what + '_epoch']: body.epoch, [what + '_hash']: body.hash });
     }
@@ -351,6 +355,7 @@ function unitReserved(a: Applying, f: FactBodies['unit_reserved']): void {
     const incident = a.incident(f.incident);
     if (incident) incident.waiting_ms = 0;
     const unit = a.unit(f.unit);
+    if (unit) unit.post = unit.move_to = 0;
     if (unit && unit.assignment === 0) unit.assignment = f.assignment;
     else if (unit) unit.next = f.assignment;
     a.store.counted('last_assignment', f.assignment);
@@ -589,6 +594,22 @@ function massCasualtyDeclared(a: Applying, f: FactBodies['mass_casualty_declared
     if (!incident.mass) noShares(incident);
 }
 
+function moveAdvised(a: Applying, f: FactBodies['move_advised']): void {
+    const unit = a.store.edit('unit', f.unit);
+    a.copy('unit', unit, f);
+    if (unit) unit.move_ms = a.record.now_ms;
+    if (f.extra) a.store.moved(a.record.now_ms);
+}
+
+/** At its own station it has no post. */
+function unitMoved(a: Applying, f: FactBodies['unit_moved']): void {
+    const unit = a.unit(f.unit);
+    if (!unit) return;
+    unit.post = f.post === unit.station ? 0 : f.post;
+    unit.posted_ms = a.record.now_ms;
+    unit.move_to = 0;
+}
+
 type Change = { [K in FactKind]: (a: Applying, f: FactBodies[K]) => void };
 
 const noTrace = (): void => undefined;
@@ -659,6 +680,9 @@ const change: Change = {
             capacity_told: true,
             capacity_ms: a.record.now_ms,
         }),
+    demand_set: (a, f) => a.copy('zone_name', a.store.edit('zone_name', f.zone), f),
+    move_advised: moveAdvised,
+    unit_moved: unitMoved,
     surge_changed: (a, f) => {
         a.define('surge', 1, f).since_ms = a.record.now_ms;
     },
@@ -674,7 +698,9 @@ const change: Change = {
     duty_set: (a, f) => {
         const unit = a.unit(f.unit);
         a.copy('unit', unit, f);
-        if (unit) unit.duty_ms = a.record.now_ms;
+        if (!unit) return;
+        unit.post = unit.move_to = 0;
+        unit.duty_ms = a.record.now_ms;
     },
     unit_returned: (a, f) => a.copy('unit', a.unit(f.unit), { returned_ms: f.at_ms }),
 

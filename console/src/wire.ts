@@ -248,7 +248,8 @@ export type Refusal =
     | 'no_plan_run'
     | 'plan_over'
     | 'plan_running'
-    | 'step_over';
+    | 'step_over'
+    | 'no_zone';
 
 export type CommandKind =
     | 'none'
@@ -334,7 +335,10 @@ export type CommandKind =
     | 'end_plan'
     | 'tell_alert'
     | 'declare_mass_casualty'
-    | 'set_hospital_capacity';
+    | 'set_hospital_capacity'
+    | 'set_demand'
+    | 'move_unit'
+    | 'propose_moves';
 
 export type Vital =
     | 'none'
@@ -450,6 +454,9 @@ export interface ZoneName {
     kind: string;
     kind_mask: number;
     grade_floor: number;
+    lat_e7: number;
+    lon_e7: number;
+    calls_a_week: number;
 }
 
 export interface Unit {
@@ -467,6 +474,11 @@ export interface Unit {
     free_ms: number;
     returned_ms: number;
     changed_seq: number;
+    post: number;
+    posted_ms: number;
+    move_to: number;
+    move_gain_permille: number;
+    move_ms: number;
 }
 
 export interface Terminal {
@@ -732,6 +744,7 @@ export interface Head {
     last_shift: number;
     last_plan_run: number;
     told_seq: number;
+    extra_move_ms: number;
 }
 
 export interface Shift {
@@ -1486,6 +1499,32 @@ export interface SurgeChanged {
     held_grade: number;
 }
 
+export interface DemandSet {
+    zone: number;
+    lat_e7: number;
+    lon_e7: number;
+    calls_a_week: number;
+}
+
+export interface MoveAdvised {
+    unit: number;
+    move_from: number;
+    move_to: number;
+    move_gain_permille: number;
+    covered_permille: number;
+    zone: number;
+    drive_s: number;
+    source: TravelSource;
+    extra: boolean;
+}
+
+export interface UnitMoved {
+    unit: number;
+    post: number;
+    advised: boolean;
+    user: number;
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -2102,6 +2141,29 @@ export interface SetHospitalCapacity {
     green: number;
 }
 
+export interface SetDemand {
+    zone: number;
+    lat_e7: number;
+    lon_e7: number;
+    calls_a_week: number;
+}
+
+export interface MoveUnit {
+    unit: number;
+    post: number;
+}
+
+export interface ProposeMoves {
+    weights_epoch: number;
+    reach_from: number[];
+    reach_zone: number[];
+    reach_s: number[];
+    unit: number[];
+    to: number[];
+    drive_s: number[];
+    source: number[];
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2298,6 +2360,9 @@ export interface FactBodies {
     hospital_capacity_set: HospitalCapacitySet;
     casualties_distributed: CasualtiesDistributed;
     surge_changed: SurgeChanged;
+    demand_set: DemandSet;
+    move_advised: MoveAdvised;
+    unit_moved: UnitMoved;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2414,6 +2479,9 @@ export interface CommandBodies {
     tell_alert: TellAlert;
     declare_mass_casualty: DeclareMassCasualty;
     set_hospital_capacity: SetHospitalCapacity;
+    set_demand: SetDemand;
+    move_unit: MoveUnit;
+    propose_moves: ProposeMoves;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2487,8 +2555,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
-    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity'],
+    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over', 'no_zone'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
@@ -2559,6 +2627,9 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'kind', number: 4, type: 'string' },
         { name: 'kind_mask', number: 5, type: 'uint' },
         { name: 'grade_floor', number: 6, type: 'uint' },
+        { name: 'lat_e7', number: 7, type: 'sint' },
+        { name: 'lon_e7', number: 8, type: 'sint' },
+        { name: 'calls_a_week', number: 9, type: 'uint' },
     ],
     Unit: [
         { name: 'unit', number: 1, type: 'uint', id: 'unit' },
@@ -2575,6 +2646,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'free_ms', number: 12, type: 'int', ms: true },
         { name: 'returned_ms', number: 13, type: 'int', ms: true },
         { name: 'changed_seq', number: 14, type: 'uint' },
+        { name: 'post', number: 15, type: 'uint', id: 'station' },
+        { name: 'posted_ms', number: 16, type: 'int', ms: true },
+        { name: 'move_to', number: 17, type: 'uint', id: 'station' },
+        { name: 'move_gain_permille', number: 18, type: 'uint' },
+        { name: 'move_ms', number: 19, type: 'int', ms: true },
     ],
     Terminal: [
         { name: 'terminal', number: 1, type: 'uint', id: 'terminal' },
@@ -2830,6 +2906,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'last_shift', number: 17, type: 'uint' },
         { name: 'last_plan_run', number: 18, type: 'uint' },
         { name: 'told_seq', number: 19, type: 'uint' },
+        { name: 'extra_move_ms', number: 20, type: 'int', ms: true },
     ],
     Shift: [
         { name: 'shift', number: 1, type: 'uint', id: 'shift' },
@@ -2987,6 +3064,9 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'hospital_capacity_set', number: 97, type: 'message', of: 'HospitalCapacitySet', oneof: true },
         { name: 'casualties_distributed', number: 98, type: 'message', of: 'CasualtiesDistributed', oneof: true },
         { name: 'surge_changed', number: 99, type: 'message', of: 'SurgeChanged', oneof: true },
+        { name: 'demand_set', number: 100, type: 'message', of: 'DemandSet', oneof: true },
+        { name: 'move_advised', number: 101, type: 'message', of: 'MoveAdvised', oneof: true },
+        { name: 'unit_moved', number: 102, type: 'message', of: 'UnitMoved', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3580,6 +3660,29 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'line_pct', number: 5, type: 'uint' },
         { name: 'held_grade', number: 6, type: 'uint' },
     ],
+    DemandSet: [
+        { name: 'zone', number: 1, type: 'uint', id: 'zone' },
+        { name: 'lat_e7', number: 2, type: 'sint' },
+        { name: 'lon_e7', number: 3, type: 'sint' },
+        { name: 'calls_a_week', number: 4, type: 'uint' },
+    ],
+    MoveAdvised: [
+        { name: 'unit', number: 1, type: 'uint', id: 'unit' },
+        { name: 'move_from', number: 2, type: 'uint', id: 'station' },
+        { name: 'move_to', number: 3, type: 'uint', id: 'station' },
+        { name: 'move_gain_permille', number: 4, type: 'uint' },
+        { name: 'covered_permille', number: 5, type: 'uint' },
+        { name: 'zone', number: 6, type: 'uint', id: 'zone' },
+        { name: 'drive_s', number: 7, type: 'uint' },
+        { name: 'source', number: 8, type: 'enum', of: 'TravelSource', words: 'travel_source' },
+        { name: 'extra', number: 9, type: 'bool' },
+    ],
+    UnitMoved: [
+        { name: 'unit', number: 1, type: 'uint', id: 'unit' },
+        { name: 'post', number: 2, type: 'uint', id: 'station' },
+        { name: 'advised', number: 3, type: 'bool' },
+        { name: 'user', number: 4, type: 'uint', id: 'user' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3666,6 +3769,9 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'tell_alert', number: 91, type: 'message', of: 'TellAlert', oneof: true },
         { name: 'declare_mass_casualty', number: 92, type: 'message', of: 'DeclareMassCasualty', oneof: true },
         { name: 'set_hospital_capacity', number: 93, type: 'message', of: 'SetHospitalCapacity', oneof: true },
+        { name: 'set_demand', number: 94, type: 'message', of: 'SetDemand', oneof: true },
+        { name: 'move_unit', number: 95, type: 'message', of: 'MoveUnit', oneof: true },
+        { name: 'propose_moves', number: 96, type: 'message', of: 'ProposeMoves', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -4199,6 +4305,26 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'red', number: 2, type: 'uint' },
         { name: 'yellow', number: 3, type: 'uint' },
         { name: 'green', number: 4, type: 'uint' },
+    ],
+    SetDemand: [
+        { name: 'zone', number: 1, type: 'uint', id: 'zone' },
+        { name: 'lat_e7', number: 2, type: 'sint' },
+        { name: 'lon_e7', number: 3, type: 'sint' },
+        { name: 'calls_a_week', number: 4, type: 'uint' },
+    ],
+    MoveUnit: [
+        { name: 'unit', number: 1, type: 'uint', id: 'unit' },
+        { name: 'post', number: 2, type: 'uint', id: 'station' },
+    ],
+    ProposeMoves: [
+        { name: 'weights_epoch', number: 1, type: 'uint' },
+        { name: 'reach_from', number: 2, type: 'uint', repeated: true, id: 'station' },
+        { name: 'reach_zone', number: 3, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'reach_s', number: 4, type: 'uint', repeated: true },
+        { name: 'unit', number: 5, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'to', number: 6, type: 'uint', repeated: true, id: 'station' },
+        { name: 'drive_s', number: 7, type: 'uint', repeated: true },
+        { name: 'source', number: 8, type: 'uint', repeated: true, words: 'travel_source' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

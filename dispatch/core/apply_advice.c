@@ -53,6 +53,24 @@ static void surge_changed(struct applying *a, const struct fact *fact)
     surge->since_ms = a->record->now_ms;
 }
 
+static void move_advised(struct applying *a, const struct fact *fact)
+{
+    struct unit *unit = state_unit(a->state, fact->move_advised.unit.v);
+    apply_copy(a, OBJECT_UNIT, unit, fact);
+    unit->move_ms = a->record->now_ms;
+    if (fact->move_advised.extra)
+        a->state->head->extra_move_ms = a->record->now_ms;
+}
+
+/* At its own station it has no post. */
+static void unit_moved(struct applying *a, const struct unit_moved *f)
+{
+    struct unit *unit = changed_unit(a, f->unit);
+    unit->post.v = f->post.v == unit->station.v ? 0 : f->post.v;
+    unit->posted_ms = a->record->now_ms;
+    unit->move_to.v = 0;
+}
+
 bool apply_advice(struct applying *a, const struct fact *fact)
 {
     switch (fact->kind) {
@@ -75,6 +93,15 @@ bool apply_advice(struct applying *a, const struct fact *fact)
         break;
     case FACT_SURGE_CHANGED:
         surge_changed(a, fact);
+        break;
+    case FACT_DEMAND_SET:
+        apply_copy(a, OBJECT_ZONE_NAME, state_zone_name(a->state, fact->demand_set.zone.v), fact);
+        break;
+    case FACT_MOVE_ADVISED:
+        move_advised(a, fact);
+        break;
+    case FACT_UNIT_MOVED:
+        unit_moved(a, &fact->unit_moved);
         break;
     default:
         return false;

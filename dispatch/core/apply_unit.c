@@ -15,6 +15,7 @@ static void unit_reserved(struct applying *a, const struct fact *fact)
     assignment->step = STEP_RESERVED;
     assignment->reserved_ms = a->record->now_ms;
     incident->waiting_ms = 0;
+    unit->post.v = unit->move_to.v = 0;
     if (unit->assignment.v == 0)
         unit->assignment = f->assignment;
     else
@@ -125,6 +126,7 @@ static void duty_set(struct applying *a, const struct fact *fact)
 {
     struct unit *unit = changed_unit(a, fact->duty_set.unit);
     apply_copy(a, OBJECT_UNIT, unit, fact);
+    unit->post.v = unit->move_to.v = 0;
     unit->duty_ms = a->record->now_ms;
 }
 

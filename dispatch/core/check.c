@@ -12,6 +12,8 @@ static const char *check_unit(const struct state *state, const struct unit *unit
         return "a unit's next assignment exists, is reserved and is its own";
     if (unit->next.v && !unit->assignment.v)
         return "a unit has a next assignment only behind another";
+    if (unit->assignment.v && (unit->post.v || unit->move_to.v))
+        return "a unit on an assignment stands by nowhere";
     if (unit->assignment.v && unit->assignment.v == unit->next.v)
         return "a unit's assignment is not also its next";
     return "";

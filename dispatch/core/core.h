@@ -17,6 +17,7 @@
 #include "dispatch/core/grade.h"
 #include "dispatch/core/hospital_choice.h"
 #include "dispatch/core/mass_casualty.h"
+#include "dispatch/core/move_up.h"
 #include "dispatch/core/state.h"
 #include "dispatch/core/surge.h"
 
@@ -55,6 +56,7 @@ struct policy {
     struct hospital_rules hospital;
     struct mass_rules mass;
     struct surge_rules surge;
+    struct move_rules move;
 };
 
 struct core {

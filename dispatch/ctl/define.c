@@ -25,7 +25,8 @@ struct city_file {
 static bool may_stand_here(enum command_kind kind)
 {
     return (kind >= COMMAND_DEFINE_STATION && kind <= COMMAND_DEFINE_ZONE) ||
-           kind == COMMAND_SET_DUTY || kind == COMMAND_SET_HOSPITAL_STATUS;
+           kind == COMMAND_SET_DUTY || kind == COMMAND_SET_HOSPITAL_STATUS ||
+           kind == COMMAND_SET_DEMAND;
 }
 
 static int complain(const struct city_file *file)

@@ -303,6 +303,7 @@ void view_counts(const struct view *view)
     count_units(view);
     count_alerts(view);
     view_surge(view);
+    view_moves(view);
 }
 
 /* --- one incident --- */

@@ -21,6 +21,7 @@ void view_calls(const struct view *view);     /* ringing calls and call-backs th
 void view_incidents(const struct view *view); /* open ones, most urgent first */
 void view_alerts(const struct view *view);    /* not cleared */
 void view_surge(const struct view *view); /* when there is one */
+void view_moves(const struct view *view);
 void view_advice(const struct view *view, const struct incident *incident);
 void view_timeline(const struct view *view, const struct incident *incident);
 

@@ -56,3 +56,15 @@ void view_surge(const struct view *view)
            surge->free_units, surge->on_duty, surge->line_pct);
     printf(surge->held_grade ? "; grades from %u on wait\n" : "\n", surge->held_grade);
 }
+
+/* Who stands by elsewhere, and who should. */
+void view_moves(const struct view *view)
+{
+    EACH (view->state, UNIT, unit, it) {
+        if (it->post.v)
+            printf("stands by       U%" PRIu64 " at S%" PRIu64 "\n", it->unit.v, it->post.v);
+        if (it->move_to.v)
+            printf("move up         U%" PRIu64 " to S%" PRIu64 ": +%u permille of calls covered\n",
+                   it->unit.v, it->move_to.v, it->move_gain_permille);
+    }
+}

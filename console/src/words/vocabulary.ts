@@ -328,6 +328,7 @@ export const vocabulary = {
         { word: 'plan_over', zh: "预案已结束", en: "the plan has ended" },
         { word: 'plan_running', zh: "该预案已在执行", en: "this plan is running already" },
         { word: 'step_over', zh: "该步骤已完成或跳过", en: "the step is finished or skipped" },
+        { word: 'no_zone', zh: "没有这个区域", en: "no such zone" },
     ],
     mode: [
         { word: 'full', zh: "全功能", en: "FULL" },
