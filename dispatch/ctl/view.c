@@ -393,8 +393,7 @@ static void print_incident(const struct view *view, const struct incident *it)
         printf(" at %.7f,%.7f", it->lat_e7 / 1e7, it->lon_e7 / 1e7);
     printf("\n  complaint %.*s\n  owner D%" PRIu64 "\n", (int)complaint.n, complaint.p,
            it->owner.v);
-    for (uint32_t i = 0; i < it->row_unit.n && i < it->row_eta_s.n; i++)
-        printf("  recommended U%" PRIu64 " in %u s\n", it->row_unit.v[i], it->row_eta_s.v[i]);
+    view_offer(it);
     view_advice(view, it);
 }
 

@@ -23,6 +23,8 @@ void view_alerts(const struct view *view);    /* not cleared */
 void view_surge(const struct view *view); /* when there is one */
 void view_moves(const struct view *view);
 void view_advice(const struct view *view, const struct incident *incident);
+/* The units recommended, and why. */
+void view_offer(const struct incident *incident);
 void view_timeline(const struct view *view, const struct incident *incident);
 
 /* A duration as "4:07" or "1:04:07". */

@@ -62,6 +62,9 @@ export const overrideReasons: readonly Reason[] = [
 
 const TOAST_MS = 6000;
 
+/** At a patient's side or at a hospital: free again later. */
+const BUSY: ReadonlySet<string> = new Set(['at_scene', 'at_patient', 'left_scene', 'at_hospital', 'handed_over']);
+
 export class Desk {
     incident = $state(0);
     call = $state(0);
@@ -107,12 +110,12 @@ export class Desk {
         setTimeout(() => (this.toasts = this.toasts.filter((t) => t !== toast)), TOAST_MS);
     }
 
-    /** A free unit is ordered, one at a hospital is reserved next; one on its way elsewhere is asked
-     * about first, with both incidents named. */
+    /** A free unit is ordered, a busy one is reserved next; one on its way elsewhere is asked about
+     * first, with both incidents named. */
     async order(incident: number, unit: number, seen_seq: number): Promise<void> {
         const task = this.centre.store.find('assignment', this.centre.store.find('unit', unit)?.assignment ?? 0);
         if (!task) return this.#send('order_unit', { incident, unit, seen_seq });
-        if (task.step === 'at_hospital' || task.step === 'handed_over')
+        if (BUSY.has(task.step))
             return this.#send('reserve_unit', { incident, unit, seen_seq });
         this.preemption = { incident, unit, seen_seq, from: task.incident };
     }

@@ -7,7 +7,11 @@ import type { Incident } from '../../wire';
 
 export interface Row {
     readonly unit: number;
+    /** Until it is there: a busy one is free first, in free_s. */
     readonly eta_s: number;
+    readonly free_s: number;
+    /** The incident it is on its way to, or 0. */
+    readonly from: number;
     readonly eta_p90_s: number;
     /** Of vocabulary travel_source. */
     readonly source: number;
@@ -34,12 +38,41 @@ const SWITCH_S = 20;
 export function rowsOf(incident: Incident): Row[] {
     return incident.row_unit.slice(0, ROWS_MAX).map((unit, i) => ({
         unit,
-        eta_s: incident.row_eta_s[i] ?? 0,
-        eta_p90_s: incident.row_eta_p90_s[i] ?? 0,
+        eta_s: (incident.row_free_s[i] ?? 0) + (incident.row_eta_s[i] ?? 0),
+        free_s: incident.row_free_s[i] ?? 0,
+        from: incident.row_from[i] ?? 0,
+        eta_p90_s: incident.row_eta_p90_s[i] ? (incident.row_free_s[i] ?? 0) + incident.row_eta_p90_s[i] : 0,
         source: incident.row_source[i] ?? 0,
         age_s: incident.row_age_s[i] ?? 0,
         why: incident.row_why[i] ?? 0,
         proposed: incident.slot_unit.includes(unit),
+    }));
+}
+
+/** Of each slot: the unit and why it, compared with the next best or the one that a rule keeps away. */
+export interface Reason {
+    readonly unit: number;
+    readonly over: number;
+    /** Of vocabulary term, the larger difference first. */
+    readonly terms: readonly { readonly term: number; readonly seconds: number }[];
+    readonly first_pct: number;
+    readonly from: number;
+    readonly costs_s: number;
+    readonly held: number;
+}
+
+export function reasonsOf(incident: Incident): Reason[] {
+    return incident.slot_unit.map((unit, i) => ({
+        unit,
+        over: incident.slot_over[i] ?? 0,
+        terms: [
+            { term: incident.slot_term[i] ?? 0, seconds: incident.slot_term_s[i] ?? 0 },
+            { term: incident.slot_term2[i] ?? 0, seconds: incident.slot_term2_s[i] ?? 0 },
+        ].filter((difference) => difference.term !== 0),
+        first_pct: incident.slot_first_pct[i] ?? 0,
+        from: incident.slot_from[i] ?? 0,
+        costs_s: incident.slot_costs_s[i] ?? 0,
+        held: incident.slot_held[i] ?? 0,
     }));
 }
 
