@@ -8,8 +8,8 @@
  * the list. What is left on it when the end is reached was lost by a kill, and is asked for now,
  * unless it is older than an alert may be (WARN_LATE_MS). The key (client, number) makes a second
  * asking harmless. A night's fit runs in a worker and comes back as a fact.
- * Owner: the server. Thread: the loop's; fits in a worker. Errors: logged; without detectors dispatch
- * goes on. Start here: warn_open. */
+ * Owner: the server. Thread: the loop's; fits in a worker. Errors: logged; dispatch goes on without
+ * detectors. Start here: warn_open. */
 #ifndef READERS_WARN_H
 #define READERS_WARN_H
 

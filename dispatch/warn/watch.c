@@ -31,9 +31,8 @@ int watch_make(struct watch *watch, const struct watch_policy *policy)
     state->window_min[0] = 60 * (int64_t)policy->number.window_short_h;
     state->window_min[1] = 60 * (int64_t)policy->number.window_middle_h;
     state->window_min[2] = 60 * (int64_t)policy->number.window_long_h;
-    ground_make(state);
     service_make(state);
-    if (make_rolls(state) == 0 && count_make(state) == 0)
+    if (make_rolls(state) == 0 && count_make(state) == 0 && ground_make(state) == 0)
         return 0;
     watch_close(watch);
     return -1;
@@ -47,6 +46,7 @@ void watch_close(struct watch *watch)
     for (uint32_t i = 0; i < WATCH_SYNDROMES_MAX; i++)
         free(state->roll[i].entry);
     count_close(state);
+    ground_close(state);
     free(state->cases);
     free(state);
     watch->state = NULL;
@@ -69,6 +69,7 @@ void watch_feed(struct watch *watch, const struct watch_event *event)
         state->next_index = 0;
     state->seq = event->seq;
     count_pass(watch, event->now_ms);
+    ground_pass(state, event->now_ms);
     switch (event->kind) {
     case WATCH_OPENED ... WATCH_ARRIVED:
         case_event(watch, event);

@@ -4,7 +4,8 @@
  *             syndrome overlap and their times touch: the alert is updated
  *   city-wide (window, CUSUM, EARS of one syndrome)  one cause, whichever detector speaks
  *   every incident (the first syndrome)  no cause of its own while another syndrome's open alert
- *             explains at least half of what is too many
+ *             explains enough of what is too many; and while it has risen as a whole, a syndrome
+ *             that has risen no more than that is none, nor is a square (book_rise)
  *   service   the same detector and subject
  *
  * Cases of a local alert stop counting city-wide (case_explain); a city-wide alert that is nothing
@@ -130,14 +131,41 @@ static double excess(const struct watch_alert *a)
     return a->observed - a->expected;
 }
 
-/* More incidents of all kinds, because there are more of one kind. */
+static double rise(const struct watch_alert *a)
+{
+    return a->expected > 0 ? a->observed / a->expected : 0;
+}
+
+/* One count is there because of the other: all kinds because of one, or one because of all. */
+static bool is_because(const struct watch_state *state, const struct watch_alert *effect,
+                       const struct watch_alert *cause)
+{
+    const struct watch_numbers *n = &state->policy.number;
+    if (effect->syndrome == 0 && cause->syndrome != 0)
+        return 100 * excess(cause) >= n->episode_explains_pct * excess(effect);
+    if (effect->syndrome != 0 && cause->syndrome == 0)
+        return 100 * rise(effect) <= n->episode_same_rise_pct * rise(cause);
+    return false;
+}
+
 static bool is_explained(const struct watch_state *state, const struct watch_alert *finding)
 {
-    for (uint32_t i = 0; i < state->booked && finding->syndrome == 0; i++)
-        if (state->book[i].open && is_count(&state->book[i]) && state->book[i].syndrome != 0 &&
-            2 * excess(&state->book[i]) >= excess(finding))
+    for (uint32_t i = 0; is_count(finding) && i < state->booked; i++)
+        if (state->book[i].open && is_count(&state->book[i]) &&
+            is_because(state, finding, &state->book[i]))
             return true;
     return false;
+}
+
+double book_rise(const struct watch_state *state, uint32_t syndrome)
+{
+    double most = 1;
+    for (uint32_t i = 0; i < state->booked; i++) {
+        const struct watch_alert *a = &state->book[i];
+        if (a->open && is_count(a) && (a->syndrome == 0 || a->syndrome == syndrome))
+            most = fmax(most, rise(a));
+    }
+    return most;
 }
 
 /* --- opening --- */
@@ -296,9 +324,7 @@ static void swallow(struct watch *watch, const struct watch_alert *cause)
             continue;
         bool by_place = is_local(cause) && share_a_case(cause, effect) &&
                         !still_counts(state, effect);
-        bool by_kind = is_count(cause) && cause->syndrome != 0 && effect->syndrome == 0 &&
-                       2 * excess(cause) >= excess(effect);
-        if (by_place || by_kind)
+        if (by_place || (is_count(cause) && is_because(state, effect, cause)))
             close_alert(watch, i, cause->key);
     }
 }
@@ -310,7 +336,7 @@ void book_report(struct watch *watch, const struct watch_alert *finding, int64_t
     if (alert) {
         go_on(watch, alert, finding, quiet_ms);
     } else {
-        if (is_held_off(state, finding) || (is_count(finding) && is_explained(state, finding)))
+        if (is_held_off(state, finding) || is_explained(state, finding))
             return;
         open_alert(watch, finding, quiet_ms);
         alert = find_open(state, finding);

@@ -63,9 +63,8 @@ static void learn(struct watch_state *state, struct watch_case *c, uint32_t synd
     state->ground.count[syndrome]++;
 }
 
-/* It belongs to these from now on; what changed is counted and, where it came to be known, looked
- * at. */
-static void settle(struct watch *watch, struct watch_case *c)
+/* It belongs to these from now on. Returns those that it has newly joined. */
+static uint32_t settle(struct watch *watch, struct watch_case *c)
 {
     struct watch_state *state = watch->state;
     uint32_t now = c->dropped ? 0 : 1u | c->by_card | c->by_determinant;
@@ -79,18 +78,20 @@ static void settle(struct watch *watch, struct watch_case *c)
             count_add(state, s, c->at_ms, is ? 1 : -1);
         if (is)
             learn(state, c, s);
+        ground_count(state, c, s, is);
     }
+    return now & ~was;
 }
 
-static void check(struct watch *watch, const struct watch_case *c)
+/* Looks at what is new: `news`, the syndromes in which this case counts now and did not before, or
+ * for more, or elsewhere. */
+static void check(struct watch *watch, const struct watch_case *c, uint32_t news)
 {
     const struct watch_policy *policy = &watch->state->policy;
-    if (c->dropped)
-        return;
-    if (c->placed)
-        place_check(watch, c);
+    if (c->placed && news)
+        place_check(watch, c, news);
     for (uint32_t s = 0; s < policy->syndrome_count; s++) {
-        if (!(c->syndromes >> s & 1u))
+        if (!(news >> s & 1u))
             continue;
         if (c->placed && policy->syndrome[s].scanned && policy->number.scan_on)
             scan_check(watch, c, s);
@@ -122,6 +123,8 @@ static void open_case(struct watch *watch, const struct watch_event *event)
 
 static void place(struct watch_state *state, struct watch_case *c, const struct watch_event *event)
 {
+    for (uint32_t s = 0; s < state->policy.syndrome_count; s++)
+        ground_count(state, c, s, false); /* where it was thought to be */
     c->lat_e7 = event->lat_e7;
     c->lon_e7 = event->lon_e7;
     c->placed = true;
@@ -137,14 +140,17 @@ void case_event(struct watch *watch, const struct watch_event *event)
     if (event->kind == WATCH_OPENED)
         open_case(watch, event);
     struct watch_case *c = case_find(state, event->id);
+    uint32_t again = 0; /* syndromes to look at although it is in them already */
     if (!c)
         return;
     switch (event->kind) {
     case WATCH_PLACED:
         place(state, c, event);
+        again = UINT32_MAX;
         break;
     case WATCH_DESCRIBED:
         c->by_card = event->code_n ? match(policy, event->code, event->code_n, true) : 0;
+        again = event->patients > c->patients ? UINT32_MAX : 0;
         c->patients = event->patients ? event->patients : 1;
         break;
     case WATCH_GRADED:
@@ -161,6 +167,6 @@ void case_event(struct watch *watch, const struct watch_event *event)
     default:
         break;
     }
-    settle(watch, c);
-    check(watch, c);
+    uint32_t joined = settle(watch, c);
+    check(watch, c, c->syndromes & (joined | again));
 }

@@ -98,15 +98,16 @@ static void pass_minutes(struct watch_state *state, int64_t minute)
 /* --- what is unusual --- */
 
 struct expectation count_expected(const struct watch_state *state, uint32_t syndrome,
-                                  uint32_t hours)
+                                  int64_t minutes)
 {
     const struct watch_series *series = &state->series[syndrome];
-    double gone = (double)(state->minute % 60 + 1) / 60;
     struct expectation sum = {0, series->mean[0].phi, series->mean[0].known};
-    for (uint32_t i = 0; i <= hours && i < MEANS; i++) {
-        double part = i == 0 ? gone : i == hours ? 1 - gone : 1;
-        sum.mean += part * series->mean[i].mean;
+    int64_t of_hour = state->minute % 60 + 1; /* that have passed */
+    for (uint32_t i = 0; minutes > 0 && i < MEANS; i++, of_hour = 60) {
+        int64_t part = minutes < of_hour ? minutes : of_hour;
+        sum.mean += (double)part / 60 * series->mean[i].mean;
         sum.known &= series->mean[i].known;
+        minutes -= part;
     }
     return sum;
 }
@@ -121,8 +122,7 @@ uint32_t count_by_chance_h(const struct watch_state *state, uint32_t syndrome, u
 {
     const struct watch_numbers *n = &state->policy.number;
     uint32_t count = state->series[syndrome].sum[window];
-    uint32_t hours = (uint32_t)(state->window_min[window] / 60);
-    struct expectation e = count_expected(state, syndrome, hours);
+    struct expectation e = count_expected(state, syndrome, state->window_min[window]);
     *expected = e.mean;
     if (!e.known || count < n->window_cases_min || count <= e.mean + 2 * sqrt(e.phi * e.mean))
         return 0;
@@ -187,8 +187,8 @@ static void cusum_hour(struct watch *watch, uint32_t syndrome)
     struct watch_alert found = book_finding(state, WATCH_BY_CUSUM, syndrome);
     found.by_chance_h = capped(exp(series->cusum));
     found.observed = series->sum[WINDOWS - 1];
-    found.expected = count_expected(state, syndrome, (uint32_t)(state->window_min[2] / 60)).mean;
-    found.from_ms = found.to_ms - state->window_min[2] * MINUTE_MS;
+    found.expected = count_expected(state, syndrome, state->window_min[WINDOWS - 1]).mean;
+    found.from_ms = found.to_ms - state->window_min[WINDOWS - 1] * MINUTE_MS;
     report(watch, &found, 2 * HOUR_MS);
 }
 

@@ -34,6 +34,8 @@ enum {
     OFFSETS_MAX = (2 * REACH_MAX + 1) * (2 * REACH_MAX + 1),
     BOX_MAX = 4 * REACH_MAX + 1, /* squares of all circles that contain one square */
     HOURS_MAX = 24,
+    TENTH_MIN = 10,        /* minutes of a slot of the ground's counts */
+    SLOTS = HOURS_MAX * 60 / TENTH_MIN,
     STATIONS_MAX = 128,
     HOSPITALS_MAX = 128,
     WAITING_MAX = 64,      /* units at one hospital */
@@ -49,6 +51,7 @@ struct watch_case {
     uint32_t syndromes;       /* it belongs to now */
     uint32_t rolled, learned; /* … ever; their rolls and shares have it */
     uint32_t explained;       /* by an alert about its place: no longer counted city-wide */
+    uint32_t grounded;        /* syndromes in which its square counts it */
     uint32_t patients, grade, site_count;
     struct watch_site site[WATCH_SITES_MAX];
     uint32_t cell;
@@ -94,6 +97,8 @@ struct watch_ground {
     uint32_t offsets;
     int32_t reach;
     bool anchored;
+    int64_t slot;                        /* the running one, since 1970 */
+    uint16_t *slots[WATCH_SYNDROMES_MAX]; /* [CELLS_MAX * SLOTS] of the scanned, by square: rings */
     /* work of one scan: the squares round the case, their counts summed back from now */
     uint32_t box_cases[BOX_MAX * BOX_MAX * HOURS_MAX];
     double box_share[BOX_MAX * BOX_MAX];
@@ -164,7 +169,8 @@ struct watch_case *roll_back(const struct watch_state *state, uint32_t syndrome,
 
 /* --- watch_place.c --- */
 
-void place_check(struct watch *watch, const struct watch_case *c);
+/* The rules of these syndromes, round this case. */
+void place_check(struct watch *watch, const struct watch_case *c, uint32_t news);
 double metres_between(const struct watch_case *a, const struct watch_case *b);
 
 /* --- watch_count.c --- */
@@ -178,13 +184,18 @@ void count_check(struct watch *watch, uint32_t syndrome);
 /* Hours between two such counts by chance; 0: nothing unusual. window: row of sum[]. */
 uint32_t count_by_chance_h(const struct watch_state *state, uint32_t syndrome, uint32_t window,
                            double *expected);
-/* Cases to expect in the last `hours` hours. */
+/* Cases to expect in the last `minutes`, the running one among them. */
 struct expectation count_expected(const struct watch_state *state, uint32_t syndrome,
-                                  uint32_t hours);
+                                  int64_t minutes);
 
 /* --- watch_scan.c --- */
 
-void ground_make(struct watch_state *state);
+int ground_make(struct watch_state *state);
+void ground_close(struct watch_state *state);
+/* The slots up to now_ms begin empty. */
+void ground_pass(struct watch_state *state, int64_t now_ms);
+/* Its square counts this case of the syndrome, or no longer does. */
+void ground_count(struct watch_state *state, struct watch_case *c, uint32_t syndrome, bool on);
 /* The square with this place; NO_CELL: no room. */
 uint32_t ground_cell(struct watch_state *state, int32_t lat_e7, int32_t lon_e7);
 uint32_t ground_find(const struct watch_ground *ground, int32_t x, int32_t y);
@@ -216,6 +227,9 @@ void book_end(struct watch *watch, enum watch_detector detector, enum watch_subj
 /* Key of the open alert of this detector about a subject of this sort, or 0. */
 uint64_t book_key(const struct watch_state *state, enum watch_detector detector,
                   enum watch_subject subject);
+/* How many times as many of the syndrome as usual there are, city-wide, by the open alerts; at
+ * least 1. */
+double book_rise(const struct watch_state *state, uint32_t syndrome);
 void book_pass(struct watch *watch);
 void book_over(struct watch *watch, uint64_t key);
 

@@ -1,8 +1,15 @@
 /* Rules of places: so many cases or patients of a syndrome round one case, or in one site, within
  * so long a time. Also the statutory ones. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "dispatch/warn/watch_impl.h"
+
+/* Whether latitude alone says that it is farther than that: cheap, and true of nearly all. */
+static bool is_far_north(const struct watch_case *a, const struct watch_case *b, uint32_t metres)
+{
+    return llabs((int64_t)a->lat_e7 - b->lat_e7) > (int64_t)metres * 90 + 90;
+}
 
 /* Over the distances of rules a flat earth is exact enough. */
 double metres_between(const struct watch_case *a, const struct watch_case *b)
@@ -57,7 +64,9 @@ static void apply_rule(struct watch *watch, const struct watch_rule *rule,
     int64_t since_ms = state->event->now_ms - rule->within_ms;
     const struct watch_case *c;
     while ((c = roll_back(state, rule->syndrome, since_ms, &at, NULL)))
-        if (c->placed && (site ? lies_in(c, site) : metres_between(centre, c) <= rule->radius_m))
+        if (c->placed && (site ? lies_in(c, site)
+                               : !is_far_north(centre, c, rule->radius_m) &&
+                                     metres_between(centre, c) <= rule->radius_m))
             gather(&found, rule, centre, c);
     if (found.observed < rule->at_least)
         return;
@@ -72,10 +81,10 @@ static void apply_rule(struct watch *watch, const struct watch_rule *rule,
     book_report(watch, &found, state->policy.number.episode_quiet_min * MINUTE_MS);
 }
 
-void place_check(struct watch *watch, const struct watch_case *c)
+void place_check(struct watch *watch, const struct watch_case *c, uint32_t news)
 {
     const struct watch_policy *policy = &watch->state->policy;
     for (uint32_t i = 0; i < policy->rule_count; i++)
-        if (c->syndromes >> policy->rule[i].syndrome & 1u)
+        if (news >> policy->rule[i].syndrome & 1u)
             apply_rule(watch, &policy->rule[i], c);
 }

@@ -30,7 +30,7 @@ static int nearest_first(const void *left, const void *right)
     return (a->x > b->x) - (a->x < b->x);
 }
 
-void ground_make(struct watch_state *state)
+static void make_offsets(struct watch_state *state)
 {
     struct watch_ground *ground = &state->ground;
     const struct watch_numbers *n = &state->policy.number;
@@ -47,6 +47,62 @@ void ground_make(struct watch_state *state)
         ground->offset_y[i] = offset[i].y;
         ground->offset_far[i] = far(&offset[i]);
     }
+}
+
+int ground_make(struct watch_state *state)
+{
+    struct watch_ground *ground = &state->ground;
+    make_offsets(state);
+    for (uint32_t s = 0; s < state->policy.syndrome_count; s++) {
+        if (!state->policy.syndrome[s].scanned)
+            continue;
+        ground->slots[s] = calloc((size_t)CELLS_MAX * SLOTS, sizeof *ground->slots[s]);
+        if (!ground->slots[s])
+            return -1;
+    }
+    return 0;
+}
+
+void ground_close(struct watch_state *state)
+{
+    for (uint32_t s = 0; s < WATCH_SYNDROMES_MAX; s++)
+        free(state->ground.slots[s]);
+}
+
+/* --- counts by square, in slots of ten minutes --- */
+
+static void empty_slot(struct watch_ground *ground, int64_t slot)
+{
+    for (uint32_t s = 0; s < WATCH_SYNDROMES_MAX; s++)
+        for (uint32_t cell = 0; ground->slots[s] && cell < ground->cells; cell++)
+            ground->slots[s][(size_t)cell * SLOTS + (size_t)(slot % SLOTS)] = 0;
+}
+
+void ground_pass(struct watch_state *state, int64_t now_ms)
+{
+    struct watch_ground *ground = &state->ground;
+    int64_t slot = now_ms / (TENTH_MIN * MINUTE_MS);
+    int64_t first = slot - ground->slot > SLOTS ? slot - SLOTS + 1 : ground->slot + 1;
+    for (int64_t i = first; i <= slot; i++)
+        empty_slot(ground, i);
+    ground->slot = slot;
+}
+
+/* A case is counted in the slot in which it was reported. */
+void ground_count(struct watch_state *state, struct watch_case *c, uint32_t syndrome, bool on)
+{
+    struct watch_ground *ground = &state->ground;
+    bool is = c->grounded >> syndrome & 1u;
+    if (!ground->slots[syndrome] || is == on || !c->placed || c->cell == NO_CELL)
+        return;
+    c->grounded ^= 1u << syndrome;
+    int64_t slot = c->at_ms / (TENTH_MIN * MINUTE_MS);
+    if (slot > ground->slot)
+        slot = ground->slot;
+    uint16_t *count = &ground->slots[syndrome][(size_t)c->cell * SLOTS + (size_t)(slot % SLOTS)];
+    if (ground->slot - slot >= SLOTS || *count == (on ? UINT16_MAX : 0))
+        return;
+    *count = (uint16_t)(on ? *count + 1 : *count - 1);
 }
 
 static uint32_t hash_of(int32_t x, int32_t y)
@@ -123,30 +179,34 @@ static uint32_t box_at(const struct watch_ground *ground, int32_t x, int32_t y)
     return (uint32_t)(y + reach) * box_side(ground) + (uint32_t)(x + reach);
 }
 
+/* Counts of a square in the last 1, 2 … hours: of the running slot and the whole ones before it. */
+static void sum_back(const struct watch_ground *ground, const uint16_t *slot, uint32_t hours,
+                     uint32_t *sum)
+{
+    uint32_t all = 0, at = (uint32_t)(ground->slot % SLOTS);
+    for (uint32_t h = 0; h < hours; h++) {
+        for (uint32_t i = 0; i < 60 / TENTH_MIN; i++) {
+            all += slot[at];
+            at = at ? at - 1 : SLOTS - 1;
+        }
+        sum[h] = all;
+    }
+}
+
 static void fill_box(struct watch_state *state, const struct watch_cell *own, uint32_t syndrome)
 {
     struct watch_ground *ground = &state->ground;
-    uint32_t hours = state->policy.number.scan_hours, side = box_side(ground);
+    uint32_t hours = state->policy.number.scan_hours;
     int32_t reach = 2 * ground->reach;
-    int64_t now_ms = state->event->now_ms, joined_ms;
-    uint64_t at = 0;
-    memset(ground->box_cases, 0, sizeof(uint32_t) * side * side * hours);
-    const struct watch_case *c;
-    while ((c = roll_back(state, syndrome, now_ms - hours * HOUR_MS + 1, &at, &joined_ms))) {
-        if (!c->placed || c->cell == NO_CELL)
-            continue;
-        int32_t x = ground->cell[c->cell].x - own->x, y = ground->cell[c->cell].y - own->y;
-        uint32_t back = (uint32_t)((now_ms - joined_ms) / HOUR_MS);
-        if (abs(x) <= reach && abs(y) <= reach)
-            ground->box_cases[(size_t)box_at(ground, x, y) * hours + back]++;
-    }
     for (int32_t y = -reach; y <= reach; y++)
         for (int32_t x = -reach; x <= reach; x++) {
             uint32_t row = box_at(ground, x, y), cell = ground_find(ground, own->x + x, own->y + y);
             uint32_t *cases = ground->box_cases + (size_t)row * hours;
             ground->box_share[row] = cell == NO_CELL ? 0 : ground_share(state, cell, syndrome);
-            for (uint32_t h = 1; h < hours; h++)
-                cases[h] += cases[h - 1];
+            if (cell == NO_CELL)
+                memset(cases, 0, hours * sizeof *cases);
+            else
+                sum_back(ground, ground->slots[syndrome] + (size_t)cell * SLOTS, hours, cases);
         }
 }
 
@@ -201,8 +261,11 @@ static struct best best_circle(struct watch_state *state, const struct watch_cel
     double expected[HOURS_MAX];
     struct best best = {0};
     fill_box(state, own, syndrome);
+    int64_t running_min = state->minute % TENTH_MIN + 1;
+    double rise = book_rise(state, syndrome); /* a circle must have risen more than the city has */
     for (uint32_t h = 0; h < state->policy.number.scan_hours; h++)
-        expected[h] = count_expected(state, syndrome, h + 1).mean;
+        expected[h] =
+            rise * count_expected(state, syndrome, h * 60 + 60 - TENTH_MIN + running_min).mean;
     for (uint32_t centre = 0; centre < state->ground.offsets; centre++)
         scan_centre(state, centre, expected, &best);
     return best;

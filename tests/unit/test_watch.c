@@ -275,6 +275,32 @@ static void test_rise_and_cluster_are_found(void **state)
     end(&t);
 }
 
+/* Everything doubles everywhere: that is one cause, whatever is counted and wherever. */
+static void test_a_rise_of_everything_is_one_alert(void **state)
+{
+    struct told t;
+    struct draw draw;
+    struct watch_policy quick = policy;
+    (void)state;
+    quick.number.scan_replicas = 19;
+    quick.number.scan_refit_days = 14;
+    quick.number.window_cases_min = 10;
+    begin(&t, &quick);
+    draw_seed(&draw, 11);
+    background(&t, &draw, MONDAY + 5 * 168 * HOUR, 12);
+    uint32_t before = t.logged, raised = 0, open = 0;
+    background(&t, &draw, t.now_ms + 12 * HOUR, 40);
+    for (uint32_t i = before; i < t.logged; i++) {
+        raised += t.log[i].act == WATCH_RAISE;
+        open += t.log[i].act == WATCH_RAISE && watch_open_alert(&t.watch, t.log[i].number);
+        if (t.log[i].act == WATCH_CLEAR && t.log[i].merged_into)
+            assert_non_null(watch_open_alert(&t.watch, t.log[i].merged_into));
+    }
+    assert_true(raised >= 1 && raised <= 4);
+    assert_true(open >= 1 && open <= 2);
+    end(&t);
+}
+
 static bool same(const struct watch_action *a, const struct watch_action *b)
 {
     return a->act == b->act && a->number == b->number && a->cause_seq == b->cause_seq &&
@@ -410,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_food_poisoning_in_a_school),
         cmocka_unit_test(test_cleared_by_hand_holds_off),
         cmocka_unit_test(test_rise_and_cluster_are_found),
+        cmocka_unit_test(test_a_rise_of_everything_is_one_alert),
         cmocka_unit_test(test_again_from_zero),
         cmocka_unit_test(test_coverage_has_hysteresis),
         cmocka_unit_test(test_breaches),
