@@ -32,6 +32,12 @@ export function say(key: WordKey, values: { readonly [name: string]: string | nu
     return fill(dictionaries[speech.language][key], values);
 }
 
+/** What a key says that may stand in no dictionary: data brings its own words. */
+export function known(key: string): string | undefined {
+    const own: { readonly [key: string]: string | undefined } = dictionaries[speech.language];
+    return own[key];
+}
+
 export function word(table: Vocabulary, value: string | number): string {
     return wordIn(speech.language, table, value);
 }

@@ -175,7 +175,8 @@ begin
 end $$;
 
 -- Every point with its chart's centre line and limits, made from the periods before the newest.
--- beyond: outside the limits; runs: the last of a run on one side of the centre line.
+-- beyond: outside the limits (a count of the period under way is not judged); runs: the last of a
+-- run on one side of the centre line.
 create function control_chart(step text, dimension text, now_at timestamptz, clock interval)
 returns table (indicator text, key text, period timestamp, n bigint, mean double precision,
                p50 double precision, value double precision, centre double precision,
@@ -217,7 +218,7 @@ language sql stable as $$
                              order by d.period)
     )
     select s.indicator, s.key, s.period, s.n, s.mean, s.p50, s.value, s.centre, s.low, s.high,
-           coalesce(s.value < s.low or s.value > s.high, false),
+           coalesce(s.value < s.low or s.value > s.high, false) and (s.before or s.form <> 'count'),
            coalesce(s.value <> s.centre and row_number() over
                (partition by s.indicator, s.key, sign(s.value - s.centre), s.island
                 order by s.period) >= s.run, false)

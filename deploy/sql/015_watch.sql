@@ -44,7 +44,7 @@ insert into tile (id, place, window_min, indicator, target, at_least) values
 ('free', 3, 0, null, null, true), ('covered', 4, 0, null, null, true),
 ('answer', 5, 240, 'answer_10s', null, true), ('dispatch', 6, 240, 'dispatch_3min', null, true),
 ('turnout', 7, 240, 'turnout_3min', null, true), ('response', 8, 240, 'response_12min', null, true),
-('hospital', 9, 0, 'handover_15min', null, true);
+('hospital', 9, 0, 'handover_15min', null, false);
 
 -- Every tile's figures at one moment. Times: seconds that ended within the window, nearest rank.
 -- value: calls in the window; waiting; free units; share within the limit; units at hospitals; share
@@ -144,7 +144,7 @@ language sql stable as $$
     )
     select json_build_object('tiles', json_agg(json_build_object(
         'tile', t.id, 'window_min', t.window_min, 'limit_s', i.limit_s,
-        'target', coalesce(t.target, i.target), 'at_least', coalesce(i.at_least, t.at_least),
+        'target', coalesce(t.target, i.target), 'at_least', t.at_least,
         'edition', coalesce(i.edition, t.edition), 'low', b.low, 'high', b.high,
         'series', d.series, 'value', v.value, 'other', v.other, 'p50', v.p50,
         'n', coalesce(v.n, 0)) order by t.place))

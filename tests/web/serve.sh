@@ -7,6 +7,8 @@
 #   city ARGS… | still             citysim live, and its end
 #   silent-crews                   citysim's crews drive and never press a button: pages do
 #   as ACCOUNT SUBCOMMAND…         dispatchctl, quoted as in a shell
+#   sql STATEMENT | load FILE          in PostGIS; a file of this folder
+#   postgres start|stop                PostGIS goes away and comes back
 #   password ACCOUNT | token ACCOUNT   prints it
 #   account LOGIN ROLE [--scope U7]    one more
 #   journal SUBCOMMAND…            dispatchctl on the journal itself
@@ -81,6 +83,9 @@ while read -r verb rest; do
     as) eval "as $rest" 2>&1 ;;
     account) eval "account $rest" 2>&1 ;;
     journal) eval "ctl $rest" 2>&1 ;;
+    sql) psql -X -A -t -q -v ON_ERROR_STOP=1 -d "$MINGDI_DB" -c "$rest" 2>&1 ;;
+    load) psql -X -q -v ON_ERROR_STOP=1 -d "$MINGDI_DB" -f "$source/tests/web/$rest" 2>&1 ;;
+    postgres) "$source/deploy/pg" "$rest" "$PG_FOLDER" 2>&1 ;;
     password) cat "$dir/$rest.password" ;;
     token) cat "$dir/$rest.token" ;;
     *) false ;;

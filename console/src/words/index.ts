@@ -7,11 +7,20 @@ import * as crew from './crew';
 import * as dispatcher from './dispatcher';
 import * as hospital from './hospital';
 import * as map from './map';
+import * as watch from './watch';
 import { deadlines, masks, vocabulary, type Word } from './vocabulary';
 
 export type Language = 'zh' | 'en';
 
-export const zh = { ...base.zh, ...advice.zh, ...dispatcher.zh, ...crew.zh, ...hospital.zh, ...map.zh };
+export const zh = {
+    ...base.zh,
+    ...advice.zh,
+    ...dispatcher.zh,
+    ...crew.zh,
+    ...hospital.zh,
+    ...map.zh,
+    ...watch.zh,
+};
 export type WordKey = keyof typeof zh;
 export const en: { [K in WordKey]: string } = {
     ...base.en,
@@ -20,6 +29,7 @@ export const en: { [K in WordKey]: string } = {
     ...crew.en,
     ...hospital.en,
     ...map.en,
+    ...watch.en,
 };
 
 export type Vocabulary = keyof typeof vocabulary;

@@ -1,0 +1,48 @@
+// An alert in words of both languages.
+import type { Centre } from '../../centre.svelte';
+import { detectorWord, known, say } from '../../language.svelte';
+import type { Alert } from '../../wire';
+
+/** "by chance about once in 358 days"; a rule is no matter of chance. */
+export function chanceText(alert: Alert): string {
+    if (alert.by_chance_h === 0) return '';
+    const days = alert.by_chance_h / 24;
+    return say('watch.by_chance', {
+        n: days >= 1 ? say('watch.days', { n: Math.round(days) }) : say('watch.hours', { n: alert.by_chance_h }),
+    });
+}
+
+export function syndromeWord(syndrome: string): string {
+    return known(`syndrome.${syndrome}`) ?? syndrome;
+}
+
+/** Where, or of whom or what. */
+export function subjectOf(centre: Centre, alert: Alert): string {
+    const assignment = centre.find('assignment', alert.assignment);
+    const unit = centre.find('unit', alert.unit || assignment?.unit || 0);
+    const incident = alert.incident || assignment?.incident;
+    return [
+        centre.find('zone_name', alert.zone)?.name ?? '',
+        centre.find('hospital', alert.hospital)?.name ?? '',
+        centre.find('station', alert.station)?.name ?? '',
+        alert.seat ? say('watch.seat', { n: alert.seat }) : '',
+        incident ? `I${incident}` : '',
+        unit?.code ?? '',
+        alert.call ? `C${alert.call}` : '',
+        alert.task ? `K${alert.task}` : '',
+        alert.words,
+    ]
+        .filter(Boolean)
+        .join(' ');
+}
+
+/** Why it was raised, as a sentence. */
+export function reasonOf(alert: Alert): string {
+    const detector = detectorWord(alert.detector);
+    if (alert.observed_milli === 0) return detector;
+    return say('watch.why_text', {
+        detector,
+        seen: alert.observed_milli / 1000,
+        expected: (alert.expected_milli / 1000).toFixed(2),
+    });
+}

@@ -1,0 +1,38 @@
+// What the live page and the wall both ask for.
+import type { Centre } from '../../centre.svelte';
+import { asked, report, type Asked } from './asked.svelte';
+import type { Outlook, TilesReport } from './reports';
+
+export interface Now {
+    readonly tiles: Asked<TilesReport>;
+    readonly outlook: Asked<Outlook>;
+    /** Share of the expected demand that a free unit reaches in time, as last journalled. */
+    readonly covered: number | undefined;
+    /** A handover longer than this stands out. */
+    readonly handover_s: number;
+}
+
+const HANDOVER_S = 900;
+
+/** Call while a component is made. */
+export function askNow(centre: Centre): Now {
+    const tiles = asked<TilesReport>(() => centre, () => report('tiles'), 60000);
+    const outlook = asked<Outlook>(() => centre, () => report('forecast'), 300000);
+    const covered = $derived.by(() => {
+        const told = centre.told.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
+        if (told?.kind === 'minute_passed')
+            return told.body.covered_known ? told.body.covered_permille / 1000 : undefined;
+        return tiles.data?.tiles.find((t) => t.tile === 'covered')?.value ?? undefined;
+    });
+    const handover_s = $derived(tiles.data?.tiles.find((t) => t.tile === 'hospital')?.limit_s ?? HANDOVER_S);
+    return {
+        tiles,
+        outlook,
+        get covered() {
+            return covered;
+        },
+        get handover_s() {
+            return handover_s;
+        },
+    };
+}

@@ -1,0 +1,227 @@
+// The supervisor's page: figures are those of the database, an alert is seen, judged and put aside, any
+// day that is over can be looked at, and without the database the live figures go on.
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seriousFindings, startCentre, type TestCentre } from './centre';
+
+let centre: TestCentre;
+const at = { has_place: true, lat_e7: 390100000, lon_e7: 1063700000 };
+
+/** The only answer of a statement. */
+async function sql(statement: string): Promise<string> {
+    const said = await centre.server.say(`sql ${statement}`);
+    if (said.code !== 0) throw new Error(said.text);
+    return said.text.trim();
+}
+
+/** Until the mirror has everything that was acknowledged so far. */
+async function mirrored(): Promise<void> {
+    const health = (await (await fetch(`${centre.url}/healthz`)).json()) as { seq: number };
+    while (Number(await sql("select seq from reader_cursor where name = 'postgis'")) < health.seq);
+}
+
+async function openWatch(language: 'zh' | 'en' = 'zh', path = '/watch'): Promise<Page> {
+    const page = await centre.open('zhao', path, language);
+    await page.locator('[data-tile=calls]').first().waitFor();
+    return page;
+}
+
+const value = (page: Page, tile: string): Promise<string | null> =>
+    page.locator(`[data-tile=${tile}]`).getAttribute('data-value');
+
+beforeAll(async () => {
+    centre = await startCentre();
+    const loaded = await centre.server.say('load history.sql');
+    if (loaded.code !== 0) throw new Error(loaded.text);
+    const calls = [1, 2, 3, 4];
+    await centre.many('gate', calls.map((i) => ({ ring_call: { number: `1390000000${i}`, ...at, lat_e7: at.lat_e7 + i * 3000 } })));
+    await centre.many('li.na', calls.slice(0, 3).flatMap((i) => [
+        { answer_call: { call: i } },
+        { open_incident: { call: i, card: 'breathing', words: `朝阳街${i}号`, complaint: '头晕恶心', ...at, lat_e7: at.lat_e7 + i * 3000 } },
+        { answer_question: { incident: i, question: 1, answer: 'yes' } },
+    ]));
+    await centre.many('li.na', [
+        ...[1, 2, 3].map((unit) => ({ set_duty: { unit, duty: 'on', crew: 3 } })),
+        { order_unit: { incident: 1, unit: 1 } },
+    ]);
+    await mirrored();
+});
+afterAll(async () => {
+    expect(await centre.end()).toEqual([]);
+});
+
+test('tiles show what the database counts', async () => {
+    const page = await openWatch();
+    await page.locator('[data-tile=calls]').getByText('预期').waitFor();
+    for (const tile of ['calls', 'waiting', 'free', 'hospital', 'answer', 'dispatch']) {
+        const counted = await sql(`select value from tile_at(now()) where tile = '${tile}'`);
+        expect({ tile, value: Number(await value(page, tile)) }).toEqual({ tile, value: Number(counted) });
+    }
+    expect(await value(page, 'calls')).toBe('4');
+    expect(await value(page, 'waiting')).toBe('3'); // one rings, two have no unit
+    await centre.shot(page, 'watch-light');
+    await page.context().close();
+});
+
+test('the forecast, the week and the stages are the database\'s', async () => {
+    const page = await openWatch();
+    await page.getByTestId('forecast').waitFor();
+    // Ten weeks of the same day, 69 calls each; today so far only these few, which draws the level down.
+    const expected = Number(await page.getByTestId('forecast').getAttribute('data-expected'));
+    expect(expected).toBeGreaterThan(35);
+    expect(expected).toBeLessThan(75);
+    const total = await page.locator('[data-testid=week] [data-slot]').allInnerTexts();
+    const week = await sql("select count(*) from call where received_at > now() - interval '7 days'");
+    expect(Math.abs(total.reduce((sum, n) => sum + Number(n), 0) - Number(week))).toBeLessThanOrEqual(4);
+    const entered = await page.locator('[data-stage=answer_10s]').getAttribute('data-entered');
+    expect(Number(entered)).toBe(Number(await sql("select count(*) from call where received_at >= local_midnight(now(), '8 h')")));
+    await page.locator('[data-stage=answer_10s] button').click();
+    await page.getByTestId('stage').locator('tr').first().waitFor();
+    await page.context().close();
+});
+
+test('an alert with its evidence is listed, acknowledged, taken, shelved and closed', async () => {
+    const page = await openWatch();
+    const raise = { detector: 'window', level: 'red', syndrome: 'gas', evidence: [1, 2, 3], ...at, radius_m: 800,
+        from_ms: Date.now() - 600000, to_ms: Date.now(), observed_milli: 3000, expected_milli: 120, by_chance_h: 8600, key: 1, version: 1 };
+    await centre.many('li.na', [{ raise_alert: { ...raise, level: 'blue', syndrome: 'fever', evidence: [], has_place: false, observed_milli: 2000, key: 2 } }, { raise_alert: raise }]);
+    const row = page.locator('[data-pane=alerts] li.red');
+    await row.waitFor();
+    expect(await page.locator('[data-pane=alerts] li').first().getAttribute('class')).toContain('red');
+    await row.getByText('358 天').waitFor();
+    await page.keyboard.press('ArrowDown');
+    const card = page.getByTestId('alert-card');
+    await card.waitFor();
+    expect(await card.locator('[data-case]').count()).toBe(3);
+    await card.getByText('头晕恶心').first().waitFor();
+    await card.getByText('800 m').waitFor();
+    await page.locator('[data-map=ready]').waitFor();
+    await centre.shot(page, 'watch-cluster');
+    await page.keyboard.press('a');
+    await page.locator('[data-testid=alert-card][data-state=acknowledged]').waitFor();
+    await page.keyboard.press('s');
+    await page.locator('[data-testid=alert-card][data-state=shelved]').waitFor();
+    await page.keyboard.press('t');
+    await card.locator('[data-verdict=true_alert]').click();
+    await page.locator('[data-testid=alert-card][data-state=cleared]').waitFor();
+    await row.waitFor({ state: 'detached' });
+    await mirrored();
+    const kept = await sql("select state, verdict, owner is not null from alert where syndrome = 'gas'");
+    expect(kept).toBe('cleared|true_alert|t');
+    await page.context().close();
+});
+
+test('without a station its townships are reached later', async () => {
+    await centre.server.say('city --calls-per-day 1');
+    const page = await openWatch();
+    const whole = page.getByTestId('coverage-whole');
+    await whole.waitFor();
+    await expect.poll(async () => (await page.locator('[data-tile=free]').getAttribute('data-value'))).not.toBe('0');
+    await page.getByTestId('without').selectOption({ index: 1 });
+    await page.locator('[data-testid=coverage-whole]:not([data-then=""])').waitFor();
+    const medians = async (column: number): Promise<string[]> =>
+        page.locator(`[data-testid=coverage-zones] tbody td:nth-child(${column})`).allInnerTexts();
+    await expect.poll(async () => (await medians(5)).join() !== (await medians(3)).join()).toBe(true);
+    await centre.shot(page, 'watch-coverage');
+    await centre.server.say('still');
+    await page.context().close();
+});
+
+test('a day that is over shows what was counted then', async () => {
+    const page = await openWatch();
+    await page.locator('[data-tab=replay]').click();
+    const replay = page.getByTestId('replay');
+    const yesterday = await sql("select to_char((now() at time zone 'Asia/Shanghai') - interval '1 day', 'YYYY-MM-DD')");
+    await page.locator('input[type=date]').fill(yesterday);
+    const day = `local_midnight(now(), '8 h') - interval '1 day'`;
+    const counted = await sql(`select count(*) from call where received_at >= ${day} and received_at < local_midnight(now(), '8 h')`);
+    await expect.poll(() => replay.getAttribute('data-calls')).toBe(counted);
+    await page.locator('.slider').fill(String(15 * 60 + 5));
+    await page.getByTestId('moment').getByText('15:05').waitFor();
+    const then = `(${day} + interval '15 h 5 min')`;
+    for (const tile of ['calls', 'waiting', 'hospital', 'turnout', 'response']) {
+        const there = Number(await sql(`select value from tile_at(${then}) where tile = '${tile}'`));
+        await expect.poll(async () => Number(await value(page, tile)).toFixed(4), { message: tile }).toBe(there.toFixed(4));
+    }
+    await page.locator('[data-map=ready]').waitFor();
+    await centre.shot(page, 'watch-replay');
+    await page.context().close();
+});
+
+test('indicators with their charts; a record is scored and exported', async () => {
+    await centre.many('li.na', [{ close_incident: { incident: 3, outcome: 'advice' } }]);
+    await sql("update audit_rule set most = 100000 where why = 'random_pick'"); // the rules are the centre's
+    const page = await openWatch();
+    await page.keyboard.press('Alt+2');
+    const row = page.locator('[data-indicator=answer_10s][data-key=""]');
+    await row.waitFor();
+    const share = await sql("select value from indicator_series('day', 'all', local_midnight(now(), '8 h'), now(), '8 h') where indicator = 'answer_10s'");
+    expect(Number(await row.getAttribute('data-value'))).toBeCloseTo(Number(share), 6);
+    await page.locator('[data-pane=chart] svg').waitFor();
+    await mirrored();
+    await page.locator('[data-audit="3"] button').click();
+    await page.locator('input[name=score]').fill('85');
+    await page.locator('input[name=remark]').fill('问得全');
+    await page.locator('[data-testid=audit] form button').click();
+    await page.locator('[data-audit="3"][data-score="85"]').waitFor();
+    expect(await sql("select body ->> 'score' from fact where kind = 'incident_scored'")).toBe('85');
+    await centre.shot(page, 'watch-quality');
+    const file = page.waitForEvent('download');
+    await page.locator('[data-pane=indicators] .tools button').click();
+    expect((await file).suggestedFilename()).toBe('quality-day-all.csv');
+    await mirrored();
+    expect(await sql("select body ->> 'what' from fact where kind = 'exported'")).toBe('quality-day-all');
+    await page.getByLabel('维度').selectOption('station');
+    await page.locator('[data-indicator=turnout_3min]:not([data-key=""])').first().waitFor();
+    await page.context().close();
+});
+
+test('in a surge the many of one kind are one line, and the worst stands first', async () => {
+    const page = await openWatch('en');
+    const calls = Array.from({ length: 40 }, (_, i) => ({ ring_call: { number: `1391000${String(i).padStart(4, '0')}`, ...at, lon_e7: at.lon_e7 + i * 9000 } }));
+    await centre.many('gate', calls);
+    await centre.many('li.na', Array.from({ length: 9 }, (_, i) => ({ raise_alert: { detector: 'units', level: 'yellow', unit: i + 1, key: 100 + i, version: 1 } })));
+    await centre.many('li.na', [{ raise_alert: { detector: 'scan', level: 'red', syndrome: 'traffic', ...at, radius_m: 1500, observed_milli: 9000, expected_milli: 800, by_chance_h: 20000, key: 7, version: 1, plan: 'road-mass-casualty' } }]);
+    await page.locator('[data-pane=alerts] li.yellow .flood').getByText('8 more').waitFor();
+    expect(await page.locator('[data-pane=alerts] li.yellow').count()).toBe(1);
+    expect(await page.locator('[data-pane=alerts] li').first().innerText()).toContain('road traffic');
+    await expect.poll(async () => Number(await value(page, 'waiting'))).toBeGreaterThanOrEqual(40);
+    await page.locator('[data-pane=alerts] li.red button').first().click();
+    await page.getByTestId('alert-card').waitFor();
+    await centre.shot(page, 'watch-surge');
+    await page.context().close();
+});
+
+test('both languages, nothing serious for axe, on every tab and the wall', async () => {
+    for (const language of ['zh', 'en'] as const) {
+        const page = await openWatch(language);
+        for (const tab of ['live', 'quality', 'replay']) {
+            await page.locator(`[data-tab=${tab}]`).click();
+            await page.locator('[data-pane] table, [data-testid=replay] [data-tile]').first().waitFor();
+            expect(await seriousFindings(page)).toEqual([]);
+            await centre.shot(page, `watch-${tab}-${language}`);
+        }
+        await page.context().close();
+    }
+    const wall = await openWatch('zh', '/watch?wall=1');
+    expect(await wall.getByTestId('wall').getAttribute('inert')).not.toBeNull();
+    await wall.locator('[data-map=ready]').waitFor();
+    expect(await seriousFindings(wall)).toEqual([]);
+    await centre.shot(wall, 'watch-wall');
+    await wall.context().close();
+});
+
+test('without the database the page says so and its tiles go on', async () => {
+    const page = await openWatch();
+    await page.locator('[data-stage=answer_10s]').waitFor();
+    const before = Number(await value(page, 'calls'));
+    await centre.server.say('postgres stop');
+    await page.locator('[data-tab=quality]').click();
+    await page.locator('[data-why=database_away]').first().waitFor();
+    await page.locator('[data-tab=live]').click();
+    await centre.as('gate', 'call 13900000099 at=39.0100,106.3700');
+    await expect.poll(async () => Number(await value(page, 'calls'))).toBe(before + 1);
+    await page.locator('[data-why=database_away]').first().waitFor();
+    await centre.server.say('postgres start');
+    await page.context().close();
+});
