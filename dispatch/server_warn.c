@@ -31,6 +31,11 @@ static void say_off(struct server *s, const char *why)
     pipeline_submit_own(&s->pipeline, &command);
 }
 
+static void propose_plan(void *server, struct command *command)
+{
+    server_fill_plan(server, command);
+}
+
 void server_warn_open(struct server *s)
 {
     const struct config *c = s->config;
@@ -47,6 +52,8 @@ void server_warn_open(struct server *s)
         say_off(s, r->complaints.text);
     else if (warn_open(&s->warn, s->loop, c, &r->policy, &s->pipeline) < 0)
         say_off(s, s->warn.errmsg);
+    s->warn.prepare_cb = propose_plan;
+    s->warn.server = s;
     s->minute_ms = pipeline_now_ms(&s->pipeline) + MINUTE_MS;
     free(r);
 }

@@ -1,4 +1,4 @@
-/* status, units, queue, terminals, incident: a look at a running server. */
+/* status, units, queue, plans, terminals, incident: a look at a running server. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -124,6 +124,15 @@ int queue_run(struct ctl *ctl)
         view_incidents(&look.view);
         view_alerts(&look.view);
     }
+    return look_close(&look, code);
+}
+
+int plans_run(struct ctl *ctl)
+{
+    static struct look look;
+    int code = look_open(&look, ctl);
+    if (code == CTL_OK)
+        view_plans(&look.view);
     return look_close(&look, code);
 }
 

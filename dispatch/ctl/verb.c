@@ -138,6 +138,8 @@ static char made_letter(enum command_kind kind)
         return LETTER_condition;
     case COMMAND_RAISE_ALERT:
         return LETTER_alert;
+    case COMMAND_START_PLAN:
+        return LETTER_plan_run;
     default:
         return '#';
     }

@@ -244,6 +244,50 @@ void view_alerts(const struct view *view)
     }
 }
 
+/* --- plans that run --- */
+
+static void print_steps(const struct view *view, const struct plan_run *run)
+{
+    for (uint32_t i = 0; i < run->step_state.n; i++) {
+        int64_t due_ms = run->started_ms + run->step_due_s.v[i] * INT64_C(1000);
+        bool open = run->step_state.v[i] < PLAN_STEP_FINISHED;
+        char age[VIEW_AGE_MAX], time[LOCAL_TIME_MAX];
+        printf("  %2u ", i + 1);
+        cell(18, "%s %s", words_name(&plan_step_words, (int)run->step_state.v[i]),
+             word_zh(&plan_step_words, (int)run->step_state.v[i]));
+        cell(22, "%s %s", words_name(&plan_role_words, (int)run->step_role.v[i]),
+             word_zh(&plan_role_words, (int)run->step_role.v[i]));
+        cell(6, run->step_user.v[i] ? "D%" PRIu64 : "", run->step_user.v[i]);
+        if (!open)
+            printf("%s %s", ctl_local_time(view->ctl, (int64_t)run->step_done_ms.v[i], time),
+                   run->step_reason.v[i] ? words_name(&reason_words, (int)run->step_reason.v[i])
+                                         : "");
+        else if (due_ms < view->now_ms)
+            printf("late by %s", view_age(view->now_ms - due_ms, age));
+        else
+            printf("due in %s", view_age(due_ms - view->now_ms, age));
+        putchar('\n');
+    }
+}
+
+void view_plans(const struct view *view)
+{
+    EACH (view->state, PLAN_RUN, plan_run, it) {
+        char age[VIEW_AGE_MAX];
+        if (view->json) {
+            object_json(view, OBJECT_PLAN_RUN, it);
+            continue;
+        }
+        printf("L%" PRIu64 " %.*s (%.*s)", it->plan_run.v, (int)it->plan.n, it->plan.p,
+               (int)it->edition.n, it->edition.p);
+        printf(it->alert.v ? " W%" PRIu64 : "", it->alert.v);
+        printf(it->incident.v ? " I%" PRIu64 : "", it->incident.v);
+        printf(" D%" PRIu64 " %s\n", it->user.v,
+               it->ended_ms ? "ended" : view_age(view->now_ms - it->started_ms, age));
+        print_steps(view, it);
+    }
+}
+
 /* --- counts --- */
 
 static void count_incidents(const struct view *view)

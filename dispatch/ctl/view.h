@@ -25,6 +25,7 @@ void view_moves(const struct view *view);
 void view_advice(const struct view *view, const struct incident *incident);
 /* The units recommended, and why. */
 void view_offer(const struct incident *incident);
+void view_plans(const struct view *view);     /* that run, or did today */
 void view_timeline(const struct view *view, const struct incident *incident);
 
 /* A duration as "4:07" or "1:04:07". */

@@ -81,6 +81,8 @@ static void speak(struct warn *w)
             pop(w);
             continue;
         }
+        if (w->prepare_cb)
+            w->prepare_cb(w->server, &command);
         w->in_flight = true;
         pipeline_submit(w->pipeline, &command, on_reply, w, action->number);
         return;

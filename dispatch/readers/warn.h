@@ -33,6 +33,10 @@ struct warn {
     struct watch_fit *fit; /* under way; NULL: none */
     struct gumbel gumbel;
     bool fit_good;
+    /* What the detectors do not know goes into their commands: the plan that answers them. May be
+     * NULL; set after warn_open. */
+    void (*prepare_cb)(void *server, struct command *command);
+    void *server;
     void (*closed_cb)(void *context);
     void *context;
     char errmsg[ERRMSG_MAX];

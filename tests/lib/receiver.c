@@ -98,7 +98,8 @@ static void on_alloc(uv_handle_t *handle, size_t size, uv_buf_t *buf)
 {
     struct caller *caller = handle->data;
     (void)size;
-    *buf = uv_buf_init(caller->bytes + caller->n, (unsigned)(sizeof(caller->bytes) - 1 - caller->n));
+    *buf = uv_buf_init(caller->bytes + caller->n,
+                       (unsigned)(sizeof(caller->bytes) - 1 - caller->n));
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)

@@ -1,5 +1,5 @@
-/* receiver: a house that takes alerts over HTTP on the loopback interface, and behaves as badly as it
- * is told: request by request one letter of `manner`, then well.
+/* receiver: a house that takes alerts over HTTP on the loopback interface, and behaves as badly as
+ * it is told: request by request one letter of `manner`, then well.
  *
  *   o  takes it: 200        5  answers 500              r  answers 302 to elsewhere
  *   l  takes it, and the answer is lost                 c  cuts the connection before it has read

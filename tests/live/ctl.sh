@@ -137,6 +137,16 @@ expect 2 'no field' as li.na do 'order_unit I1 U7 colour=red'
 expect 0 'ok record' as zhang do 'report_step A1 step=acknowledged'
 expect 3 'not_yours' as zhang do 'set_duty U8 duty=off'
 expect 3 'incident_busy' as li.na close I1 treated
+# An alert proposes a plan; it runs, step by step, as the plan's file says and nobody else.
+expect 0 'W' as li.na do 'raise_alert detector=place level=orange syndrome=gas'
+expect 0 'plan=gas-poisoning' ctl facts --kind alert_raised
+expect 3 'no_plan' as li.na do 'start_plan plan=of-my-own W1 step_due_s=60 step_role=expert'
+expect 0 'L1' as li.na do 'start_plan plan=gas-poisoning W1 step_due_s=1 step_role=expert'
+expect 0 'dispatcher 调度员' as li.na plans
+expect 0 'ok record' as li.na do 'take_step L1 number=1'
+expect 0 'ok record' as li.na do 'finish_step L1 number=1'
+expect 0 'finished 完成' as li.na plans
+expect 3 'step_over' as li.na do 'finish_step L1 number=1'
 expect 0 'M1' as li.na message U7 请走 东门
 expect 0 'U7 acknowledged' as li.na queue
 expect 0 '接令 acknowledged' as li.na incident I1

@@ -1,6 +1,6 @@
-/* webhook: through a receiver that cuts, fails, hangs, redirects and loses its answers, every notice
- * of every alert arrives, in order, under its own key and signed; a restart goes on where the facts
- * say it was; what must not leave does not; the feed page shows the same documents. */
+/* webhook: through a receiver that cuts, fails, hangs, redirects and loses its answers, every
+ * notice of every alert arrives, in order, under its own key and signed; a restart goes on where
+ * the facts say it was; what must not leave does not; the feed page shows the same documents. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,7 +120,7 @@ static void assert_sound(const struct taken *taken)
     assert_signed(taken);
 }
 
-/* Cut, 500, no answer, redirected, taken with the answer lost, taken; then two more with troubles. */
+/* Cut, 500, no answer, redirected, taken with the answer lost, taken; then more of the kind. */
 static void test_every_notice_through_trouble(void **state)
 {
     static const char *const wanted[] = {".W1.1", ".W2.1", ".W1.2", ".W1.3"};
