@@ -420,7 +420,7 @@ static const struct {
     {"terminals", MAY_LOOK, ask_terminals},
     {"words", MAY_ALL, ask_words},
     {"cards", MAY_LOOK, ask_cards},
-    {"card", MAY_LOOK, ask_card},
+    {"card", MAY_OWN, ask_card},
     {"plan", MAY_LOOK, ask_plan},
     {"places", MAY_LOOK, ask_places},
     {"caller", MAY_DESK, ask_caller},

@@ -34,13 +34,28 @@ export function nextStep(step: Step): Step | undefined {
     return COURSE.find((next) => stepNumber(next) > stepNumber(step));
 }
 
-/** The steps of the course with the time of each, 0 where there is none. */
-export function course(assignment: Assignment): { step: Step; at_ms: number }[] {
+interface Point {
+    readonly step: Step;
+    /** 0: not yet */
+    readonly at_ms: number;
+    readonly unsent: boolean;
+}
+
+/** The steps of the course with the time of each, as the centre has it or as it was pressed here. */
+export function course(assignment: Assignment, waiting: readonly Command[]): Point[] {
     const times = assignment as unknown as { [name: string]: number };
-    return (['ordered', ...COURSE] as Step[]).map((step) => ({
-        step,
-        at_ms: times[`${step}_ms`] ?? 0,
-    }));
+    const pressed_ms = new Map(
+        waiting.flatMap((command) =>
+            command.kind === 'report_step' && command.body.assignment === assignment.assignment
+                ? [[command.body.step, command.body.at_ms] as const]
+                : [],
+        ),
+    );
+    return (['ordered', ...COURSE] as Step[]).map((step) => {
+        const known_ms = times[`${step}_ms`] ?? 0;
+        const at_ms = known_ms || (pressed_ms.get(step) ?? 0);
+        return { step, at_ms, unsent: at_ms !== known_ms };
+    });
 }
 
 export interface Reading {

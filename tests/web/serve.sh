@@ -2,7 +2,7 @@
 # A centre for tests in a browser: dispatchd with PostGIS, Redis, the demonstration city and accounts,
 # told by lines on its standard input what to do. Ends with it.
 #   with_redis with_pg serve.sh BIN SOURCE PAGES
-# Says "ready HTTP_ADDRESS" once, then after each line of input "done CODE" behind what it printed:
+# Says "ready HTTP_ADDRESS DOOR" once (DOOR: where a test may stand in the way, its pages are welcome), then after each line of input "done CODE" behind what it printed:
 #   start | stop | crash           dispatchd
 #   city ARGS… | still             citysim live, and its end
 #   silent-crews                   citysim's crews drive and never press a button: pages do
@@ -36,11 +36,12 @@ token_of() {
 
 mkdir "$dir/data"
 write_config "$dir/data"
+door=127.0.0.1:$(free_port)
 sed -i "s|^\[limits\]|pages_dir = $pages\nroad_file = $dir/city/road.bin\n\
 zones_file = $dir/city/zones.geojson\n[limits]|" "$conf"
 cat >>"$conf" <<END
 [gate]
-origins = http://$http
+origins = http://$http http://$door
 [redis]
 address = $REDIS_ADDRESS
 [postgres]
@@ -61,7 +62,7 @@ for login in gate li.na wang zhao ops; do
     token_of "$login"
 done
 as gate define "$dir/city/city.txt" >/dev/null || exit 1
-echo "ready $http"
+echo "ready $http $door"
 
 while read -r verb rest; do
     case $verb in

@@ -93,8 +93,12 @@ test('the fallback board is there when the server is not', async () => {
     await expect.poll(kept, { timeout: 200000 }).toBe(true);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await centre.server.say('crash');
+    const [board] = await Promise.all([page.context().waitForEvent('page'), page.getByTestId('board').click()]);
+    await board.getByText('大武口-01').first().waitFor();
     await page.goto(`${centre.url}/board`);
     await page.getByText('大武口-01').first().waitFor();
+    expect((await page.pdf()).subarray(0, 5).toString()).toBe('%PDF-');
+    await centre.shot(page, 'board');
     await centre.server.say('start');
     await page.context().close();
 });
