@@ -29,8 +29,8 @@ static bool is_mirrored(const struct schema_field *field)
 
 bool mirror_has_table(enum object_kind kind)
 {
-    return kind != OBJECT_NONE && kind != OBJECT_CLIENT && kind != OBJECT_HEAD && kind != OBJECT_SURGE &&
-           kind != OBJECT_LEARNED;
+    return kind != OBJECT_NONE && kind != OBJECT_CLIENT && kind != OBJECT_HEAD &&
+           kind != OBJECT_SURGE && kind != OBJECT_LEARNED;
 }
 
 static void add_column(struct buffer *out, const struct schema *schema, uint32_t i)
