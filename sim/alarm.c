@@ -22,7 +22,8 @@ enum {
     LISTEN_H = 24,     /* after the last case it still counts as found */
     COMPARED_BLUE_H = 6, /* low: thresholds are chosen afterwards */
     NEVER_H = 10000000,
-    REFIT_DAYS = 28, /* of the scan's null, here: most of the time goes there */
+    REFIT_DAYS = 28, /* of the scan's null: most of the time goes there, and the threshold is */
+    REPLICAS = 49,   /* chosen from what was heard, whatever the null is worth */
     METHODS = 5,
     PLACE_METHOD = 0,
 };
@@ -202,6 +203,7 @@ static struct watch_policy policy_of(const struct alarm *a, int method)
     n->scan_on = method == 4;
     n->stp_on = 0; /* it confirms, it does not find */
     n->scan_refit_days = REFIT_DAYS;
+    n->scan_replicas = REPLICAS;
     n->level_blue_h = COMPARED_BLUE_H;
     n->level_yellow_h = n->level_orange_h = n->level_red_h = NEVER_H;
     if (method != PLACE_METHOD)
@@ -236,17 +238,18 @@ static void quiet_word(struct listening *l, const struct watch_alert *alert, dou
         l->episode[l->episodes++] = (struct episode){alert->key, by_chance_h};
 }
 
-/* Whether the alert is about this outbreak: its syndrome, and where it is local one of its cases. */
+/* Whether the alert is about this outbreak: at least half of what it rests on are its cases; or it
+ * says of the whole city that there is more of what the outbreak brings. */
 static bool is_about(const struct listening *l, size_t kind, const struct watch_alert *alert)
 {
-    const struct watch_policy *policy = &l->alarm->policy;
-    if (strcmp(policy->syndrome[alert->syndrome].code, l->alarm->outbreaks.kind[kind].syndrome) !=
-        0)
-        return false;
+    const struct outbreak_kind *k = &l->alarm->outbreaks.kind[kind];
+    uint32_t of_it = 0;
     for (uint32_t i = 0; i < alert->evidence_count; i++)
-        if (l->cases->row[alert->evidence[i] - 1].kind == (int)kind)
-            return true;
-    return !alert->has_place && alert->evidence_count == 0;
+        of_it += l->cases->row[alert->evidence[i] - 1].kind == (int)kind;
+    if (alert->evidence_count && 2 * of_it >= alert->evidence_count)
+        return true;
+    return !alert->has_place &&
+           strcmp(l->alarm->policy.syndrome[alert->syndrome].code, k->syndrome) == 0;
 }
 
 static uint32_t cases_until(const struct listening *l, size_t kind, int64_t now_ms)

@@ -248,12 +248,32 @@ uint32_t scan_apart(const struct scan *s, struct scan_cluster *cluster, uint32_t
     return kept;
 }
 
-/* Draws the replica's cases, cell by cell, from the forecast. */
+/* Where one of the slot's cases falls: `at` of what is expected there lies before it. */
+static uint32_t place_at(const struct scan *s, uint32_t slot, double at)
+{
+    uint32_t last = s->in.circles->places - 1;
+    for (uint32_t place = 0; place < last; place++) {
+        at -= s->in.expected[(size_t)place * s->in.slots + slot];
+        if (at < 0)
+            return place;
+    }
+    return last;
+}
+
+/* The city is busier or quieter by chance than forecast, all of it at once: each slot's total is
+ * drawn with that scatter, and falls over the places in proportion to what is expected there. */
 static void draw_expected(const struct scan *s, uint32_t *cases, struct draw *draw, double phi)
 {
-    size_t cells = (size_t)s->in.circles->places * s->in.slots;
-    for (size_t i = 0; i < cells; i++)
-        cases[i] = draw_negative_binomial(draw, s->in.expected[i], phi);
+    memset(cases, 0, (size_t)s->in.circles->places * s->in.slots * sizeof(*cases));
+    for (uint32_t slot = 0; slot < s->in.slots; slot++) {
+        double total = 0;
+        for (uint32_t place = 0; place < s->in.circles->places; place++)
+            total += s->in.expected[(size_t)place * s->in.slots + slot];
+        for (uint32_t n = draw_negative_binomial(draw, total, phi); n; n--) {
+            uint32_t place = place_at(s, slot, draw_share(draw) * total);
+            cases[(size_t)place * s->in.slots + slot]++;
+        }
+    }
 }
 
 /* All C cases over the cells in proportion to what was expected. */

@@ -210,12 +210,27 @@ static void fill_box(struct watch_state *state, const struct watch_cell *own, ui
         }
 }
 
+/* The whole city in the last 1, 2 … hours, and what its open alert says it has risen by. */
+struct city {
+    double cases[HOURS_MAX], expected[HOURS_MAX], rise;
+};
+
+/* What to expect in a circle: as much more than forecast as there is outside it, never less; a few
+ * cases' worth of doubt keeps one caller elsewhere from being a rise. */
+static double in_circle(const struct city *city, uint32_t h, double cases, double share,
+                        double doubt)
+{
+    double inside = share * city->expected[h];
+    double outside = fmax(0, city->cases[h] - cases) + doubt;
+    return inside * fmax(city->rise, outside / (city->expected[h] - inside + doubt));
+}
+
 static void score_windows(const struct watch_state *state, const uint32_t *column, double share,
-                          const double *expected, struct best *found, struct best *best)
+                          const struct city *city, struct best *found, struct best *best)
 {
     const struct watch_numbers *n = &state->policy.number;
     for (uint32_t h = 0; h < n->scan_hours; h++) {
-        double c = column[h], b = share * expected[h];
+        double c = column[h], b = in_circle(city, h, c, share, n->scan_cases_min);
         if (column[h] < n->scan_cases_min || c <= b || b <= 0)
             continue;
         double score = c * log(c / b) + b - c;
@@ -230,7 +245,7 @@ static void score_windows(const struct watch_state *state, const uint32_t *colum
 }
 
 /* All circles round one square that contain the case's. */
-static void scan_centre(const struct watch_state *state, uint32_t centre, const double *expected,
+static void scan_centre(const struct watch_state *state, uint32_t centre, const struct city *city,
                         struct best *best)
 {
     const struct watch_ground *g = &state->ground;
@@ -250,24 +265,35 @@ static void scan_centre(const struct watch_state *state, uint32_t centre, const 
         if (!ends || !contains || !gained)
             continue;
         gained = false;
-        score_windows(state, column, share, expected,
+        score_windows(state, column, share, city,
                       &(struct best){.centre = centre, .last = i}, best);
     }
+}
+
+static struct city city_now(const struct watch_state *state, uint32_t syndrome)
+{
+    const struct watch_series *series = &state->series[syndrome];
+    struct city city = {.rise = book_rise(state, syndrome)};
+    int64_t running_min = state->minute % TENTH_MIN + 1, minute = state->minute;
+    double cases = 0;
+    for (uint32_t h = 0; h < state->policy.number.scan_hours; h++) {
+        int64_t minutes = h * 60 + 60 - TENTH_MIN + running_min;
+        for (; minute > state->minute - minutes; minute--)
+            cases += series->minute[(minute + DAY_MINUTES) % DAY_MINUTES];
+        city.cases[h] = cases;
+        city.expected[h] = count_expected(state, syndrome, minutes).mean;
+    }
+    return city;
 }
 
 static struct best best_circle(struct watch_state *state, const struct watch_cell *own,
                                uint32_t syndrome)
 {
-    double expected[HOURS_MAX];
     struct best best = {0};
+    struct city city = city_now(state, syndrome);
     fill_box(state, own, syndrome);
-    int64_t running_min = state->minute % TENTH_MIN + 1;
-    double rise = book_rise(state, syndrome); /* a circle must have risen more than the city has */
-    for (uint32_t h = 0; h < state->policy.number.scan_hours; h++)
-        expected[h] =
-            rise * count_expected(state, syndrome, h * 60 + 60 - TENTH_MIN + running_min).mean;
     for (uint32_t centre = 0; centre < state->ground.offsets; centre++)
-        scan_centre(state, centre, expected, &best);
+        scan_centre(state, centre, &city, &best);
     return best;
 }
 

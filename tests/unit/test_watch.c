@@ -275,6 +275,15 @@ static void test_rise_and_cluster_are_found(void **state)
     end(&t);
 }
 
+/* The alert with this key is open, or merged into one that lives on. */
+static bool lives_on(const struct told *t, uint64_t key)
+{
+    for (uint32_t i = 0; i < t->logged; i++)
+        if (t->log[i].act == WATCH_CLEAR && t->log[i].alert.key == key && t->log[i].merged_into)
+            key = t->log[i].merged_into;
+    return watch_open_alert(&t->watch, key);
+}
+
 /* Everything doubles everywhere: that is one cause, whatever is counted and wherever. */
 static void test_a_rise_of_everything_is_one_alert(void **state)
 {
@@ -294,7 +303,7 @@ static void test_a_rise_of_everything_is_one_alert(void **state)
         raised += t.log[i].act == WATCH_RAISE;
         open += t.log[i].act == WATCH_RAISE && watch_open_alert(&t.watch, t.log[i].number);
         if (t.log[i].act == WATCH_CLEAR && t.log[i].merged_into)
-            assert_non_null(watch_open_alert(&t.watch, t.log[i].merged_into));
+            assert_true(lives_on(&t, t.log[i].merged_into));
     }
     assert_true(raised >= 1 && raised <= 4);
     assert_true(open >= 1 && open <= 2);
