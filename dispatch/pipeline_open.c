@@ -65,6 +65,7 @@ static void policy_plan(const struct config *c, struct policy *policy)
     policy->turn_s = (uint32_t)c->recommend.turn_s;
     policy->freeze_s = (uint32_t)c->recommend.freeze_s;
     policy->divert_pause_s = (uint32_t)c->recommend.divert_pause_s;
+    policy->unsure_1_s = (uint32_t)c->recommend.unsure_1_s;
     policy->starved_s = (uint32_t)c->recommend.starved_s;
     policy->diverts = c->recommend.diverts;
     policy->last_unit_s = (uint32_t)c->recommend.last_unit_s;

@@ -89,6 +89,24 @@ static int keep_sets(struct making *m, uint32_t raster_n)
     return 0;
 }
 
+/* The same lists the other way round. */
+static int index_stations(struct cover_reach *reach, uint32_t station_n)
+{
+    uint32_t *next = calloc((size_t)station_n + 2, sizeof(*next));
+    reach->set = malloc(((size_t)reach->first[reach->set_n] + 1) * sizeof(*reach->set));
+    reach->by_station = next;
+    if (!next || !reach->set)
+        return -1;
+    for (uint32_t j = 0; j < reach->first[reach->set_n]; j++)
+        next[reach->station[j] + 2]++;
+    for (uint32_t s = 0; s < station_n; s++)
+        next[s + 2] += next[s + 1];
+    for (uint32_t i = 0; i < reach->set_n; i++)
+        for (uint32_t j = reach->first[i]; j < reach->first[i + 1]; j++)
+            reach->set[next[reach->station[j] + 1]++] = i;
+    return 0;
+}
+
 static int reach_make(struct making *m, uint32_t raster_n)
 {
     memset(m->bits, 0, (size_t)m->point_n * m->words * sizeof(*m->bits));
@@ -98,7 +116,9 @@ static int reach_make(struct making *m, uint32_t raster_n)
         m->point[i] = (struct point){&m->bits[(size_t)i * m->words], i};
     words_compared = m->words;
     qsort(m->point, m->point_n, sizeof(*m->point), by_bits);
-    return keep_sets(m, raster_n);
+    if (keep_sets(m, raster_n) < 0)
+        return -1;
+    return index_stations(m->reach, m->city->station_n);
 }
 
 /* One reach for each mode and cover time that some priority has at some time. */
@@ -202,17 +222,14 @@ uint32_t cover_best_station(const struct cover *cover, const struct judge_city *
     return best;
 }
 
-static double set_lost(const struct cover_reach *reach, uint32_t i, const uint32_t *at,
-                       uint32_t station, double busy)
+/* Of a set that the station reaches. */
+static double set_lost(const struct cover_reach *reach, uint32_t i, const uint32_t *at, double busy)
 {
     uint32_t units = 0;
-    bool reached = false;
-    for (uint32_t j = reach->first[i]; j < reach->first[i + 1]; j++) {
+    double lost = 1 - busy;
+    for (uint32_t j = reach->first[i]; j < reach->first[i + 1]; j++)
         units += at[reach->station[j]];
-        reached = reached || reach->station[j] == station;
-    }
-    double lost = reached ? 1 - busy : 0;
-    while (reached && --units)
+    while (--units)
         lost *= busy;
     return lost;
 }
@@ -226,8 +243,9 @@ double cover_of_last(const struct cover *cover, const struct judge_city *city, i
         const struct cover_reach *reach = cover_reach_of(cover, city, p, now_ns);
         const double *weight = reach->weight + (size_t)city->raster_of[set][p] * reach->set_n;
         total += city->rate_of[set][p];
-        for (uint32_t i = 0; i < reach->set_n; i++)
-            lost += weight[i] * city->rate_of[set][p] * set_lost(reach, i, at, station, busy);
+        for (uint32_t j = reach->by_station[station]; j < reach->by_station[station + 1]; j++)
+            lost += weight[reach->set[j]] * city->rate_of[set][p] *
+                    set_lost(reach, reach->set[j], at, busy);
     }
     return total > 0 ? lost / total : 0;
 }
@@ -237,6 +255,8 @@ void cover_close(struct cover *cover)
     for (uint32_t i = 0; i < cover->reach_n; i++) {
         free(cover->reach[i].first);
         free(cover->reach[i].station);
+        free(cover->reach[i].by_station);
+        free(cover->reach[i].set);
         free(cover->reach[i].weight);
     }
 }

@@ -17,8 +17,9 @@ enum { COVER_REACHES_MAX = WAYS_MODES_MAX * JUDGE_PRIORITIES };
 struct cover_reach {
     uint32_t mode, set_n;
     int64_t cover_ns;
-    uint32_t *first, *station; /* stations of set i: station[first[i]] … first[i + 1] - 1 */
-    double *weight;            /* [raster * set_n + set] */
+    uint32_t *first, *station;  /* stations of set i: station[first[i]] … first[i + 1] - 1 */
+    uint32_t *by_station, *set; /* sets of station s: set[by_station[s]] …, upwards */
+    double *weight;             /* [raster * set_n + set] */
 };
 
 struct cover {

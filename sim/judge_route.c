@@ -24,7 +24,7 @@ static void walk(struct ways *ways, struct judge_route *r, int64_t now_ns)
         int64_t ns;
         r->node = r->next;
         r->node_ns = r->next_ns;
-        r->next = ways_next(ways, r->mode, r->node, r->to, r->often, &ns);
+        r->next = ways_next(ways, r->mode, r->node, r->to, r->to_ns - r->node_ns, r->often, &ns);
         r->next_ns += ns;
     }
 }

@@ -27,7 +27,8 @@ struct ours {
     struct cover cover;
     uint32_t *at; /* free units by station */
     double *gain; /* by station, work */
-    int64_t moved_ns;
+    double *lost; /* by station: share of the demand its last unit covers; negative: not asked */
+    int64_t moved_ns, looked_ns;
     uint32_t *open; /* calls nobody has reached, by arrival in the list */
     uint32_t open_n, open_cap;
     struct plan_match_slot *slot; /* rows of plan_match, open_cap of them */
@@ -58,16 +59,20 @@ static int64_t mean(const struct learned *l)
 static void count_free(const struct judge_run *run, struct ours *o)
 {
     memset(o->at, 0, run->city->station_n * sizeof(*o->at));
+    for (uint32_t s = 0; s < run->city->station_n; s++)
+        o->lost[s] = -1;
     for (uint32_t u = 0; u < run->city->unit_n; u++)
         o->at[run->unit[u].station] += judge_is_roaming(&run->unit[u]);
 }
 
 /* The share of the demand that one unit less at the station uncovers. */
-static double cover_lost(const struct judge_run *run, const struct ours *o, uint32_t station)
+static double cover_lost(const struct judge_run *run, struct ours *o, uint32_t station)
 {
-    return o->at[station] ? cover_of_last(&o->cover, run->city, run->now_ns, o->at, station,
-                                          run->busy_fraction)
-                          : 0;
+    if (o->lost[station] < 0)
+        o->lost[station] = o->at[station] ? cover_of_last(&o->cover, run->city, run->now_ns, o->at,
+                                                          station, run->busy_fraction)
+                                          : 0;
+    return o->lost[station];
 }
 
 /* The best station for one more unit, and what share of the demand it would newly cover. */
@@ -91,34 +96,47 @@ static bool can_drive(struct judge_run *run, uint32_t unit, uint32_t station)
     return ways_ns(&city->ways, mode, from, city->station[station].node) != WAYS_NEVER;
 }
 
+/* What one unit more elsewhere would cover beyond what it covers at its station, and where. */
+static double move_gain(struct judge_run *run, struct ours *o, uint32_t from, uint32_t *to)
+{
+    double gained, lost = cover_lost(run, o, from);
+    o->at[from]--;
+    *to = best_station(run, o, &gained);
+    o->at[from]++;
+    return gained - lost;
+}
+
+static bool is_time(const struct judge_run *run, int64_t since_ns, int64_t pause_s)
+{
+    return run->now_ns - since_ns >= pause_s * JUDGE_SECOND;
+}
+
 /* The one move of a waiting unit that covers most more, when it is worth it and due. */
 static void move_one(struct judge_run *run)
 {
     struct ours *o = run->mind;
     double most = OURS_move_gain_permille / 1000.0;
-    uint32_t mover = UINT32_MAX, to = 0;
-    if (run->now_ns - o->moved_ns < OURS_move_pause_s * JUDGE_SECOND)
+    uint32_t from = UINT32_MAX, to = 0, station = 0;
+    if (!is_time(run, o->moved_ns, OURS_move_pause_s) ||
+        !is_time(run, o->looked_ns, OURS_move_look_s))
         return;
+    o->looked_ns = run->now_ns;
     count_free(run, o);
-    for (uint32_t u = 0; u < run->city->unit_n; u++) {
-        double gained;
-        uint32_t from = run->unit[u].station;
-        if (!judge_is_roaming(&run->unit[u]))
-            continue;
-        double lost = cover_lost(run, o, from);
-        o->at[from]--;
-        uint32_t station = best_station(run, o, &gained);
-        o->at[from]++;
-        if (gained - lost > most && can_drive(run, u, station)) {
-            most = gained - lost;
-            mover = u;
+    for (uint32_t s = 0; s < run->city->station_n; s++) {
+        double gain = o->at[s] ? move_gain(run, o, s, &station) : 0;
+        if (gain > most) {
+            most = gain;
+            from = s;
             to = station;
         }
     }
-    if (mover == UINT32_MAX)
-        return;
-    o->moved_ns = run->now_ns;
-    judge_send(run, mover, to);
+    for (uint32_t u = 0; u < run->city->unit_n && from != UINT32_MAX; u++)
+        if (judge_is_roaming(&run->unit[u]) && run->unit[u].station == from &&
+            can_drive(run, u, to)) {
+            o->moved_ns = run->now_ns;
+            judge_send(run, u, to);
+            return;
+        }
 }
 
 static void send_home(struct judge_run *run, uint32_t unit)
@@ -198,6 +216,22 @@ static int64_t way_ms(struct judge_run *run, uint32_t u, uint32_t c)
                                     judge_off_ns(city, mode, call->at.off_km));
 }
 
+static bool is_fixed(const struct ours *o, int32_t unit)
+{
+    return !plan_may_turn(&o->rules, o->unit[unit].drive_ms, o->unit[unit].left_ms);
+}
+
+/* Not between those of whom the plan may change nothing: their ways need not be known. */
+static bool matters(const struct ours *o, uint32_t slot, uint32_t unit)
+{
+    int32_t holder = o->slot[slot].holder;
+    if (holder == (int32_t)unit)
+        return true;
+    if (holder != PLAN_NOBODY && is_fixed(o, holder))
+        return false;
+    return o->unit[unit].slot == PLAN_NOBODY || !is_fixed(o, (int32_t)unit);
+}
+
 static void tell_slots(struct judge_run *run, struct ours *o)
 {
     const struct judge_city *city = run->city;
@@ -213,9 +247,11 @@ static void tell_slots(struct judge_run *run, struct ours *o)
         };
         if (!outcome->waiting)
             o->unit[outcome->unit].slot = (int32_t)i;
-        for (uint32_t u = 0; u < city->unit_n; u++)
-            o->way_ms[(size_t)i * city->unit_n + u] = way_ms(run, u, o->open[i]);
     }
+    for (uint32_t i = 0; i < o->open_n; i++)
+        for (uint32_t u = 0; u < city->unit_n; u++)
+            o->way_ms[(size_t)i * city->unit_n + u] =
+                matters(o, i, u) ? way_ms(run, u, o->open[i]) : PLAN_NEVER;
 }
 
 /* ---- what the core says ---- */
@@ -334,8 +370,11 @@ static void set_rules(const struct judge_run *run, struct plan_rules *rules)
         .none_ms = OURS_none_s * 1000,
         .freeze_ms = OURS_freeze_s * 1000,
         .divert_pause_ms = OURS_divert_pause_s * 1000,
+        .starved_ms = OURS_starved_s * 1000,
+        .red_first = true,
         .diverts = !run->no_divert,
     };
+    rules->unsure_ms[1] = OURS_unsure_1_s * 1000;
     for (uint32_t grade = 1; grade <= JUDGE_PRIORITIES; grade++) {
         rules->age_target_ms[grade] = OURS_age_target_s * 1000;
         rules->target_ms[grade] = ms_of(run->city->target_ns[grade - 1]);
@@ -356,9 +395,10 @@ static int on_open(struct judge_run *run)
     o->handover_ms = first(OURS_handover_s * 1000);
     o->at = calloc(run->city->station_n, sizeof(*o->at));
     o->gain = calloc(run->city->station_n, sizeof(*o->gain));
+    o->lost = calloc(run->city->station_n, sizeof(*o->lost));
     o->unit = calloc(run->city->unit_n, sizeof(*o->unit));
     set_rules(run, &o->rules);
-    return o->at && o->gain && o->unit ? cover_make(&o->cover, run->city) : -1;
+    return o->at && o->gain && o->lost && o->unit ? cover_make(&o->cover, run->city) : -1;
 }
 
 static void on_close(struct judge_run *run)
@@ -369,6 +409,7 @@ static void on_close(struct judge_run *run)
     cover_close(&o->cover);
     free(o->at);
     free(o->gain);
+    free(o->lost);
     free(o->open);
     free(o->slot);
     free(o->unit);

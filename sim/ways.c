@@ -103,6 +103,8 @@ uint32_t ways_nearest(const struct ways *w, double x, double y, double *km)
 
 /* ---- times ---- */
 
+enum { MEMO_BITS = 16, MEMOS = 1 << MEMO_BITS };
+
 static struct hub_graph graph_of(const struct ways *w, uint32_t mode)
 {
     return (struct hub_graph){w->node_n, w->arc_n, w->first_out, w->head,     w->first_in,
@@ -154,7 +156,8 @@ int ways_finish(struct ways *w, const char *cache_dir)
         return 0;
     w->tree = calloc((size_t)w->mode_n * w->node_n, sizeof(*w->tree));
     w->slot = malloc((w->node_n + 1) * sizeof(*w->slot));
-    if (!w->tree || !w->slot || index_arcs(w) < 0)
+    w->memo = calloc(MEMOS, sizeof(*w->memo));
+    if (!w->tree || !w->slot || !w->memo || index_arcs(w) < 0)
         return -1;
     for (uint32_t v = 0; v < w->node_n; v++)
         w->slot[v] = HUB_NEVER / 2;
@@ -179,8 +182,13 @@ int64_t ways_ns(struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
 {
     if (w->is_table)
         return w->ns[mode][(size_t)from * w->node_n + to];
-    spread(w, mode, to);
-    return hub_time_spread(&w->labels[mode], from, w->slot);
+    uint64_t pair = (uint64_t)(mode + 1) << 60 ^ (uint64_t)from << 30 ^ to;
+    struct ways_memo *memo = &w->memo[pair * 0x9e3779b97f4a7c15u >> (64 - MEMO_BITS)];
+    if (memo->pair != pair) {
+        spread(w, mode, to);
+        *memo = (struct ways_memo){pair, hub_time_spread(&w->labels[mode], from, w->slot)};
+    }
+    return memo->ns;
 }
 
 int64_t ways_from_ns(const struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
@@ -241,25 +249,19 @@ static const uint32_t *tree_to(struct ways *w, uint32_t mode, uint32_t to)
     return tree->next;
 }
 
-uint32_t ways_next(struct ways *w, uint32_t mode, uint32_t node, uint32_t to, bool often,
-                   int64_t *ns)
+/* Where no arc before the last lies on a shortest path, the last does. */
+uint32_t ways_next(struct ways *w, uint32_t mode, uint32_t node, uint32_t to, int64_t left_ns,
+                   bool often, int64_t *ns)
 {
-    uint32_t best = UINT32_MAX;
-    if (often) {
-        best = tree_to(w, mode, to)[node];
-    } else {
-        int64_t best_ns = HUB_NEVER;
-        for (uint32_t a = w->first_out[node]; a < w->first_out[node + 1]; a++) {
-            int64_t rest = ways_ns(w, mode, w->head[a], to);
-            if (rest != WAYS_NEVER && rest + w->ns[mode][a] < best_ns) {
-                best_ns = rest + w->ns[mode][a];
-                best = a;
-            }
-        }
+    uint32_t a = often ? tree_to(w, mode, to)[node] : w->first_out[node];
+    for (; !often && a + 1 < w->first_out[node + 1]; a++) {
+        int64_t rest = left_ns - w->ns[mode][a];
+        if (rest >= 0 && ways_ns(w, mode, w->head[a], to) == rest)
+            break;
     }
-    must(best != UINT32_MAX);
-    *ns = w->ns[mode][best];
-    return w->head[best];
+    must(a < w->arc_n && w->ns[mode][a] <= left_ns);
+    *ns = w->ns[mode][a];
+    return w->head[a];
 }
 
 void ways_close(struct ways *w)
@@ -280,6 +282,7 @@ void ways_close(struct ways *w)
     free(w->in_arc);
     free(w->length_dm);
     free(w->tree);
+    free(w->memo);
     free(w->slot);
     free(w->cell_first);
     free(w->cell_node);

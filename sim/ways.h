@@ -22,6 +22,12 @@ struct ways_tree { /* next node on the way to one place, from every node */
     uint32_t *next;
 };
 
+/* A time asked for lately: most are asked again a moment later. */
+struct ways_memo {
+    uint64_t pair; /* mode, from, to; 0: none */
+    int64_t ns;
+};
+
 struct ways {
     uint32_t node_n, arc_n, mode_n;
     double *x, *y, x_scale, y_scale;
@@ -31,6 +37,7 @@ struct ways {
     bool is_table;
     struct hub_labels labels[WAYS_MODES_MAX];
     struct ways_tree *tree; /* [mode * node_n + node], made when asked for */
+    struct ways_memo *memo; /* by hash of the pair */
     int64_t *slot;          /* hub_spread of spread_to */
     uint32_t spread_to, spread_mode;
     uint32_t *cell_first, *cell_node; /* nodes with access by cell */
@@ -53,9 +60,9 @@ int64_t ways_ns(struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
 int64_t ways_from_ns(const struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
 uint32_t ways_dm(const struct ways *ways, uint32_t mode, uint32_t from, uint32_t to);
 
-/* The next node of a shortest path, and the time to it. Requires: node != to, a way.
- * `often`: many will ask for the way to this place (a station): it gets a tree. */
-uint32_t ways_next(struct ways *ways, uint32_t mode, uint32_t node, uint32_t to, bool often,
-                   int64_t *ns);
+/* The next node of a shortest path, and the time to it. Requires: node != to, left_ns: ways_ns of
+ * them. `often`: many will ask for the way to this place (a station): it gets a tree. */
+uint32_t ways_next(struct ways *ways, uint32_t mode, uint32_t node, uint32_t to, int64_t left_ns,
+                   bool often, int64_t *ns);
 
 #endif

@@ -46,7 +46,7 @@ struct policy {
     uint32_t late_s[GRADE_MAX + 1];
     uint32_t change_s[GRADE_MAX + 1]; /* another unit for one on its way must be better by this */
     uint32_t turn_s;                  /* and by this for nothing more urgent */
-    uint32_t freeze_s, divert_pause_s, starved_s;
+    uint32_t freeze_s, divert_pause_s, starved_s, unsure_1_s;
     bool diverts;
     uint32_t last_unit_s;                     /* what the last free unit of a zone costs */
     uint32_t meal_after_s, meal_s;            /* on duty without a break: what sending it costs */

@@ -44,6 +44,7 @@ static struct plan_rules rules_of(const struct policy *p)
                                .freeze_ms = p->freeze_s * INT64_C(1000),
                                .divert_pause_ms = p->divert_pause_s * INT64_C(1000),
                                .starved_ms = p->starved_s * INT64_C(1000),
+                               .unsure_ms = {[1] = p->unsure_1_s * INT64_C(1000)},
                                .red_first = true,
                                .diverts = p->diverts};
     for (int grade = 0; grade < PLAN_GRADES; grade++) {

@@ -58,15 +58,21 @@ static bool turns(const struct plan_problem *p, const struct plan_unit *unit)
     return plan_may_turn(p->rules, unit->drive_ms, unit->left_ms);
 }
 
-/* Whether the slot, which another unit is on its way to, may change to one that is there in ms. */
-static enum plan_bar bar_of_change(const struct plan_problem *p, const struct plan_match_slot *slot,
-                                   const struct plan_unit *to, int64_t ms)
+/* Grade 1 from a less urgent one. */
+static bool red_takes(const struct plan_match_slot *slot, const struct plan_match_slot *from)
 {
-    const struct plan_unit *holder = &p->unit[slot->holder];
-    if (!turns(p, holder))
+    return grade_of(slot) == 1 && grade_of(from) != 1;
+}
+
+/* Whether the unit may be taken from the slot it is on its way to. */
+static enum plan_bar bar_of_taking(const struct plan_problem *p, const struct plan_match_slot *slot,
+                                   const struct plan_unit *unit)
+{
+    const struct plan_match_slot *from = &p->slot[unit->slot];
+    if (!turns(p, unit))
         return PLAN_FROZEN;
-    bool no_later = to->free_in_ms == 0 && ms <= holder->left_ms;
-    return slot->since_taken_ms >= p->rules->divert_pause_ms || no_later ? PLAN_OPEN : PLAN_PAUSED;
+    return from->since_taken_ms >= p->rules->divert_pause_ms || red_takes(slot, from) ? PLAN_OPEN
+                                                                                      : PLAN_PAUSED;
 }
 
 /* Being late costs late_ms; the wait so far is the same whoever goes. */
@@ -81,9 +87,7 @@ static int64_t late_ms(const struct plan_problem *p, const struct plan_match_slo
 static int64_t turning_ms(const struct plan_problem *p, const struct plan_match_slot *slot,
                           const struct plan_unit *unit)
 {
-    const struct plan_match_slot *from = &p->slot[unit->slot];
-    bool more_urgent = grade_of(slot) && grade_of(slot) < grade_of(from);
-    return more_urgent ? 0 : p->rules->turn_ms;
+    return red_takes(slot, &p->slot[unit->slot]) ? 0 : p->rules->turn_ms;
 }
 
 static int64_t way_of(const struct plan_problem *p, int32_t s, int32_t u)
@@ -95,7 +99,7 @@ static inline struct plan_price price_of(const struct plan_problem *p, int32_t s
 {
     const struct plan_match_slot *slot = &p->slot[s];
     const struct plan_unit *unit = &p->unit[u];
-    struct plan_price price = {PLAN_TOO_FAR, 0, 0, 0, 0};
+    struct plan_price price = {.bar = PLAN_TOO_FAR};
     int64_t way_ms = way_of(p, s, u);
     if (way_ms == PLAN_NEVER || way_ms + unit->free_in_ms >= p->rules->none_ms)
         return price;
@@ -104,14 +108,15 @@ static inline struct plan_price price_of(const struct plan_problem *p, int32_t s
     price.late_ms = late_ms(p, slot, ms);
     if (slot->holder == u)
         return price;
-    if (slot->holder != PLAN_NOBODY) {
-        price.bar = bar_of_change(p, slot, unit, ms);
-        price.change_ms = p->rules->switch_ms[grade_of(slot)];
-    }
+    price.unsure_ms = unit->free_in_ms ? p->rules->unsure_ms[grade_of(slot)] : 0;
     if (unit->slot != PLAN_NOBODY) {
-        if (!turns(p, unit))
-            price.bar = PLAN_FROZEN;
+        price.bar = bar_of_taking(p, slot, unit);
         price.turn_ms = turning_ms(p, slot, unit);
+    }
+    if (slot->holder != PLAN_NOBODY) {
+        price.change_ms = p->rules->switch_ms[grade_of(slot)];
+        if (!turns(p, &p->unit[slot->holder]))
+            price.bar = PLAN_FROZEN;
     }
     price.unit_ms = grade_of(slot) == 1 ? 0 : unit->price_ms;
     return price;
@@ -128,8 +133,8 @@ static int64_t pair_cost(const struct plan_problem *p, const struct scale *scale
     const struct plan_price price = price_of(p, s, u);
     if (price.bar != PLAN_OPEN)
         return ASSIGN_FORBIDDEN;
-    return weighed(scale, way_of(p, s, u) + p->unit[u].free_in_ms + price.late_ms +
-                              price.change_ms + price.turn_ms + price.unit_ms);
+    return weighed(scale, way_of(p, s, u) + p->unit[u].free_in_ms + price.unsure_ms +
+                              price.late_ms + price.change_ms + price.turn_ms + price.unit_ms);
 }
 
 /* --- the workspace: what assign_solve takes and gives --- */
@@ -161,9 +166,9 @@ static void price_all(const struct plan_problem *p, struct match *m)
 {
     for (int32_t s = 0; s < p->slot_n; s++) {
         const struct scale scale = scale_of(p->rules, &p->slot[s]);
-        m->none_cost[s] = weighed(&scale, p->rules->none_ms);
         const int64_t *way_ms = p->way_ms + (size_t)s * (size_t)p->unit_n;
         int64_t *cost = m->cost + (size_t)s * (size_t)p->unit_n;
+        m->none_cost[s] = weighed(&scale, p->rules->none_ms);
         for (int32_t u = 0; u < p->unit_n; u++)
             cost[u] = way_ms[u] == PLAN_NEVER ? ASSIGN_FORBIDDEN : pair_cost(p, &scale, s, u);
     }

@@ -6,8 +6,8 @@
  * added, all weighed by how urgent the incident is; the cheapest assignment of all is taken
  * (assign.h). What no price can buy:
  *   - a drive that ends within freeze_ms, or is in its last quarter, is not touched;
- *   - an incident that lost its unit to another within divert_pause_ms only ever changes to a unit
- *     that is there no later;
+ *   - an incident that lost its unit to another within divert_pause_ms loses the next one only to
+ *     grade 1, and not even so if it is of grade 1 itself;
  *   - no lower grade ever weighs as much as the next more urgent one at rest, however long it
  *     waits; but it weighs more and more, so within its grade the oldest goes first. Beyond
  *     starved_ms only grade 1 stays out of its reach: nobody waits for ever behind fresh calls;
@@ -37,7 +37,8 @@ struct plan_rules {
     int64_t target_ms[PLAN_GRADES];     /* in time until here; 0: no target */
     int64_t late_ms[PLAN_GRADES];       /* being late costs as much as so long a wait */
     int64_t switch_ms[PLAN_GRADES];     /* another unit instead must be better by this */
-    int64_t turn_ms;                    /* and for no more urgent incident, by this on top */
+    int64_t unsure_ms[PLAN_GRADES];     /* so much later counts who is still busy */
+    int64_t turn_ms; /* taking a unit on its way elsewhere must save this; not asked of grade 1 */
     int64_t none_ms;                    /* what nobody at all costs */
     int64_t freeze_ms;
     int64_t divert_pause_ms;
@@ -83,13 +84,13 @@ enum plan_bar {
     PLAN_OPEN,
     PLAN_TOO_FAR, /* it cannot, or not within none_ms */
     PLAN_FROZEN,  /* the unit is about to arrive elsewhere, or this slot's own unit here */
-    PLAN_PAUSED,  /* this slot lost a unit not long ago */
+    PLAN_PAUSED,  /* the slot it is on its way to lost a unit not long ago */
 };
 
 /* What speaks against a pair, beside the time until the unit is there. */
 struct plan_price {
     enum plan_bar bar;
-    int64_t late_ms, change_ms, turn_ms, unit_ms;
+    int64_t unsure_ms, late_ms, change_ms, turn_ms, unit_ms;
 };
 
 struct plan_price plan_price(const struct plan_problem *problem, int32_t slot, int32_t unit);

@@ -54,7 +54,7 @@ static struct parts parts_of(const struct planning *plan, const struct plan_grou
     const struct plan_price price = plan_price(&plan->problem, row, column);
     bool own = plan->slot[row].holder == column, first = plan->slot[row].grade == 1;
     struct parts parts = {
-        {[PART_FREE] = plan->unit[column].free_in_ms,
+        {[PART_FREE] = plan->unit[column].free_in_ms + price.unsure_ms,
          [PART_LATE] = price.late_ms,
          [PART_CHANGE] = price.change_ms,
          [PART_TURN] = price.turn_ms,
@@ -111,28 +111,16 @@ static void put_terms(struct plan_pick *pick, const struct parts *of, const stru
     }
 }
 
-/* On its way to an incident that must not lose a unit again so soon. */
-static bool is_spared(const struct planning *plan, int32_t column)
-{
-    int32_t slot = plan->unit[column].slot;
-    return slot != PLAN_NOBODY && plan->answer[slot] == column &&
-           plan->slot[slot].since_taken_ms < plan->rules.divert_pause_ms;
-}
-
 /* Which rule keeps a unit from a slot that it would reach: TERM_NONE if none does. */
 static enum term bar_term(const struct planning *plan, int32_t row, int32_t column)
 {
     enum plan_bar bar = plan_price(&plan->problem, row, column).bar;
-    if (bar == PLAN_FROZEN)
-        return TERM_FROZEN;
-    bool spared = bar == PLAN_OPEN && is_spared(plan, column);
-    return bar == PLAN_PAUSED || spared ? TERM_PAUSED : TERM_NONE;
+    return bar == PLAN_FROZEN ? TERM_FROZEN : bar == PLAN_PAUSED ? TERM_PAUSED : TERM_NONE;
 }
 
 bool plan_may_go(const struct planning *plan, int32_t row, int32_t column)
 {
-    return plan_price(&plan->problem, row, column).bar == PLAN_OPEN &&
-           bar_term(plan, row, column) == TERM_NONE;
+    return plan_price(&plan->problem, row, column).bar == PLAN_OPEN;
 }
 
 /* The unit that a rule keeps away although it would be there soonest, sooner than ms. */

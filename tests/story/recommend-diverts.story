@@ -27,8 +27,8 @@ after town.setup
 
 # What it costs elsewhere stands beside it: so much later the finger is reached.
 00:42.000 propose incident=I1,I1,I1,I2,I2,I2 unit=U1,U3,U4,U1,U3,U4 eta_s=478,900,950,180,800,960 source=road,road,road,road,road,road age_s=2,2,2,2,2,2 by machine
-        > recommended I1 slot_unit=U3 slot_eta_s=900 slot_why=nearest_by_road row_unit=U3,U4 row_eta_s=900,950 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=1260,1330 slot_held=U1 slot_over=U1 slot_term=not_needed slot_term_s=572 slot_term2=farther slot_term2_s=422 slot_first_pct=55
-        > recommended I2 slot_unit=U1 slot_eta_s=180 slot_why=nearest_by_road row_unit=U1,U3,U4 row_eta_s=180,800,960 row_source=road,road,road row_age_s=2,2,2 row_why=nearest_by_road,nearest_by_road,nearest_by_road row_eta_p90_s=252,1120,1344 slot_from=I1 slot_costs_s=482 slot_over=U3 slot_term=nearer slot_term_s=620 slot_term2=needed_elsewhere slot_term2_s=190 slot_first_pct=99 row_from=I1,-,-
+        > recommended I1 slot_unit=U3 slot_eta_s=900 slot_why=nearest_by_road row_unit=U3,U4 row_eta_s=900,950 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=1260,1330 slot_held=U1 slot_over=U1 slot_term=not_needed slot_term_s=782 slot_term2=farther slot_term2_s=422 slot_first_pct=55
+        > recommended I2 slot_unit=U1 slot_eta_s=180 slot_why=nearest_by_road row_unit=U1,U3,U4 row_eta_s=180,800,960 row_source=road,road,road row_age_s=2,2,2 row_why=nearest_by_road,nearest_by_road,nearest_by_road row_eta_p90_s=252,1120,1344 slot_from=I1 slot_costs_s=482 slot_over=U3 slot_term=nearer slot_term_s=620 slot_term2=needed_elsewhere slot_term2_s=260 slot_first_pct=99 row_from=I1,-,-
 00:50.000 order_unit I2 U1 eta_s=180 source=road by D4
         > step_reached A1 step=diverted at_ms=00:50.000 source=dispatcher reason=more_urgent
         > unit_reserved A2 I2 U1 eta_s=180 source=road
@@ -51,4 +51,4 @@ after town.setup
         > incident_regraded I3 grade=2 reason=clinical
         > response_planned I3 plan=emergency slot_capabilities=1
 01:32.000 propose incident=I1,I1,I3,I3 unit=U3,U4,U3,U4 eta_s=860,1000,120,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I3 slot_unit=U4 slot_eta_s=700 slot_why=just_diverted row_unit=U4 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U3 slot_term=paused slot_term_s=745 slot_term2=not_needed slot_term2_s=744 slot_first_pct=100
+        > recommended I3 slot_unit=U4 slot_eta_s=700 slot_why=just_diverted row_unit=U4 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U3 slot_term=paused slot_term_s=625 slot_term2=farther slot_term2_s=580 slot_first_pct=100

@@ -27,7 +27,7 @@ after town.setup
 
 # A second more to go, and it may be turned.
 04:13.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=91,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I2 slot_unit=U1,U3 slot_eta_s=60,700 slot_why=nearest_by_road,better_elsewhere row_unit=U1,U3 row_eta_s=60,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=84,980 slot_from=I1,- slot_costs_s=36000,0 slot_over=U3,U1 slot_term=needed_elsewhere,not_needed slot_term_s=785,785 slot_term2=nearer,farther slot_term2_s=640,640 slot_first_pct=100,100 row_from=I1,-
+        > recommended I2 slot_unit=U1,U3 slot_eta_s=60,700 slot_why=nearest_by_road,better_elsewhere row_unit=U1,U3 row_eta_s=60,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=84,980 slot_from=I1,- slot_costs_s=36000,0 slot_over=U3,U1 slot_term=needed_elsewhere,not_needed slot_term_s=784,784 slot_term2=nearer,farther slot_term2_s=640,640 slot_first_pct=100,100 row_from=I1,-
 
 # The last quarter of a long way is left alone as well.
 04:14.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=74,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine

@@ -213,6 +213,8 @@ static void test_server_and_judge_have_one_policy(void **state)
     assert_int_equal(p.none_s, OURS_none_s);
     assert_int_equal(p.freeze_s, OURS_freeze_s);
     assert_int_equal(p.divert_pause_s, OURS_divert_pause_s);
+    assert_int_equal(p.unsure_1_s, OURS_unsure_1_s);
+    assert_int_equal(p.starved_s, OURS_starved_s);
     assert_int_equal(p.scene_s, OURS_scene_s);
     assert_int_equal(p.transport_permille, OURS_transport_permille);
     assert_int_equal(p.to_hospital_s, OURS_to_hospital_s);

@@ -23,14 +23,15 @@ static int begin(void **state)
                                 .none_ms = 36000 * SECOND,
                                 .freeze_ms = 90 * SECOND,
                                 .divert_pause_ms = 600 * SECOND,
+                                .unsure_ms = {[1] = 300 * SECOND},
                                 .diverts = true};
     for (int g = 0; g < PLAN_GRADES; g++) {
         rules.age_target_ms[g] = 1800 * SECOND;
         rules.switch_ms[g] = 60 * SECOND;
     }
     for (int s = 0; s < SLOTS; s++)
-        slot[s] =
-            (struct plan_match_slot){.grade = 3, .since_taken_ms = PLAN_NEVER, .holder = PLAN_NOBODY};
+        slot[s] = (struct plan_match_slot){
+            .grade = 3, .since_taken_ms = PLAN_NEVER, .holder = PLAN_NOBODY};
     for (int u = 0; u < UNITS; u++)
         unit[u] = (struct plan_unit){.slot = PLAN_NOBODY};
     for (int i = 0; i < SLOTS * UNITS; i++)
@@ -108,18 +109,47 @@ static void an_incident_loses_its_unit_once_in_the_pause(void **state)
     (void)state;
     int32_t answer[2];
     on_its_way(0, 0, 600, 500);
+    slot[0].grade = 3;
     slot[0].since_taken_ms = 599 * SECOND;
-    slot[1].grade = 1;
+    slot[1].grade = 2;
     way[0] = 500 * SECOND;
-    way[1] = 501 * SECOND; /* a ms too late */
+    way[1] = 600 * SECOND;
     way[2] = 100 * SECOND;
-    way[3] = 900 * SECOND;
+    way[3] = 3000 * SECOND;
     match(2, 2, answer);
     assert_int_equal(answer[0], 0);
-    way[1] = 500 * SECOND; /* there no later: that is no loss */
+    slot[0].since_taken_ms = 600 * SECOND;
     match(2, 2, answer);
     assert_int_equal(answer[0], 1);
     assert_int_equal(answer[1], 0);
+    slot[0].since_taken_ms = 0; /* grade 1 takes it all the same */
+    slot[1].grade = 1;
+    match(2, 2, answer);
+    assert_int_equal(answer[1], 0);
+    slot[0].grade = 1; /* but not from another of grade 1 */
+    match(2, 2, answer);
+    assert_int_equal(answer[0], 0);
+}
+
+/* A unit that is busy yet is a guess; grade 1 takes the one that can start unless the guess is much
+ * better, the others need not. */
+static void grade_1_trusts_a_busy_unit_less(void **state)
+{
+    (void)state;
+    int32_t answer[1];
+    slot[0].grade = 1;
+    unit[1].free_in_ms = 60 * SECOND;
+    way[0] = 400 * SECOND;
+    way[1] = 50 * SECOND;
+    match(1, 2, answer);
+    assert_int_equal(answer[0], 0);
+    way[0] = 411 * SECOND;
+    match(1, 2, answer);
+    assert_int_equal(answer[0], 1);
+    slot[0].grade = 2;
+    way[0] = 111 * SECOND;
+    match(1, 2, answer);
+    assert_int_equal(answer[0], 1);
 }
 
 static void another_unit_must_be_sooner_by_the_switch(void **state)
@@ -222,6 +252,7 @@ int main(void)
         cmocka_unit_test_setup(the_more_urgent_takes_a_unit_on_its_way, begin),
         cmocka_unit_test_setup(a_drive_near_its_end_is_not_touched, begin),
         cmocka_unit_test_setup(an_incident_loses_its_unit_once_in_the_pause, begin),
+        cmocka_unit_test_setup(grade_1_trusts_a_busy_unit_less, begin),
         cmocka_unit_test_setup(another_unit_must_be_sooner_by_the_switch, begin),
         cmocka_unit_test_setup(waiting_counts_but_never_passes_a_more_urgent_one, begin),
         cmocka_unit_test_setup(the_last_unit_is_spared_but_not_for_the_most_urgent, begin),
