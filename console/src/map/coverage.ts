@@ -47,9 +47,14 @@ function square(of: Coverage, cell: number, late: number): Feature {
     };
 }
 
+let shaded: { readonly of: Coverage | undefined; readonly shapes: FeatureCollection } | undefined;
+
+/** The same object for the same answer. */
 export function shading(of: Coverage | undefined): FeatureCollection {
+    if (shaded && shaded.of === of) return shaded.shapes;
     const features = of?.cell.map((cell, i) => square(of, cell, lateness(of.eta_s[i] ?? null, of.target_s)));
-    return { type: 'FeatureCollection', features: features ?? [] };
+    shaded = { of, shapes: { type: 'FeatureCollection', features: features ?? [] } };
+    return shaded.shapes;
 }
 
 /** Of all squares, the share that is reached in time. */

@@ -155,13 +155,25 @@ function circle(centre: Centre, look: Look): Feature[] {
     return place && place.uncertainty_m > 0 ? [disc(place, place.uncertainty_m)] : [];
 }
 
+const same = new Map<SourceName, { text: string; was: FeatureCollection }>();
+
+/** What has not changed is the very object that it was: it need not be sent to the map again. */
+function steady(name: SourceName, features: Feature[]): FeatureCollection {
+    const text = JSON.stringify(features);
+    const known = same.get(name);
+    if (known?.text === text) return known.was;
+    const was = collection(features);
+    same.set(name, { text, was });
+    return was;
+}
+
 export function shapes(centre: Centre, look: Look): { [K in SourceName]: FeatureCollection } {
     return {
         units: collection(units(centre)),
-        incidents: collection(incidents(centre, look)),
-        fixed: collection(fixed(centre)),
-        ways: collection(ways(centre, centre.find('incident', look.incident))),
-        circle: collection(circle(centre, look)),
+        incidents: steady('incidents', incidents(centre, look)),
+        fixed: steady('fixed', fixed(centre)),
+        ways: steady('ways', ways(centre, centre.find('incident', look.incident))),
+        circle: steady('circle', circle(centre, look)),
         cover: shading(look.coverage),
     };
 }
