@@ -5,8 +5,8 @@
  *
  * A square stands where there is a street of the main network; it is spoken of by the street that
  * begins nearest to its middle. Free is what would be offered to an incident now; a unit whose fix
- * is lost is nowhere, and counted. Times are driving times by the weights in force, without the time
- * it takes to leave.
+ * is lost is nowhere, and counted. Times are driving times by the weights in force, without the
+ * time it takes to leave.
  *
  * The answer, also to the query `coverage` (id: a station whose units are thought away, or 0):
  *   {"as_of_ms", "source": "road", "target_s", "without": 0, "units": counted, "units_lost",

@@ -90,8 +90,8 @@ int server_open(struct server *server, const struct config *config, uv_loop_t *l
 void server_close(struct server *server); /* twice is harmless */
 
 /* What the configuration may change at run time is put in force; the parts keep their own copies.
- * Question cards and plans follow when a worker has read them; those that cannot be used leave the ones in
- * force and are logged (cards_refused). */
+ * Question cards and plans follow when a worker has read them; those that cannot be used leave the
+ * ones in force and are logged (cards_refused). */
 void server_reload(struct server *server);
 
 #endif

@@ -51,7 +51,7 @@ struct travel_stand {
 
 #define TRAVEL_NO_WAY UINT32_MAX
 
-/* How soon the nearest free unit is at each of n streets. The asker's; the worker's while waiting. */
+/* How soon the nearest free unit is at each of n streets. The asker's; the worker's meanwhile. */
 struct travel_cover {
     const uint32_t *arc; /* originals of the main network */
     uint32_t *eta_s;     /* by street, or TRAVEL_NO_WAY */

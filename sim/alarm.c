@@ -279,8 +279,8 @@ static void outbreak_word(struct listening *l, size_t kind, const struct watch_a
         (struct word){now_ms - l->from_ms[kind], by_chance_h, cases_until(l, kind, now_ms)};
 }
 
-/* EARS takes its few days' scatter for normal, and so small counts for miracles: it is ranked by the
- * Poisson chance of such a day. Rules of places are never by chance. */
+/* EARS takes its few days' scatter for normal, and so small counts for miracles: it is ranked by
+ * the Poisson chance of such a day. Rules of places are never by chance. */
 static uint32_t loudness_h(const struct watch_alert *alert)
 {
     if (alert->detector != WATCH_BY_EARS)

@@ -4,9 +4,9 @@
  *   outbreak (cases of a seed) ─► watch_feed, one detector at a time ─► when, and how unlikely
  *
  * Every seed is a city of its own time: weeks to learn from, weeks in which nothing happens, then
- * one outbreak after another. All detectors are compared at the same rate of false alarms: each gets the
- * threshold ("by chance once in so many hours") at which it would have rung once a month while
- * nothing happened. The rules of places have no such threshold and stand as they are.
+ * one outbreak after another. All detectors are compared at the same rate of false alarms: each
+ * gets the threshold ("by chance once in so many hours") at which it would have rung once a month
+ * while nothing happened. The rules of places have no such threshold and stand as they are.
  * And the whole as it is delivered, over years of ordinary days: what chance alone raises, beside
  * the budget of each level.
  * Owner: the caller. One thread. Errors: -1, errmsg. Start here: alarm_command. */

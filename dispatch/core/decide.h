@@ -123,8 +123,8 @@ void emit_alert_resolved(struct deciding *d, const struct alert *alert);
 /* Bytes that a started run keeps beside what its fact borrows. */
 size_t plan_run_bytes(uint32_t steps);
 
-/* When the first step of the run that nobody has done is due (INT64_MAX: none is). `but`: as if this
- * step were done; 0: none. */
+/* When the first step of the run that nobody has done is due (INT64_MAX: none is). `but`: as if
+ * this step were done; 0: none. */
 int64_t plan_run_due_ms(const struct plan_run *run, uint32_t but);
 
 /* When this deadline of this object is due (INT64_MAX: not running). */

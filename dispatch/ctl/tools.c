@@ -1,5 +1,5 @@
-/* check-cards, check-plans, check-config, import-osm, zones, jt808 decode, verify: what stands in files of its
- * own, given a command line here. */
+/* check-cards, check-plans, check-config, import-osm, zones, jt808 decode, verify: what stands in
+ * files of its own, given a command line here. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -63,7 +63,7 @@ uint32_t scan_all(struct scan *scan, struct scan_cluster *best, uint32_t max);
 /* Keeps, in order, those that share no place with a better one. Returns how many. */
 uint32_t scan_apart(const struct scan *scan, struct scan_cluster *cluster, uint32_t n);
 
-/* The highest score of one replica of the null hypothesis. EXPECTATION: the total of each slot drawn
+/* The highest score of one replica of the null hypothesis. EXPECTATION: each slot's total drawn
  * with variance phi times its mean, its cases falling over the places as expected. The others: as
  * published, given the margins. Negative when memory is short. */
 double scan_replica(struct scan *scan, struct draw *draw, double phi);

@@ -1,6 +1,6 @@
-/* coverage: the query says of each square what a field of that place says of the soonest free unit;
- * zones sum up their squares; a station thought away, a closure, nobody left; who may not ask. On the
- * streets of the demonstration city. */
+/* coverage: the query says of each square what a field of its place says of the soonest free unit;
+ * zones sum up their squares; a station thought away, a closure, nobody left; who may not ask. On
+ * the streets of the demonstration city. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,8 +55,9 @@ static void found_town(void)
                           .received_ms = now_ms,
                           .speed_dkmh = UINT16_MAX,
                           .course_deg = UINT16_MAX};
-        snprintf(line, sizeof(line), "define_unit U%u code=U-%u plate=p%u kind=ambulance S%u crew=3",
-                 i, i, i, i <= UNITS / 2 ? 1u : 2u);
+        snprintf(line, sizeof(line),
+                 "define_unit U%u code=U-%u plate=p%u kind=ambulance S%u crew=3", i, i, i,
+                 i <= UNITS / 2 ? 1u : 2u);
         say(line);
         snprintf(line, sizeof(line), "set_duty U%u duty=on", i);
         say(line);
