@@ -11,9 +11,7 @@ static const char *const inner_fields[] = {
     "alerted",  "changed_seq", "waiting_ms",    "datum", "given_",
     "question", "answer",      "weights_epoch", "slot_", "row_",
     "taken_ms", "left_out",
-    "advised_", "share_", "unplaced_", "mass", "mass_proposed", "red", "yellow", "green", "black",
-    "post", "posted_ms", "move_to", "move_gain_permille", "move_ms", "calls_a_week",
-    "capacity_told", "capacity_ms", "handovers", "handover_mean_s",
+    "advised_", "share_", "unplaced_", "move_",
 };
 
 static bool is_mirrored(const struct schema_field *field)

@@ -26,6 +26,9 @@ static const char *const town[] = {
     "set_duty U2 duty=on",
     "set_duty U3 duty=on",
     "set_duty U4 duty=on",
+    "set_demand Z1 at=39.0150,106.3700 calls_a_week=300",
+    "set_hospital_capacity H1 red=2 yellow=4 green=20",
+    "move_unit U1 post=S2",
 };
 
 void random_day_config(struct config *config, const char *dir)

@@ -1,6 +1,7 @@
 /* travel_ways: what the core is told of the drives from a scene to the hospitals is what a unit
- * standing there would be told, by the hierarchy, by a Dijkstra and without roads; and it is told
- * when a crew reaches its patient and when a hospital changes. On the demonstration city. */
+ * standing there would be told, by the hierarchy, by a Dijkstra and without roads; it is told when a
+ * crew reaches its patient and when a hospital changes, and units are advised to move up where there
+ * is demand to cover. On the demonstration city. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,6 +57,8 @@ static void start(bool with_road, int32_t hierarchy_ratio_pct)
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
     centre.config.recommend.hierarchy_ratio_pct = hierarchy_ratio_pct;
+    centre.config.move_up.cover_s = 120;
+    centre.config.move_up.drive_s_max = 86400;
     if (with_road) {
         assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
         snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
@@ -195,6 +198,68 @@ static void a_restart_asks_again(void **state)
     centre_until(&centre, incident(1)->advised_hospital.v[0] != first);
 }
 
+/* --- move-up --- */
+
+static const struct unit *unit(uint64_t id)
+{
+    return state_unit(&centre.server.pipeline.core.state, id);
+}
+
+/* All calls come from where only S2 is, and all units stand at S1: one should stand by there. */
+static void found_another_side(void)
+{
+    struct point west = {390190000, 1063760000}, east = west;
+    for (uint32_t salt = 1; point_dist_m(west, east) < 10000; salt++)
+        east = some_node(salt);
+    say("define_station S2 code=S-2 name=east at=%.7f,%.7f", east.lat_e7 / 1e7, east.lon_e7 / 1e7);
+    say("define_zone Z1 code=Z-1 name=east kind=township kind_mask=2");
+    say("set_demand Z1 at=%.7f,%.7f calls_a_week=100", east.lat_e7 / 1e7, east.lon_e7 / 1e7);
+}
+
+static uint64_t advised_unit(void)
+{
+    for (uint64_t id = 1; id <= 3; id++)
+        if (unit(id)->move_to.v)
+            return id;
+    return 0;
+}
+
+static void a_unit_is_advised_to_move_up(void **state)
+{
+    (void)state;
+    found_another_side();
+    centre_until(&centre, advised_unit() != 0);
+    uint64_t mover = advised_unit();
+    assert_int_equal(unit(mover)->move_to.v, 2);
+    assert_in_range(unit(mover)->move_gain_permille, 699, 700); /* 1 - q of everything */
+    struct reply sent = centre_do(&centre, ROLE_DISPATCHER,
+                                  mover == 1   ? "move_unit U1 post=S2"
+                                  : mover == 2 ? "move_unit U2 post=S2"
+                                               : "move_unit U3 post=S2");
+    assert_int_equal(sent.refusal, REFUSE_NONE);
+    assert_int_equal(unit(mover)->post.v, 2);
+    assert_int_equal(unit(mover)->move_to.v, 0);
+    centre_until(&centre, is_idle());
+    assert_int_equal(advised_unit(), 0); /* it is covered, and the hour's next is not due */
+}
+
+/* It comes from a task: then it is no extra move, and needs not wait for one. */
+static void a_freed_unit_is_advised_at_once(void **state)
+{
+    (void)state;
+    say("open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7, scene.lon_e7 / 1e7);
+    say("order_unit I1 U1");
+    say("report_step A1 step=at_scene");
+    say("set_duty U2 duty=meal");
+    say("set_duty U3 duty=meal");
+    found_another_side();
+    centre_until(&centre, is_idle());
+    assert_int_equal(advised_unit(), 0);
+    say("report_step A1 step=completed");
+    centre_until(&centre, advised_unit() == 1);
+    assert_int_equal(centre.server.pipeline.core.state.head->extra_move_ms, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +268,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(drives_are_the_crows, start_crow, stop),
         cmocka_unit_test_setup_teardown(a_hospital_that_diverts_is_news, start_hierarchy, stop),
         cmocka_unit_test_setup_teardown(a_restart_asks_again, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(a_unit_is_advised_to_move_up, start_dijkstra, stop),
+        cmocka_unit_test_setup_teardown(a_freed_unit_is_advised_at_once, start_hierarchy, stop),
     };
     char errmsg[ERRMSG_MAX];
     if (city_roads_make(7, &road, errmsg) < 0) {
