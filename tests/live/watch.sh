@@ -81,8 +81,10 @@ has alert_raised detector=place 2 || fail "raised again after a kill"
 # From zero over the journal.
 stop
 expect 0 ' 0 different, 0 not in the journal, 0 in the journal only' ctl warn replay
-said=${said%% of the*}
-[ "${said##* }" -ge 4 ] || fail "only ${said##* } alert facts were compared"
+compared=${said%% of the*}
+[ "${compared##* }" -ge 4 ] || fail "only ${compared##* } alert facts were compared"
+expect 0 '0 episodes by chance' ctl warn tune
+[[ "$said" == *$'\nplace '* ]] || fail "warn tune does not count the place rules: $said"
 
 # A bad policy: dispatch goes on, and says that nobody watches.
 mkdir "$dir/warn"

@@ -1,0 +1,136 @@
+/* health: which units are silent, stuck or late in a minute. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dispatch/health.h"
+#include "tests/lib/temp_dir.h"
+
+#define NOW INT64_C(1767571200000)
+
+static struct health health;
+static struct state state;
+static struct track track;
+static char dir[TEMP_DIR_MAX];
+static struct pass_minute minute;
+static const struct watch_numbers numbers = {.units_stuck_kmh = 5, .units_late_pct = 150};
+
+static void on_silent(void *ctx, uint64_t unit, bool silent, int64_t heard_ms)
+{
+    (void)ctx;
+    (void)unit;
+    (void)silent;
+    (void)heard_ms;
+}
+
+static void add_unit(uint64_t id, uint64_t assignment, enum step step, int64_t ordered_ms)
+{
+    struct unit *unit = state_add(&state, OBJECT_UNIT, id);
+    unit->unit.v = id;
+    unit->duty = DUTY_ON;
+    unit->assignment.v = assignment;
+    if (!assignment)
+        return;
+    struct assignment *a = state_add(&state, OBJECT_ASSIGNMENT, assignment);
+    a->assignment.v = assignment;
+    a->unit.v = id;
+    a->step = step;
+    a->eta_s = 300;
+    a->ordered_ms = ordered_ms;
+}
+
+static void drive(uint64_t unit, uint16_t speed_dkmh, int64_t now_ms)
+{
+    struct fix fix = {.unit = unit,
+                      .at_ms = now_ms,
+                      .received_ms = now_ms,
+                      .lat_e7 = 390000000,
+                      .lon_e7 = 1064000000,
+                      .speed_dkmh = speed_dkmh};
+    assert_true(track_put(&track, &fix, now_ms, NULL) >= 0);
+}
+
+static void pass(int64_t now_ms)
+{
+    health_minute(&health, &state, &track, &numbers, now_ms, &minute);
+}
+
+static void test_a_minute(void **test)
+{
+    (void)test;
+    add_unit(1, 0, STEP_NONE, 0);                         /* free */
+    add_unit(2, 11, STEP_DEPARTED, NOW - 60000);          /* stands still */
+    add_unit(3, 12, STEP_DEPARTED, NOW - 60000);          /* drives */
+    add_unit(4, 13, STEP_ACKNOWLEDGED, NOW - 500 * 1000); /* 300 s were said */
+    add_unit(5, 14, STEP_AT_SCENE, NOW - 5000 * 1000);    /* there */
+    drive(2, 10, NOW);
+    drive(3, 400, NOW);
+    pass(NOW);
+    assert_int_equal(minute.units_on, 5);
+    assert_int_equal(minute.units_free, 1);
+    assert_int_equal(minute.stuck_unit.n, 0); /* it may be a red light */
+    assert_int_equal(minute.late_unit.n, 1);
+    assert_int_equal(minute.late_unit.v[0], 4);
+    drive(2, 0, NOW + 60000);
+    drive(3, 400, NOW + 60000);
+    pass(NOW + 60000);
+    assert_int_equal(minute.stuck_unit.n, 1);
+    assert_int_equal(minute.stuck_unit.v[0], 2);
+    drive(2, 300, NOW + 120000);
+    pass(NOW + 120000);
+    assert_int_equal(minute.stuck_unit.n, 0);
+}
+
+static void test_what_is_covered_is_passed_on(void **test)
+{
+    (void)test;
+    health.covered_known = true;
+    health.covered_permille = 640;
+    health.zone[0] = 7;
+    health.permille[0] = 640;
+    health.zones = 1;
+    pass(NOW + 180000);
+    assert_true(minute.covered_known && minute.covered_permille == 640);
+    assert_int_equal(minute.covered_zone.n, 1);
+    assert_int_equal(minute.covered_zone.v[0], 7);
+    assert_int_equal(minute.zone_permille.v[0], 640);
+}
+
+static int start(void **test)
+{
+    struct limits limits = {.text_bytes = 4096};
+    struct track_config config;
+    (void)test;
+    limits.max[OBJECT_UNIT] = limits.max[OBJECT_ASSIGNMENT] = 16;
+    limits.max[OBJECT_HEAD] = 1;
+    void *memory = calloc(1, state_bytes(&limits));
+    assert_non_null(memory);
+    state_init(&state, memory, &limits);
+    temp_dir_make(dir);
+    track_config_default(&config);
+    config.dir = dir;
+    return track_open(&track, &config, NOW, on_silent, NULL);
+}
+
+static int stop(void **test)
+{
+    (void)test;
+    track_close(&track);
+    temp_dir_remove(dir);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_minute),
+        cmocka_unit_test(test_what_is_covered_is_passed_on),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
