@@ -1,2 +1,2 @@
 # plan.c: Any unit will do for any slot.
-s/\(plan->row\[r\]\.wanted & ~can\) == 0/can == can/
+s/\(plan->row\[r\]\.wanted & ~can\) == 0/(plan->row[r].wanted \& ~can) < 64/

@@ -28,15 +28,16 @@ after town.setup
 # A second more to go, and it may be turned.
 04:13.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=91,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
         > recommended I2 slot_unit=U1,U3 slot_eta_s=60,700 slot_why=nearest_by_road,better_elsewhere row_unit=U1,U3 row_eta_s=60,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=84,980 slot_from=I1,- slot_costs_s=36000,0 slot_over=U3,U1 slot_term=needed_elsewhere,not_needed slot_term_s=784,784 slot_term2=nearer,farther slot_term2_s=640,640 slot_first_pct=100,100 row_from=I1,-
+        > 05:40.000 alert_raised W1 detector=unassigned level=red I2 since_ms=04:10.000
 
 # The last quarter of a long way is left alone as well.
-04:14.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=74,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
+06:30.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=100,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
         > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=805,0 slot_term2=needed_elsewhere,farther slot_term2_s=35140,60 slot_first_pct=100,0
 
-# Diversions switched off would be the same for all; a person may still order one.
-04:15.000 order_unit I2 U1 by D4
+# The machine proposes nothing of the kind; a person may still order it.
+06:31.000 order_unit I2 U1 by D4
         > refused unit_busy
-04:16.000 divert_unit I2 U1 reason=more_urgent by D4
-        > step_reached A1 step=diverted at_ms=04:16.000 source=dispatcher reason=more_urgent
+06:32.000 divert_unit I2 U1 reason=more_urgent by D4
+        > step_reached A1 step=diverted at_ms=06:32.000 source=dispatcher reason=more_urgent
         > unit_reserved A2 I2 U1 override reason=more_urgent
-        > unit_ordered A2 at_ms=04:16.000 D4
+        > unit_ordered A2 at_ms=06:32.000 D4
