@@ -310,6 +310,38 @@ static void test_a_rise_of_everything_is_one_alert(void **state)
     end(&t);
 }
 
+/* Half as many again for three days, with one detector switched on. */
+static void slow_rise(const struct watch_policy *only, enum watch_detector detector, bool found)
+{
+    struct told t;
+    struct draw draw;
+    begin(&t, only);
+    draw_seed(&draw, 5);
+    background(&t, &draw, MONDAY + 5 * 168 * HOUR, 8);
+    uint32_t before = t.logged;
+    background(&t, &draw, t.now_ms + 72 * HOUR, 14);
+    uint32_t raised = 0;
+    for (uint32_t i = before; i < t.logged; i++)
+        raised += t.log[i].act == WATCH_RAISE && t.log[i].alert.detector == detector &&
+                  t.log[i].alert.observed > t.log[i].alert.expected;
+    assert_true(found ? raised > 0 : raised == 0);
+    end(&t);
+}
+
+static void test_cusum_and_ears_find_a_slow_rise(void **state)
+{
+    struct watch_policy only = policy;
+    (void)state;
+    only.number.window_on = only.number.scan_on = 0;
+    only.number.cusum_on = 1;
+    only.number.ears_on = 0;
+    slow_rise(&only, WATCH_BY_CUSUM, true);
+    only.number.cusum_on = 0;
+    slow_rise(&only, WATCH_BY_CUSUM, false);
+    only.number.ears_on = 1;
+    slow_rise(&only, WATCH_BY_EARS, true);
+}
+
 static bool same(const struct watch_action *a, const struct watch_action *b)
 {
     return a->act == b->act && a->number == b->number && a->cause_seq == b->cause_seq &&
@@ -446,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_cleared_by_hand_holds_off),
         cmocka_unit_test(test_rise_and_cluster_are_found),
         cmocka_unit_test(test_a_rise_of_everything_is_one_alert),
+        cmocka_unit_test(test_cusum_and_ears_find_a_slow_rise),
         cmocka_unit_test(test_again_from_zero),
         cmocka_unit_test(test_coverage_has_hysteresis),
         cmocka_unit_test(test_breaches),
