@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sim/judge_own.h"
 #include "sim/judge_report.h"
@@ -72,7 +73,7 @@ static int load(struct judging *j, bool demand)
 {
     const struct judge_options *o = j->options;
     struct judge_city *city = &j->city;
-    uint64_t start_ns = os_mono_ns();
+    clock_t start = clock();
     bool elaspy = judge_is_elaspy(o->city);
     int err;
     if (elaspy)
@@ -83,7 +84,9 @@ static int load(struct judging *j, bool demand)
         err = load_jemss(j, demand);
     if (err == 0 && o->units && !elaspy)
         err = judge_set_units(city, o->units);
-    j->load_s = (double)(os_mono_ns() - start_ns) / 1e9;
+    if (err == 0)
+        err = judge_check_places(city);
+    j->load_s = (double)(clock() - start) / CLOCKS_PER_SEC;
     if (err < 0 && city->errmsg[0])
         complain(j, city->errmsg);
     return err;
@@ -129,10 +132,10 @@ static int run_one(struct judging *j, const struct judge_policy *policy, struct 
                               .no_divert = j->options->no_divert,
                               .busy_fraction = j->busy};
     set_window(j, run);
-    uint64_t start_ns = os_mono_ns();
+    clock_t start = clock();
     if (judge_run(run) < 0)
         return complain(j, run->errmsg);
-    j->run_s = (double)(os_mono_ns() - start_ns) / 1e9;
+    j->run_s = fmax((double)(clock() - start) / CLOCKS_PER_SEC, 1e-6);
     return 0;
 }
 
@@ -182,10 +185,11 @@ static int write_calls(struct judging *j, const struct judge_run *run)
 static void say_speed(const struct judging *j, const struct judge_run *run)
 {
     double days = judge_s(run->now_ns - j->city.start_ns) / 86400;
-    fprintf(stderr,
-            "%s: %u calls, %.1f days, %llu events: %.0f days a second (%.3f s; loading %.3f s)\n",
-            run->policy->name, j->city.call_n, days, (unsigned long long)run->event_count,
-            days / j->run_s, j->run_s, j->load_s);
+    fprintf(
+        stderr,
+        "%s: %u calls, %.1f days, %llu events: %.0f days a CPU second (%.3f s; loading %.3f s)\n",
+        run->policy->name, j->city.call_n, days, (unsigned long long)run->event_count,
+        days / j->run_s, j->run_s, j->load_s);
 }
 
 static int judge_one(struct judging *j, const struct judge_policy *policy,

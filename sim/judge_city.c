@@ -71,6 +71,7 @@ int judge_redraw(struct judge_city *city, const struct judge_call *file, uint32_
     free(city->call);
     city->call = first && drawn ? malloc((calls + 1) * sizeof(*city->call)) : NULL;
     city->call_n = 0;
+    city->places_checked = false;
     for (uint32_t d = 0; d < days && city->call; d++)
         for (uint32_t c = first[drawn[d]]; c < first[drawn[d] + 1]; c++) {
             struct judge_call *call = &city->call[city->call_n++];

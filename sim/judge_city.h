@@ -72,6 +72,7 @@ struct judge_city {
     struct judge_call *call;
     uint32_t call_n;
     int64_t start_ns;
+    bool places_checked;  /* judge_check_places; false again with other calls */
     bool snaps_returning; /* ELASPY: a returning unit counts as at the nearest place */
     char errmsg[ERRMSG_MAX];
 };

@@ -314,6 +314,7 @@ int judge_own_draw(const struct judge_own *own, struct judge_city *city, uint64_
     struct demand_call drawn;
     int64_t end_ms = MONDAY_MS + (int64_t)(own->rules.days * 86400000);
     city->call_n = 0;
+    city->places_checked = false;
     free(city->call);
     city->call = NULL;
     if (demand_init(&d, &own->demand, &own->city, &own->drive.road, seed, MONDAY_MS, 0) < 0)

@@ -269,31 +269,30 @@ static void happen(struct judge_run *run, const struct judge_event *event)
 }
 
 /* Everybody must be able to drive everywhere and back, or a run could not go on. */
-static int check_place(struct judge_run *run, const struct judge_place *place, const char *what,
+static int check_place(struct judge_city *city, const struct judge_place *place, const char *what,
                        uint32_t index)
 {
-    struct judge_city *city = run->city;
     uint32_t home = city->station[0].node;
     for (uint32_t mode = 0; mode < city->ways.mode_n; mode++)
         if (ways_ns(&city->ways, mode, place->node, home) == WAYS_NEVER ||
             ways_from_ns(&city->ways, mode, home, place->node) == WAYS_NEVER) {
-            snprintf(run->errmsg, sizeof(run->errmsg),
+            snprintf(city->errmsg, sizeof(city->errmsg),
                      "%s %u: no road leads there from station 1, or none back", what, index + 1);
             return -1;
         }
     return 0;
 }
 
-static int check_places(struct judge_run *run)
+int judge_check_places(struct judge_city *city)
 {
-    const struct judge_city *city = run->city;
     int err = 0;
     for (uint32_t i = 0; i < city->station_n && err == 0; i++)
-        err = check_place(run, &city->station[i], "station", i);
+        err = check_place(city, &city->station[i], "station", i);
     for (uint32_t i = 0; i < city->hospital_n && err == 0; i++)
-        err = check_place(run, &city->hospital[i], "hospital", i);
+        err = check_place(city, &city->hospital[i], "hospital", i);
     for (uint32_t i = 0; i < city->call_n && err == 0; i++)
-        err = check_place(run, &city->call[i].at, "call", i);
+        err = check_place(city, &city->call[i].at, "call", i);
+    city->places_checked = true;
     return err;
 }
 
@@ -317,8 +316,10 @@ static int run_open(struct judge_run *run)
 int judge_run(struct judge_run *run)
 {
     run->now_ns = run->city->start_ns;
-    if (check_places(run) < 0)
+    if (!run->city->places_checked && judge_check_places(run->city) < 0) {
+        snprintf(run->errmsg, sizeof(run->errmsg), "%s", run->city->errmsg);
         return -1;
+    }
     if (run_open(run) < 0) {
         snprintf(run->errmsg, sizeof(run->errmsg), "out of memory");
         return -1;

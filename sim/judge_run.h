@@ -92,6 +92,8 @@ struct judge_run {
     char errmsg[ERRMSG_MAX];
 };
 
+/* That everybody can drive everywhere and back: -1, city->errmsg. judge_run does it unless done. */
+int judge_check_places(struct judge_city *city);
 int judge_run(struct judge_run *run); /* city, policy and the settings are filled; the rest is 0 */
 void judge_run_close(struct judge_run *run);
 
