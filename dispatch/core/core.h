@@ -110,8 +110,8 @@ static inline bool core_unit_is_free(const struct unit *unit)
 uint32_t core_surge_level(const struct core *core);
 bool core_holds_back(const struct core *core, const struct incident *incident, int64_t now_ms);
 
-/* Whether a crew is with a patient there and no hospital has it yet, or it is a mass casualty: drives
- * to the hospitals are asked for. */
+/* Whether a crew is with a patient there and no hospital has it yet, or it is a mass casualty: then
+ * the drives to the hospitals are asked for. */
 bool core_wants_hospital(const struct state *state, const struct incident *incident);
 
 /* The shift of its unit that this one ends, or NULL. */

@@ -1,7 +1,7 @@
 /* travel_ways: what the core is told of the drives from a scene to the hospitals is what a unit
- * standing there would be told, by the hierarchy, by a Dijkstra and without roads; it is told when a
- * crew reaches its patient and when a hospital changes, and units are advised to move up where there
- * is demand to cover. On the demonstration city. */
+ * standing there would be told, by the hierarchy, by a Dijkstra and without roads; it is told when
+ * a crew reaches its patient and when a hospital changes, and units are advised to move up where
+ * there is demand to cover. On the demonstration city. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
