@@ -97,6 +97,8 @@ test('an alert with its evidence is listed, acknowledged, taken, shelved and clo
     await card.getByText('800 m').waitFor();
     await page.locator('[data-map=ready]').waitFor();
     await centre.shot(page, 'watch-cluster');
+    await card.locator('[data-testid=start-plan] button').click(); // the one it proposes
+    await card.locator('[data-step="1"]').getByText('逐一回拨').waitFor();
     await page.keyboard.press('a');
     await page.locator('[data-testid=alert-card][data-state=acknowledged]').waitFor();
     await page.keyboard.press('s');
@@ -165,6 +167,7 @@ test('indicators with their charts; a record is scored and exported', async () =
     await page.locator('[data-testid=audit] form button').click();
     await page.locator('[data-audit="3"][data-score="85"]').waitFor();
     expect(await sql("select body ->> 'score' from fact where kind = 'incident_scored'")).toBe('85');
+    await sql("update audit_rule set most = 10 where why = 'random_pick'");
     await centre.shot(page, 'watch-quality');
     const file = page.waitForEvent('download');
     await page.locator('[data-pane=indicators] .tools button').click();
