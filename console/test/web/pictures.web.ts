@@ -17,12 +17,23 @@ afterAll(async () => {
     expect(await centre.end()).toEqual([]);
 });
 
-/** Over the towns along the road, as people call from. */
-const at = (i: number): object => ({
-    has_place: true,
-    lat_e7: 389050000 + ((i * 37) % 60) * 58000,
-    lon_e7: 1063350000 + ((i * 53) % 60) * 52000,
-});
+const towns = [
+    [39.019, 106.376],
+    [38.906, 106.544],
+    [39.238, 106.77],
+    [38.999, 106.403],
+] as const;
+
+/** In and around the towns, closer together than one would like. */
+const at = (i: number): object => {
+    const [lat, lon] = towns[i % towns.length] ?? towns[0];
+    const [turn, far] = [i * 2.4, 0.004 * Math.sqrt(i)];
+    return {
+        has_place: true,
+        lat_e7: Math.round((lat + far * Math.sin(turn)) * 1e7),
+        lon_e7: Math.round((lon + far * Math.cos(turn) * 1.28) * 1e7),
+    };
+};
 
 async function openIncidents(first: number, last: number): Promise<void> {
     const all = Array.from({ length: last - first + 1 }, (_, k) => first + k);
