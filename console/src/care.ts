@@ -1,4 +1,5 @@
 // What crews and hospitals share: the course of an order, readings of a patient, ways to a place.
+import { word } from './language.svelte';
 import { isOver, stepNumber, type Told } from './store';
 import { enums, type Assignment, type Command, type Step, type Vital } from './wire';
 import { vocabulary } from './words/vocabulary';
@@ -108,6 +109,11 @@ export function readingsPressed(assignment: Assignment, waiting: readonly Comman
 
 /** Temperatures and glucose are kept in tenths. */
 export const TENTHS: ReadonlySet<Vital> = new Set<Vital>(['temperature', 'glucose']);
+
+/** Without the unit's tenths: people enter and read whole ones. */
+export function vitalName(vital: Vital): string {
+    return word('vital', vital).replace('0.1 ', '');
+}
 
 export function vitalShown({ vital, value }: Reading): string {
     return TENTHS.has(vital) ? (value / 10).toFixed(1) : String(value);
