@@ -205,7 +205,15 @@ const live: LayerSpecification[] = [
         type: 'circle',
         source: 'incidents',
         paint: {
-            'circle-radius': ['case', ['get', 'selected'], 15, 11],
+            'circle-radius': [
+                'interpolate',
+                ['linear'],
+                ['zoom'],
+                9,
+                ['case', ['get', 'selected'], 12, 8],
+                12,
+                ['case', ['get', 'selected'], 15, 11],
+            ],
             'circle-color': '#191b1f',
             'circle-stroke-color': ['get', 'colour'],
             'circle-stroke-width': ['case', ['get', 'selected'], 4, 2],
@@ -217,7 +225,7 @@ const live: LayerSpecification[] = [
         source: 'incidents',
         layout: {
             'text-field': ['get', 'grade'],
-            'text-size': 13,
+            'text-size': ['interpolate', ['linear'], ['zoom'], 9, 11, 12, 13],
             'text-allow-overlap': true,
             'text-ignore-placement': true,
         },
