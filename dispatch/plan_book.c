@@ -278,11 +278,12 @@ static int list_plans(const char *dir, struct names *names, struct complaints *c
     for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
         if (!is_plan(entry->d_name))
             continue;
-        if (strlen(entry->d_name) >= NAME_MAX_BYTES || names->count == PLAN_BOOK_MAX)
+        size_t bytes = strlen(entry->d_name) + 1;
+        if (bytes > NAME_MAX_BYTES || names->count == PLAN_BOOK_MAX)
             complain(complaints, dir, 0, "\"%s\": too long a name, or more than %d plans",
                      entry->d_name, PLAN_BOOK_MAX);
         else
-            snprintf(names->name[names->count++], NAME_MAX_BYTES, "%s", entry->d_name);
+            memcpy(names->name[names->count++], entry->d_name, bytes);
     }
     closedir(stream);
     qsort(names->name, names->count, NAME_MAX_BYTES, by_name);

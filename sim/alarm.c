@@ -64,7 +64,7 @@ struct alarm {
     struct watch_policy policy;
     struct method method[METHODS];
     uint32_t seeds;
-    uint64_t raised[WATCH_RED + 1]; /* the budget's years, by level */
+    uint64_t raised[WATCH_DETECTORS][WATCH_RED + 1]; /* the budget's years */
     char *errmsg;
 };
 
@@ -502,18 +502,29 @@ static void count_level(void *ctx, const struct watch_action *action, int64_t no
     struct alarm *a = ctx;
     bool learnt = now_ms >= MONDAY_MS + LEARN_DAYS * DAY_MS;
     if (learnt && action->act == WATCH_RAISE)
-        a->raised[action->alert.level]++;
+        a->raised[action->alert.detector][action->alert.level]++;
 }
 
 static void write_budget(const struct alarm *a, double days)
 {
-    printf("level,raised,a_month,budget_a_month\n");
-    printf("yellow,%llu,%.2f,91.3\n", (unsigned long long)a->raised[WATCH_YELLOW],
-           (double)a->raised[WATCH_YELLOW] / days * 30.4375);
-    printf("orange,%llu,%.2f,4.35\n", (unsigned long long)a->raised[WATCH_ORANGE],
-           (double)a->raised[WATCH_ORANGE] / days * 30.4375);
-    printf("red,%llu,%.2f,1\n", (unsigned long long)a->raised[WATCH_RED],
-           (double)a->raised[WATCH_RED] / days * 30.4375);
+    static const char *const name[] = {"none", "blue", "yellow", "orange", "red"};
+    const struct watch_numbers *n = &a->policy.number;
+    const uint32_t allowed[] = {[WATCH_YELLOW] = n->budget_yellow_30d,
+                                [WATCH_ORANGE] = n->budget_orange_30d,
+                                [WATCH_RED] = n->budget_red_30d};
+    double per_30d = 30 / days;
+    printf("level,in_30_days,budget");
+    for (int d = WATCH_BY_PLACE; d <= WATCH_BY_SCAN; d++)
+        printf(",%s", watch_detector_name[d]);
+    for (int level = WATCH_YELLOW; level <= WATCH_RED; level++) {
+        uint64_t all = 0;
+        for (int d = WATCH_BY_PLACE; d <= WATCH_BY_SCAN; d++)
+            all += a->raised[d][level];
+        printf("\n%s,%.2f,%u", name[level], (double)all * per_30d, allowed[level]);
+        for (int d = WATCH_BY_PLACE; d <= WATCH_BY_SCAN; d++)
+            printf(",%.2f", (double)a->raised[d][level] * per_30d);
+    }
+    putchar('\n');
 }
 
 /* The detectors as delivered, over years in which nothing happens. */

@@ -192,6 +192,16 @@ static void cusum_hour(struct watch *watch, uint32_t syndrome)
     report(watch, &found, 2 * HOUR_MS);
 }
 
+/* How often chance makes such a day. The normal limit takes a week's scatter for certain, and four
+ * cases after a quiet week for a miracle: no day counts as rarer than the count itself allows, given
+ * no more than the baseline's few (Poisson with a gamma mean, that is negative binomial). */
+static double ears_chance(const struct ears *ears, const struct ears_answer *answer, double count)
+{
+    double normal = 0.5 * erfc(answer->score / sqrt(2));
+    double mean = fmax(answer->mean, 0) + 0.5 / ears->baseline;
+    return fmax(normal, count_tail(mean, 1 + 1.0 / ears->baseline, (uint32_t)count));
+}
+
 static void ears_day(struct watch *watch, uint32_t syndrome)
 {
     struct watch_state *state = watch->state;
@@ -212,7 +222,7 @@ static void ears_day(struct watch *watch, uint32_t syndrome)
     if (!answer.alarm)
         return;
     struct watch_alert found = book_finding(state, WATCH_BY_EARS, syndrome);
-    found.by_chance_h = capped(24 / fmax(0.5 * erfc(answer.score / sqrt(2)), 1e-7));
+    found.by_chance_h = capped(24 / fmax(ears_chance(&ears, &answer, series->day[t]), 1e-7));
     found.observed = series->day[t];
     found.expected = answer.mean;
     found.from_ms = found.to_ms - DAY_MS;
