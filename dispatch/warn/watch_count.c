@@ -193,8 +193,8 @@ static void cusum_hour(struct watch *watch, uint32_t syndrome)
 }
 
 /* How often chance makes such a day. The normal limit takes a week's scatter for certain, and four
- * cases after a quiet week for a miracle: no day counts as rarer than the count itself allows, given
- * no more than the baseline's few (Poisson with a gamma mean, that is negative binomial). */
+ * cases after a quiet week for a miracle: no day counts as rarer than the count itself allows,
+ * given no more than the baseline's few (Poisson with a gamma mean: negative binomial). */
 static double ears_chance(const struct ears *ears, const struct ears_answer *answer, double count)
 {
     double normal = 0.5 * erfc(answer->score / sqrt(2));
