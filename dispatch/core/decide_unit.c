@@ -150,11 +150,14 @@ static void emit_step(struct deciding *d, const struct assignment *assignment, e
         emit_next(d, assignment);
 }
 
-/* The order of the unit that the recommended one replaces, or NULL. */
+/* The order of the unit that the recommended one replaces, or NULL. Whoever does not say what was
+ * on the screen accepts no replacement: the unit comes beside the others. */
 static const struct assignment *replaced_by(const struct deciding *d,
-                                            const struct incident *incident, struct unit_id unit)
+                                            const struct incident *incident, struct unit_id unit,
+                                            uint64_t seen_seq)
 {
-    const struct unit *held = state_unit(d->state, offer_of(incident, unit).held);
+    const struct unit *held =
+        seen_seq ? state_unit(d->state, offer_of(incident, unit).held) : NULL;
     const uint64_t order[] = {held ? held->assignment.v : 0, held ? held->next.v : 0};
     for (int i = 0; i < 2; i++) {
         const struct assignment *it = state_assignment(d->state, order[i]);
@@ -239,7 +242,7 @@ static enum refusal order(struct deciding *d)
     if (refusal != REFUSE_NONE)
         return refusal;
     struct assignment_id made;
-    commitment.replaced = replaced_by(d, incident, c->unit);
+    commitment.replaced = replaced_by(d, incident, c->unit, c->seen_seq);
     if (unit->assignment.v) {
         made = emit_accepted(d, &commitment, incident, unit, at_ms);
     } else {
@@ -355,7 +358,7 @@ static enum refusal divert(struct deciding *d)
         refusal = claimed_time(d, c->at_ms, &at_ms);
     if (refusal != REFUSE_NONE)
         return refusal;
-    commitment.replaced = replaced_by(d, incident, c->unit);
+    commitment.replaced = replaced_by(d, incident, c->unit, c->seen_seq);
     emit_step(d, old, STEP_DIVERTED, at_ms, REPORT_DISPATCHER, c->reason);
     emit_ordered(d, emit_commitment(d, &commitment, incident, unit, at_ms), at_ms,
                  d->command->actor.user);

@@ -38,9 +38,9 @@ after town.setup
 # A free one comes near after all: it is offered in its place.
 27:00.000 propose incident=I2,I2 unit=U2,U3 eta_s=120,200 source=road,road age_s=0,2 by machine
         > recommended I2 slot_unit=U3 slot_eta_s=200 slot_why=nearest_by_road row_unit=U3 row_eta_s=200 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=256 slot_held=U2 slot_over=U2 slot_term=free_sooner slot_term_s=440 slot_term2=change slot_term2_s=300 slot_first_pct=100
-27:10.000 order_unit I2 U3 eta_s=200 source=road by D4
+27:10.000 order_unit I2 U3 eta_s=200 source=road seen_seq=29 by D4
         > step_reached A2 step=cancelled at_ms=27:10.000 source=dispatcher reason=better_unit
-        > unit_reserved A3 I2 U3 eta_s=200 source=road
+        > unit_reserved A3 I2 U3 eta_s=200 source=road seen_seq=29
         > unit_ordered A3 at_ms=27:10.000 D4
         > 28:10.000 alert_raised W1 detector=unacknowledged level=orange I2 A3 U3 since_ms=27:10.000
         > 30:10.000 alert_raised W2 detector=turnout level=orange I2 A3 U3 since_ms=27:10.000
