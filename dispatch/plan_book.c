@@ -190,11 +190,11 @@ static void check_together(struct builder *b, const yaml_node_t *root)
         for (uint8_t j = 0; j < i; j++)
             if (plan->people[i].role == plan->people[j].role)
                 say(b, root, "\"%s\" is among the people twice",
-                    words_name(&plan_role_words, plan->people[i].role));
+                    words_name(&plan_role_words, (int)plan->people[i].role));
     for (uint8_t i = 0; i < plan->step_count; i++)
         if (plan->step[i].role && !has_person(plan, plan->step[i].role))
             say(b, root, "step %d is for the %s, who is not among the people", i + 1,
-                words_name(&plan_role_words, plan->step[i].role));
+                words_name(&plan_role_words, (int)plan->step[i].role));
 }
 
 static bool same_trigger(const struct plan_book *book, const struct plan_trigger *x,

@@ -53,10 +53,10 @@ static bool changes_cover(struct travel_ways *ways, const struct fact *fact)
         return true;
     case FACT_DEMAND_SET:
         ways->has_demand = true;
-        ways->reach_known = false;
+        ways->reach_changed = true;
         return true;
     case FACT_STATION_DEFINED:
-        ways->reach_known = false;
+        ways->reach_changed = true;
         return true;
     default:
         return false;
@@ -196,6 +196,8 @@ void travel_ways_gather(struct travel *t)
     }
     if (!is_asked(&set[WAY_UNIT_STATION]))
         return;
+    if (t->ways.reach_changed)
+        t->ways.reach_known = t->ways.reach_changed = false;
     if (!t->ways.reach_known)
         t->ways.has_demand = gather_reach(state, &set[WAY_STATION_ZONE]);
     set[WAY_STATION_ZONE].gathered = set[WAY_UNIT_STATION].gathered = t->ways.has_demand;

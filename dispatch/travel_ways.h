@@ -38,6 +38,7 @@ struct way_set {
 struct travel_ways {
     struct way_set set[WAY_KIND_COUNT];
     bool has_demand;       /* there is something to cover */
+    bool reach_changed;    /* the loop's: stations or zones have, since the last job was gathered */
     bool reach_known;      /* the set of stations and zones is timed, on weights of this hash */
     uint64_t reach_hash;
     struct field field; /* where there is no hierarchy */
