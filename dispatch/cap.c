@@ -1,19 +1,10 @@
-#include "dispatch/cap.h"
+#include "dispatch/cap_impl.h"
 
 #include <inttypes.h>
-#include <libxml/xmlwriter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* A document being written. */
-struct writing {
-    const struct cap *cap;
-    const struct cap_notice *notice;
-    xmlTextWriterPtr xml;
-    bool failed;
-};
 
 /* --- what levels and syndromes become --- */
 
@@ -116,27 +107,12 @@ void cap_time(const struct cap *cap, int64_t ms, char out[static CAP_TIME_MAX])
     gmtime_r(&local, &tm);
     size_t n = strftime(out, CAP_TIME_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
     snprintf(out + n, CAP_TIME_MAX - n, "%c%02d:%02d", offset_min ? '+' : '-', offset_min / 60,
-             offset_min % 60);
+             offset_min % 60); /* UTC is -00:00 */
 }
 
 /* --- elements --- */
 
-static void begin(struct writing *w, const char *name)
-{
-    w->failed |= xmlTextWriterStartElement(w->xml, BAD_CAST name) < 0;
-}
-
-static void end(struct writing *w)
-{
-    w->failed |= xmlTextWriterEndElement(w->xml) < 0;
-}
-
-static void put(struct writing *w, const char *name, const char *text)
-{
-    w->failed |= xmlTextWriterWriteElement(w->xml, BAD_CAST name, BAD_CAST text) < 0;
-}
-
-__attribute__((format(printf, 3, 4))) static void print(struct writing *w, const char *name,
+__attribute__((format(printf, 3, 4))) static void print(struct cap_writing *w, const char *name,
                                                         const char *format, ...)
 {
     char text[512];
@@ -144,17 +120,10 @@ __attribute__((format(printf, 3, 4))) static void print(struct writing *w, const
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    put(w, name, text);
+    cap_put(w, name, text);
 }
 
-static void put_time(struct writing *w, const char *name, int64_t ms)
-{
-    char text[CAP_TIME_MAX];
-    cap_time(w->cap, ms, text);
-    put(w, name, text);
-}
-
-__attribute__((format(printf, 3, 4))) static void parameter(struct writing *w, const char *name,
+__attribute__((format(printf, 3, 4))) static void parameter(struct cap_writing *w, const char *name,
                                                             const char *format, ...)
 {
     char text[128];
@@ -163,22 +132,22 @@ __attribute__((format(printf, 3, 4))) static void parameter(struct writing *w, c
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     plain(text);
-    begin(w, "parameter");
-    put(w, "valueName", name);
-    put(w, "value", text);
-    end(w);
+    cap_begin(w, "parameter");
+    cap_put(w, "valueName", name);
+    cap_put(w, "value", text);
+    cap_end(w);
 }
 
 /* --- one language --- */
 
-static const char *level_word(const struct writing *w, bool zh)
+static const char *level_word(const struct cap_writing *w, bool zh)
 {
     const struct schema_word *word = &level_words.word[w->notice->alert->level];
     return zh ? word->zh : word->en;
 }
 
 /* "3 cases where 0.25 are usual; by chance about once in 358 days" */
-static void describe(struct writing *w, bool zh, char *out, size_t max)
+static void describe(struct cap_writing *w, bool zh, char *out, size_t max)
 {
     const struct alert *a = w->notice->alert;
     size_t n = 0;
@@ -198,7 +167,7 @@ static void describe(struct writing *w, bool zh, char *out, size_t max)
         snprintf(out, max, "%s", cap_event(a, zh));
 }
 
-static void put_parameters(struct writing *w)
+static void put_parameters(struct cap_writing *w)
 {
     const struct alert *a = w->notice->alert;
     parameter(w, "level", "%s", words_name(&level_words, (int)a->level));
@@ -216,7 +185,7 @@ static void put_parameters(struct writing *w)
 }
 
 /* On a grid of a thousandth of a degree (111 m at most), and wide enough to hold what it hides. */
-static void put_area(struct writing *w, bool zh)
+static void put_area(struct cap_writing *w, bool zh)
 {
     enum { GRID_E7 = 10000, GRID_M = 80 };
     const struct alert *a = w->notice->alert;
@@ -224,61 +193,61 @@ static void put_area(struct writing *w, bool zh)
     uint32_t radius_m = a->radius_m + GRID_M > least_m ? a->radius_m + GRID_M : least_m;
     int32_t lat_mdeg = (a->lat_e7 + (a->lat_e7 < 0 ? -1 : 1) * GRID_E7 / 2) / GRID_E7;
     int32_t lon_mdeg = (a->lon_e7 + (a->lon_e7 < 0 ? -1 : 1) * GRID_E7 / 2) / GRID_E7;
-    begin(w, "area");
+    cap_begin(w, "area");
     if (a->has_place) {
         print(w, "areaDesc", zh ? "%.3f,%.3f 周围 %.1f 公里" : "%.3f,%.3f within %.1f km",
               lat_mdeg / 1e3, lon_mdeg / 1e3, radius_m / 1e3);
         print(w, "circle", "%.3f,%.3f %.3f", lat_mdeg / 1e3, lon_mdeg / 1e3, radius_m / 1e3);
     } else {
-        put(w, "areaDesc", w->cap->config->cap.area[0] ? w->cap->config->cap.area
+        cap_put(w, "areaDesc", w->cap->config->cap.area[0] ? w->cap->config->cap.area
                                                        : w->cap->config->server.centre);
     }
-    end(w);
+    cap_end(w);
 }
 
-static void put_info(struct writing *w, bool zh)
+static void put_info(struct cap_writing *w, bool zh)
 {
     const struct alert *a = w->notice->alert;
     const struct cap_level *level = &levels[a->level];
     char text[512];
     describe(w, zh, text, sizeof(text));
-    begin(w, "info");
-    put(w, "language", zh ? "zh-CN" : "en");
-    put(w, "category", event_of(a)->category);
-    put(w, "event", cap_event(a, zh));
-    put(w, "responseType", w->notice->over ? "AllClear" : a->plan.n ? "Execute" : "Assess");
-    put(w, "urgency", w->notice->over ? "Past" : level->urgency);
-    put(w, "severity", level->severity);
-    put(w, "certainty", a->by_chance_h ? level->certainty : "Observed");
+    cap_begin(w, "info");
+    cap_put(w, "language", zh ? "zh-CN" : "en");
+    cap_put(w, "category", event_of(a)->category);
+    cap_put(w, "event", cap_event(a, zh));
+    cap_put(w, "responseType", w->notice->over ? "AllClear" : a->plan.n ? "Execute" : "Assess");
+    cap_put(w, "urgency", w->notice->over ? "Past" : level->urgency);
+    cap_put(w, "severity", level->severity);
+    cap_put(w, "certainty", a->by_chance_h ? level->certainty : "Observed");
     if (a->from_ms)
-        put_time(w, "onset", a->from_ms);
-    put_time(w, "expires",
+        cap_put_time(w, "onset", a->from_ms);
+    cap_put_time(w, "expires",
              w->notice->sent_ms + w->cap->config->cap.expires_h * INT64_C(3600000));
-    put(w, "senderName", w->cap->config->server.centre);
+    cap_put(w, "senderName", w->cap->config->server.centre);
     print(w, "headline", zh ? "%s预警：%s" : "%s alert: %s", level_word(w, zh), cap_event(a, zh));
-    put(w, "description", text);
+    cap_put(w, "description", text);
     put_parameters(w);
     put_area(w, zh);
-    end(w);
+    cap_end(w);
 }
 
 /* --- the document --- */
 
-static void put_head(struct writing *w)
+static void put_head(struct cap_writing *w)
 {
     const struct cap_notice *n = w->notice;
     char key[CAP_KEY_MAX];
     cap_identifier(w->cap, n->alert->alert.v, n->number, key);
-    put(w, "identifier", key);
-    put(w, "sender", w->cap->sender);
-    put_time(w, "sent", n->sent_ms);
-    put(w, "status", w->cap->exercise ? "Exercise" : w->cap->config->cap.status);
-    put(w, "msgType", n->over ? "Cancel" : n->number > 1 ? "Update" : "Alert");
-    put(w, "scope", "Restricted");
-    put(w, "restriction", w->cap->config->cap.restriction);
+    cap_put(w, "identifier", key);
+    cap_put(w, "sender", w->cap->sender);
+    cap_put_time(w, "sent", n->sent_ms);
+    cap_put(w, "status", w->cap->exercise ? "Exercise" : w->cap->config->cap.status);
+    cap_put(w, "msgType", n->over ? "Cancel" : n->number > 1 ? "Update" : "Alert");
+    cap_put(w, "scope", "Restricted");
+    cap_put(w, "restriction", w->cap->config->cap.restriction);
 }
 
-static void put_references(struct writing *w)
+static void put_references(struct cap_writing *w)
 {
     const struct cap_notice *n = w->notice;
     char key[CAP_KEY_MAX], sent[CAP_TIME_MAX];
@@ -289,30 +258,13 @@ static void put_references(struct writing *w)
     print(w, "references", "%s,%s,%s", w->cap->sender, key, sent);
 }
 
-static void put_document(struct writing *w)
-{
-    w->failed |= xmlTextWriterStartDocument(w->xml, NULL, "UTF-8", NULL) < 0;
-    w->failed |= xmlTextWriterStartElementNS(w->xml, NULL, BAD_CAST "alert",
-                                             BAD_CAST "urn:oasis:names:tc:emergency:cap:1.2") < 0;
-    put_head(w);
-    put_references(w);
-    put_info(w, true);
-    put_info(w, false);
-    end(w);
-    w->failed |= xmlTextWriterEndDocument(w->xml) < 0;
-}
-
 int cap_write(const struct cap *cap, const struct cap_notice *notice, struct buffer *out)
 {
-    struct writing w = {.cap = cap, .notice = notice};
-    xmlBufferPtr bytes = xmlBufferCreate();
-    w.xml = bytes ? xmlNewTextWriterMemory(bytes, 0) : NULL;
-    w.failed = w.xml == NULL;
-    if (w.xml)
-        put_document(&w);
-    xmlFreeTextWriter(w.xml);
-    if (!w.failed)
-        buffer_add(out, xmlBufferContent(bytes), (size_t)xmlBufferLength(bytes));
-    xmlBufferFree(bytes);
-    return w.failed || out->full ? -1 : 0;
+    struct cap_writing w = cap_open(cap, "alert", "urn:oasis:names:tc:emergency:cap:1.2");
+    w.notice = notice;
+    put_head(&w);
+    put_references(&w);
+    put_info(&w, true);
+    put_info(&w, false);
+    return cap_close(&w, out);
 }

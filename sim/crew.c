@@ -7,44 +7,25 @@
 
 /* ---- the file ---- */
 
-#define ROWS 14
-
-struct loading {
-    struct table_row row[ROWS];
-};
-
-static int take_line(void *ctx, char **word, int words, char *why)
-{
-    struct loading *l = ctx;
-    int took = table_take(l->row, ROWS, word, words, why);
-    if (took == 0) {
-        snprintf(why, ERRMSG_MAX / 2, "\"%.40s\" is not known here", word[0]);
-        return -1;
-    }
-    return took < 0 ? -1 : 0;
-}
-
 int crew_config_load(struct crew_config *c, const char *path, char errmsg[static ERRMSG_MAX])
 {
-    struct loading l = {{{"acknowledge_s", &c->acknowledge_s, 0.1, 600, false},
-                         {"turnout_station_s", &c->turnout_station_s, 0.1, 3600, false},
-                         {"turnout_road_s", &c->turnout_road_s, 0.1, 3600, false},
-                         {"to_patient_s", &c->to_patient_s, 0.1, 3600, false},
-                         {"scene_s", &c->scene_s, 0.1, 36000, false},
-                         {"transport_percent", &c->transport_percent, 0, 100, false},
-                         {"handover_s", &c->handover_s, 0.1, 36000, false},
-                         {"restock_s", &c->restock_s, 0.1, 36000, false},
-                         {"forget_percent", &c->forget_percent, 0, 100, false},
-                         {"pace_percent", &c->pace_percent, 0, 50, false},
-                         {"fix_noise_m", &c->fix_noise_m, 0, 100, false},
-                         {"position_s", &c->position_s, 1, 3600, false},
-                         {"heartbeat_s", &c->heartbeat_s, 1, 3600, false},
-                         {"bays_per_ten_beds", &c->bays_per_ten_beds, 0.01, 10, false}}};
+    struct table_row row[] = {{"acknowledge_s", &c->acknowledge_s, 0.1, 600, false},
+                              {"turnout_station_s", &c->turnout_station_s, 0.1, 3600, false},
+                              {"turnout_road_s", &c->turnout_road_s, 0.1, 3600, false},
+                              {"to_patient_s", &c->to_patient_s, 0.1, 3600, false},
+                              {"scene_s", &c->scene_s, 0.1, 36000, false},
+                              {"transport_percent", &c->transport_percent, 0, 100, false},
+                              {"handover_s", &c->handover_s, 0.1, 36000, false},
+                              {"restock_s", &c->restock_s, 0.1, 36000, false},
+                              {"forget_percent", &c->forget_percent, 0, 100, false},
+                              {"pace_percent", &c->pace_percent, 0, 50, false},
+                              {"fix_noise_m", &c->fix_noise_m, 0, 100, false},
+                              {"position_s", &c->position_s, 1, 3600, false},
+                              {"heartbeat_s", &c->heartbeat_s, 1, 3600, false},
+                              {"bays_per_ten_beds", &c->bays_per_ten_beds, 0.01, 10, false}};
 
     memset(c, 0, sizeof(*c));
-    if (table_read(path, take_line, &l, errmsg) < 0)
-        return -1;
-    return table_complete(l.row, ROWS, path, errmsg);
+    return table_load(path, row, sizeof(row) / sizeof(row[0]), errmsg);
 }
 
 /* ---- their life ---- */

@@ -67,12 +67,7 @@ static int take_line(void *ctx, char **word, int words, char *why)
         return take_hours(l, word, words, why);
     if (strcmp(word[0], "complaint") == 0)
         return take_complaint(l, word, words, why);
-    int took = table_take(l->row, ROWS, word, words, why);
-    if (took == 0) {
-        snprintf(why, ERRMSG_MAX / 2, "\"%.40s\" is not known here", word[0]);
-        return -1;
-    }
-    return took < 0 ? -1 : 0;
+    return table_take(l->row, ROWS, word, words, why);
 }
 
 int demand_config_load(struct demand_config *config, const char *path,

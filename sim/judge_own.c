@@ -20,39 +20,20 @@ static int fail(struct judge_city *city, const char *why)
 
 /* ---- judge.conf ---- */
 
-#define ROWS 10
-
-struct loading {
-    struct table_row row[ROWS];
-};
-
-static int take_line(void *ctx, char **word, int words, char *why)
-{
-    struct loading *l = ctx;
-    int took = table_take(l->row, ROWS, word, words, why);
-    if (took == 0) {
-        snprintf(why, ERRMSG_MAX / 2, "\"%.40s\" is not known here", word[0]);
-        return -1;
-    }
-    return took < 0 ? -1 : 0;
-}
-
 int judge_rules_load(struct judge_rules *r, const char *path, char errmsg[static ERRMSG_MAX])
 {
-    struct loading l = {{{"days", &r->days, 1, 3650, false},
-                         {"hour_of_week", &r->hour_of_week, 0, WEEK_HOURS - 1, false},
-                         {"delay_s", &r->delay_s, 0, 3600, false},
-                         {"medium_percent", &r->medium_percent, 0, 100, false},
-                         {"target_1_s", &r->target_s[0], 60, 36000, false},
-                         {"target_2_s", &r->target_s[1], 60, 36000, false},
-                         {"target_3_s", &r->target_s[2], 60, 36000, false},
-                         {"off_road_kmh", &r->off_road_kmh, 1, 100, false},
-                         {"spots_max", &r->spots_max, 10, 4000, false},
-                         {"cell_m", &r->cell_m, 10, 10000, false}}};
+    struct table_row row[] = {{"days", &r->days, 1, 3650, false},
+                              {"hour_of_week", &r->hour_of_week, 0, WEEK_HOURS - 1, false},
+                              {"delay_s", &r->delay_s, 0, 3600, false},
+                              {"medium_percent", &r->medium_percent, 0, 100, false},
+                              {"target_1_s", &r->target_s[0], 60, 36000, false},
+                              {"target_2_s", &r->target_s[1], 60, 36000, false},
+                              {"target_3_s", &r->target_s[2], 60, 36000, false},
+                              {"off_road_kmh", &r->off_road_kmh, 1, 100, false},
+                              {"spots_max", &r->spots_max, 10, 4000, false},
+                              {"cell_m", &r->cell_m, 10, 10000, false}};
     memset(r, 0, sizeof(*r));
-    if (table_read(path, take_line, &l, errmsg) < 0)
-        return -1;
-    return table_complete(l.row, ROWS, path, errmsg);
+    return table_load(path, row, sizeof(row) / sizeof(row[0]), errmsg);
 }
 
 /* ---- places ---- */

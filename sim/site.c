@@ -31,12 +31,7 @@ static int take_line(void *ctx, char **word, int words, char *why)
         snprintf(l->norms->urban_word, sizeof(l->norms->urban_word), "%s", word[1]);
         return 0;
     }
-    int took = table_take(l->row, ROWS, word, words, why);
-    if (took == 0) {
-        snprintf(why, ERRMSG_MAX / 2, "\"%.40s\" is not known here", word[0]);
-        return -1;
-    }
-    return took < 0 ? -1 : 0;
+    return table_take(l->row, ROWS, word, words, why);
 }
 
 static int load_norms(struct site *site)

@@ -70,9 +70,28 @@ int table_take(struct table_row *row, size_t rows, char **word, int words, char 
             return -1;
         }
         row[i].given = true;
-        return table_number(word[1], row[i].low, row[i].high, row[i].value, why) < 0 ? -1 : 1;
+        return table_number(word[1], row[i].low, row[i].high, row[i].value, why);
     }
-    return 0;
+    snprintf(why, WHY_MAX, "\"%.40s\" is not known here", word[0]);
+    return -1;
+}
+
+struct rows {
+    struct table_row *row;
+    size_t n;
+};
+
+static int take_row(void *ctx, char **word, int words, char *why)
+{
+    struct rows *rows = ctx;
+    return table_take(rows->row, rows->n, word, words, why);
+}
+
+int table_load(const char *path, struct table_row *row, size_t n, char errmsg[static ERRMSG_MAX])
+{
+    struct rows rows = {row, n};
+    return table_read(path, take_row, &rows, errmsg) < 0 ? -1
+                                                         : table_complete(row, n, path, errmsg);
 }
 
 int table_complete(const struct table_row *row, size_t rows, const char *path,

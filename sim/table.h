@@ -22,8 +22,11 @@ struct table_row {
     double low, high;
     bool given;
 };
-/* Takes the line "name value" if it is one of the rows: 1; 0 if it is none; -1 and why. */
+/* The line "name value" of one of the rows: 0; -1 and why, also when it is of none. */
 int table_take(struct table_row *row, size_t rows, char **word, int words, char *why);
+/* A file of nothing but rows, each once. */
+int table_load(const char *path, struct table_row *row, size_t rows,
+               char errmsg[static ERRMSG_MAX]);
 /* -1 and errmsg naming the first row that the file did not give. */
 int table_complete(const struct table_row *row, size_t rows, const char *path,
                    char errmsg[static ERRMSG_MAX]);

@@ -5,18 +5,13 @@
 #include <string.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/ctl/archive.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/readers/warn_follow.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/ctl/warn_journal.h"
 
 enum { SAID_MAX = 4096, SHOWN_MAX = 20 };
 
 struct replaying {
-    struct warn_follow follow;
+    struct warn_journal journal;
     struct warn_lists lists;
-    struct watch_policy policy;
-    struct complaints complaints;
     struct watch_action said[SAID_MAX]; /* and not yet found in the journal */
     uint64_t first, last;
     unsigned same, differ, missing, strange, shown;
@@ -69,7 +64,7 @@ static void compare(struct replaying *r, const struct watch_action *action,
     struct command command;
     const char *field = "it should not be there";
     if (record->refusal == REFUSE_NONE && record->fact_count == 1) {
-        if (warn_command(&r->follow, action, &r->lists, &command))
+        if (warn_command(&r->journal.follow, action, &r->lists, &command))
             field = difference(&command, &record->fact[0]);
         if (field) {
             r->differ++;
@@ -96,43 +91,26 @@ static void on_record(void *context, const struct record *record)
             show(r, "in the journal only", record->number);
         }
     }
-    warn_follow_record(&r->follow, record);
+    warn_follow_record(&r->journal.follow, record);
 }
 
-static int replay(struct ctl *ctl, struct replaying *r, struct archive *archive)
+static int tell(struct replaying *r)
 {
-    struct limits limits;
-    struct policy policy;
-    pipeline_limits(&ctl->config, &limits);
-    pipeline_policy(&ctl->config, &policy);
-    if (warnfile_load(ctl->config.server.warn_dir, (uint32_t)ctl->config.server.utc_offset_min,
-                      &r->policy, &r->complaints) < 0)
-        return ctl_fail(CTL_FAILED, "%s", r->complaints.text);
-    if (warn_follow_open(&r->follow, &limits, &policy, &r->policy, archive->reader) < 0)
-        return ctl_fail(CTL_FAILED, "%s", r->follow.errmsg);
-    r->follow.action_cb = on_action;
-    r->follow.context = r;
-    int rc = archive_read(archive, on_record, r);
     r->missing += (unsigned)(r->last - r->first);
-    warn_follow_close(&r->follow);
-    if (rc < 0)
-        return CTL_FAILED;
     printf("%" PRIu64 " records, %u of the detectors' alert facts the same, %u different, "
            "%u not in the journal, %u in the journal only\n",
-           r->follow.seq, r->same, r->differ, r->missing, r->strange);
+           r->journal.follow.seq, r->same, r->differ, r->missing, r->strange);
     return r->differ + r->missing + r->strange ? CTL_FAILED : CTL_OK;
 }
 
 int warn_replay_run(struct ctl *ctl)
 {
-    struct archive archive;
     struct replaying *r = calloc(1, sizeof *r);
     if (!r)
         return ctl_fail(CTL_FAILED, "out of memory");
-    int code = archive_open(&archive, ctl);
+    int code = warn_journal_run(ctl, &r->journal, on_action, on_record, r);
     if (code == CTL_OK)
-        code = replay(ctl, r, &archive);
-    archive_close(&archive);
+        code = tell(r);
     free(r);
     return code;
 }

@@ -10,10 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/ctl/archive.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/readers/warn_follow.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/ctl/warn_journal.h"
 
 enum { EPISODES_MAX = 65536, DAYS_MIN = 28 };
 
@@ -26,9 +23,7 @@ struct episode {
 };
 
 struct tuning {
-    struct warn_follow follow;
-    struct watch_policy policy;
-    struct complaints complaints;
+    struct warn_journal journal;
     struct episode episode[EPISODES_MAX];
     uint32_t episodes;
     uint64_t lost;
@@ -69,7 +64,7 @@ static void take_verdict(struct tuning *t, const struct fact *fact)
     if (!judged && fact->kind != FACT_ALERT_CLEARED)
         return;
     uint64_t id = judged ? fact->alert_judged.alert.v : fact->alert_cleared.alert.v;
-    const struct alert *alert = state_alert(&t->follow.shadow.core.state, id);
+    const struct alert *alert = state_alert(&t->journal.follow.shadow.core.state, id);
     struct episode *e = alert && alert->key ? find(t, alert->key) : NULL;
     if (e)
         e->verdict = judged ? fact->alert_judged.verdict : fact->alert_cleared.verdict;
@@ -80,7 +75,7 @@ static void on_record(void *context, const struct record *record)
     struct tuning *t = context;
     for (uint32_t i = 0; i < record->fact_count; i++)
         take_verdict(t, &record->fact[i]);
-    warn_follow_record(&t->follow, record);
+    warn_follow_record(&t->journal.follow, record);
     if (t->first_ms == 0)
         t->first_ms = record->now_ms;
     t->last_ms = record->now_ms;
@@ -124,7 +119,7 @@ static uint32_t mark(const uint32_t *claim, uint32_t n, double allowed)
 static void print_marks(const struct tuning *t, double days)
 {
     static uint32_t claim[EPISODES_MAX];
-    const struct watch_numbers *number = &t->policy.number;
+    const struct watch_numbers *number = &t->journal.policy.number;
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->episodes; i++)
         if (t->episode[i].by_chance_h && t->episode[i].verdict != VERDICT_TRUE_ALERT)
@@ -147,24 +142,9 @@ static void print_marks(const struct tuning *t, double days)
                row[i].needed > row[i].now ? "too low: at least" : "kept; at least", row[i].needed);
 }
 
-static int tune(struct ctl *ctl, struct tuning *t, struct archive *archive)
+static int tell(struct tuning *t)
 {
-    struct limits limits;
-    struct policy policy;
-    pipeline_limits(&ctl->config, &limits);
-    pipeline_policy(&ctl->config, &policy);
-    if (warnfile_load(ctl->config.server.warn_dir, (uint32_t)ctl->config.server.utc_offset_min,
-                      &t->policy, &t->complaints) < 0)
-        return ctl_fail(CTL_FAILED, "%s", t->complaints.text);
-    if (warn_follow_open(&t->follow, &limits, &policy, &t->policy, archive->reader) < 0)
-        return ctl_fail(CTL_FAILED, "%s", t->follow.errmsg);
-    t->follow.action_cb = on_action;
-    t->follow.context = t;
-    int rc = archive_read(archive, on_record, t);
-    warn_follow_close(&t->follow);
     double days = (double)(t->last_ms - t->first_ms) / 86400000;
-    if (rc < 0)
-        return CTL_FAILED;
     if (days <= 0)
         return ctl_fail(CTL_FAILED, "the journal covers no time");
     print_detectors(t, days);
@@ -178,14 +158,12 @@ static int tune(struct ctl *ctl, struct tuning *t, struct archive *archive)
 
 int warn_tune_run(struct ctl *ctl)
 {
-    struct archive archive;
     struct tuning *t = calloc(1, sizeof *t);
     if (!t)
         return ctl_fail(CTL_FAILED, "out of memory");
-    int code = archive_open(&archive, ctl);
+    int code = warn_journal_run(ctl, &t->journal, on_action, on_record, t);
     if (code == CTL_OK)
-        code = tune(ctl, t, &archive);
-    archive_close(&archive);
+        code = tell(t);
     free(t);
     return code;
 }
