@@ -1,6 +1,6 @@
 // When somebody comes to a hospital (the query `arrivals`). Driving times count from where a unit was
 // seen last, so an arrival does not move while nothing is heard: it only becomes old.
-import { stepNumber } from './store';
+import { stepNumber } from './core/step';
 import type { Assignment, TravelSource } from './wire';
 
 export interface Arrival {

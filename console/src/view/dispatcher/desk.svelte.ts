@@ -1,10 +1,10 @@
 // What a dispatcher has in hand: the incident and the call looked at, orders that can still be undone,
 // overrides whose reason is still to be told, the last answers. Everything else is in the store.
 import type { Centre } from '../../centre.svelte';
+import { isOver } from '../../core/step';
 import { either, say } from '../../language.svelte';
 import { Sound, type SoundClass } from '../../sound';
 import type { CommandBodies, CommandName, Fact, Incident, Reason, Reply } from '../../wire';
-import { isOver } from '../../store';
 
 export interface Toast {
     readonly id: number;

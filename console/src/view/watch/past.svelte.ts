@@ -3,7 +3,7 @@
 // had, duties are those of now.
 import { Centre } from '../../centre.svelte';
 import { empty, type Message } from '../../codec';
-import { isOver } from '../../store';
+import { isOver } from '../../core/step';
 import { enums, type Assignment, type Incident, type Level, type ObjectKind, type Step, type Thing } from '../../wire';
 
 type Maybe = number | null;
