@@ -59,7 +59,8 @@ void health_minute(struct health *h, const struct state *state, const struct tra
                    const struct watch_numbers *n, int64_t now_ms, struct pass_minute *m)
 {
     *m = (struct pass_minute){.covered_known = h->covered_known,
-                              .covered_permille = h->covered_permille};
+                              .covered_permille = h->covered_permille,
+                              .by_demand = h->by_demand};
     m->silent_unit.v = h->silent;
     m->stuck_unit.v = h->stuck;
     m->late_unit.v = h->late;
@@ -70,4 +71,31 @@ void health_minute(struct health *h, const struct state *state, const struct tra
         m->seats_mute += !it->sounds;
     EACH (state, TERMINAL, terminal, it)
         m->terminals_lost += it->lost;
+}
+
+/* --- coverage --- */
+
+void health_cover(struct health *h, const struct state *state, const struct health_zone *zone,
+                  uint32_t n)
+{
+    uint64_t cells = 0, within = 0, demand = 0, reached = 0;
+    h->zones = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct zone_name *name = state_zone_name(state, zone[i].zone);
+        if (!name || !(name->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP)) || !zone[i].cells ||
+            h->zones == HEALTH_ZONES_MAX)
+            continue;
+        uint32_t permille = (uint32_t)(zone[i].within * UINT64_C(1000) / zone[i].cells);
+        h->zone[h->zones] = zone[i].zone;
+        h->permille[h->zones++] = permille;
+        cells += zone[i].cells;
+        within += zone[i].within;
+        demand += name->calls_a_week;
+        reached += (uint64_t)name->calls_a_week * permille;
+    }
+    h->covered_known = cells > 0;
+    h->by_demand = demand > 0;
+    h->covered_permille = demand  ? (uint32_t)(reached / demand)
+                          : cells ? (uint32_t)(within * 1000 / cells)
+                                  : 0;
 }

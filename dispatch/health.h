@@ -1,10 +1,13 @@
 /* health: what facts cannot give, gathered for `pass_minute`: units that are silent, stuck or late,
- * seats, terminals, readers; the covered share is added by whoever knows it.
+ * seats, terminals, readers, the covered share.
  *
  * Stuck: on the way, with a fix slower than stuck_kmh, in this minute and the one before. Late: on
  * the way for longer than late_pct of what its travel time was said to be. Both numbers are policy
  * (deploy/warn/detectors.yaml, `units`).
- * Owner: the caller. Thread: the loop's. Errors: none. Start here: health_minute. */
+ * Covered: where the demand of townships is known (set_demand), each weighs as much as its calls a
+ * week, and alike within; where none is, every square of the ground weighs alike.
+ * Owner: the caller. Thread: the loop's. Errors: none. Start here: health_minute,
+ * health_cover. */
 #ifndef DISPATCH_HEALTH_H
 #define DISPATCH_HEALTH_H
 
@@ -21,12 +24,22 @@ struct health {
     uint64_t zone[HEALTH_ZONES_MAX]; /* of the last coverage */
     uint32_t permille[HEALTH_ZONES_MAX];
     uint32_t zones, covered_permille;
-    bool covered_known;
+    bool covered_known, by_demand;
+};
+
+/* A zone's squares, and those that a free unit reaches in time. */
+struct health_zone {
+    uint64_t zone;
+    uint32_t cells, within;
 };
 
 /* Fills in what is known of this minute. The lists of `minute` are borrowed until the next call. */
 void health_minute(struct health *health, const struct state *state, const struct track *track,
                    const struct watch_numbers *numbers, int64_t now_ms,
                    struct pass_minute *minute);
+
+/* What was just found of these zones, for the minutes to come; only townships count. */
+void health_cover(struct health *health, const struct state *state,
+                  const struct health_zone *zone, uint32_t n);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "dispatch/core/kind.h"
 #include "dispatch/log.h"
 #include "dispatch/server_impl.h"
 #include "dispatch/warnfile.h"
@@ -92,35 +91,24 @@ void server_warn_second(struct server *s)
 
 /* --- coverage, for the next minute --- */
 
-/* A zone's squares that a free unit reaches in time. All together: the townships' squares, each
- * once. */
-static void add_zone(struct health *h, const struct state *state, const json_t *row,
-                     json_int_t *cells, json_int_t *within)
+static bool read_zone(const json_t *row, struct health_zone *zone)
 {
-    json_int_t zone = 0, n = 0, reached = 0;
-    if (json_unpack((json_t *)(uintptr_t)row, "{s:I,s:I,s:I}", "zone", &zone, "cells", &n,
-                    "within", &reached) < 0 || n <= 0)
-        return;
-    const struct zone_name *name = state_zone_name(state, (uint64_t)zone);
-    if (!name || !(name->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP)) ||
-        h->zones == HEALTH_ZONES_MAX)
-        return;
-    h->zone[h->zones] = (uint64_t)zone;
-    h->permille[h->zones++] = (uint32_t)(reached * 1000 / n);
-    *cells += n;
-    *within += reached;
+    json_int_t id = 0, cells = 0, within = 0;
+    if (json_unpack((json_t *)(uintptr_t)row, "{s:I,s:I,s:I}", "zone", &id, "cells", &cells,
+                    "within", &within) < 0)
+        return false;
+    *zone = (struct health_zone){(uint64_t)id, (uint32_t)cells, (uint32_t)within};
+    return true;
 }
 
 void server_warn_covered(struct server *s, const struct buffer *answer)
 {
-    struct health *h = &s->health;
-    json_int_t cells = 0, within = 0;
+    struct health_zone zone[HEALTH_ZONES_MAX];
+    uint32_t n = 0;
     json_t *root = answer ? json_loadb((const char *)answer->bytes, answer->n, 0, NULL) : NULL;
     const json_t *zones = json_object_get(root, "zones");
-    h->zones = 0;
-    for (size_t i = 0; i < json_array_size(zones); i++)
-        add_zone(h, &s->pipeline.core.state, json_array_get(zones, i), &cells, &within);
-    h->covered_known = cells > 0;
-    h->covered_permille = cells > 0 ? (uint32_t)(within * 1000 / cells) : 0;
+    for (size_t i = 0; i < json_array_size(zones) && n < HEALTH_ZONES_MAX; i++)
+        n += read_zone(json_array_get(zones, i), &zone[n]);
+    health_cover(&s->health, &s->pipeline.core.state, zone, n);
     json_decref(root);
 }

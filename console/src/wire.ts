@@ -338,7 +338,9 @@ export type CommandKind =
     | 'set_hospital_capacity'
     | 'set_demand'
     | 'move_unit'
-    | 'propose_moves';
+    | 'propose_moves'
+    | 'signal_indicator'
+    | 'close_period';
 
 export type Vital =
     | 'none'
@@ -1384,6 +1386,7 @@ export interface MinutePassed {
     seats_mute: number;
     terminals_lost: number;
     readers_down: number;
+    by_demand: boolean;
 }
 
 export interface WarningFitted {
@@ -1523,6 +1526,38 @@ export interface UnitMoved {
     post: number;
     advised: boolean;
     user: number;
+}
+
+export interface IndicatorSignalled {
+    indicator: string;
+    period: string;
+    from_ms: number;
+    to_ms: number;
+    by: string;
+    key: string;
+    cases: number;
+    value_milli: number;
+    low_milli: number;
+    centre_milli: number;
+    high_milli: number;
+    rule: string;
+    others: number;
+    level: Level;
+    by_chance_h: number;
+    words: string;
+}
+
+export interface PeriodClosed {
+    period: string;
+    from_ms: number;
+    to_ms: number;
+    signals: number;
+}
+
+export interface CardReviewed {
+    incident: number;
+    required: number[];
+    steps: number;
 }
 
 export interface DefineStation {
@@ -2067,6 +2102,7 @@ export interface PassMinute {
     seats_mute: number;
     terminals_lost: number;
     readers_down: number;
+    by_demand: boolean;
 }
 
 export interface FitWarning {
@@ -2162,6 +2198,32 @@ export interface ProposeMoves {
     to: number[];
     drive_s: number[];
     source: number[];
+}
+
+export interface SignalIndicator {
+    indicator: string;
+    period: string;
+    from_ms: number;
+    to_ms: number;
+    by: string;
+    key: string;
+    cases: number;
+    value_milli: number;
+    low_milli: number;
+    centre_milli: number;
+    high_milli: number;
+    rule: string;
+    others: number;
+    level: Level;
+    by_chance_h: number;
+    words: string;
+}
+
+export interface ClosePeriod {
+    period: string;
+    from_ms: number;
+    to_ms: number;
+    signals: number;
 }
 
 export interface Hello {
@@ -2363,6 +2425,9 @@ export interface FactBodies {
     demand_set: DemandSet;
     move_advised: MoveAdvised;
     unit_moved: UnitMoved;
+    indicator_signalled: IndicatorSignalled;
+    period_closed: PeriodClosed;
+    card_reviewed: CardReviewed;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2482,6 +2547,8 @@ export interface CommandBodies {
     set_demand: SetDemand;
     move_unit: MoveUnit;
     propose_moves: ProposeMoves;
+    signal_indicator: SignalIndicator;
+    close_period: ClosePeriod;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2556,7 +2623,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over', 'no_zone'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves', 'signal_indicator', 'close_period'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
@@ -3067,6 +3134,9 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'demand_set', number: 100, type: 'message', of: 'DemandSet', oneof: true },
         { name: 'move_advised', number: 101, type: 'message', of: 'MoveAdvised', oneof: true },
         { name: 'unit_moved', number: 102, type: 'message', of: 'UnitMoved', oneof: true },
+        { name: 'indicator_signalled', number: 103, type: 'message', of: 'IndicatorSignalled', oneof: true },
+        { name: 'period_closed', number: 104, type: 'message', of: 'PeriodClosed', oneof: true },
+        { name: 'card_reviewed', number: 105, type: 'message', of: 'CardReviewed', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3561,6 +3631,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'seats_mute', number: 11, type: 'uint' },
         { name: 'terminals_lost', number: 12, type: 'uint' },
         { name: 'readers_down', number: 13, type: 'uint' },
+        { name: 'by_demand', number: 14, type: 'bool' },
     ],
     WarningFitted: [
         { name: 'detector', number: 1, type: 'string' },
@@ -3683,6 +3754,35 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'advised', number: 3, type: 'bool' },
         { name: 'user', number: 4, type: 'uint', id: 'user' },
     ],
+    IndicatorSignalled: [
+        { name: 'indicator', number: 1, type: 'string' },
+        { name: 'period', number: 2, type: 'string' },
+        { name: 'from_ms', number: 3, type: 'int', ms: true },
+        { name: 'to_ms', number: 4, type: 'int', ms: true },
+        { name: 'by', number: 5, type: 'string' },
+        { name: 'key', number: 6, type: 'string' },
+        { name: 'cases', number: 7, type: 'uint' },
+        { name: 'value_milli', number: 8, type: 'uint' },
+        { name: 'low_milli', number: 9, type: 'uint' },
+        { name: 'centre_milli', number: 10, type: 'uint' },
+        { name: 'high_milli', number: 11, type: 'uint' },
+        { name: 'rule', number: 12, type: 'string' },
+        { name: 'others', number: 13, type: 'uint' },
+        { name: 'level', number: 14, type: 'enum', of: 'Level', words: 'level' },
+        { name: 'by_chance_h', number: 15, type: 'uint' },
+        { name: 'words', number: 16, type: 'string' },
+    ],
+    PeriodClosed: [
+        { name: 'period', number: 1, type: 'string' },
+        { name: 'from_ms', number: 2, type: 'int', ms: true },
+        { name: 'to_ms', number: 3, type: 'int', ms: true },
+        { name: 'signals', number: 4, type: 'uint' },
+    ],
+    CardReviewed: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'required', number: 2, type: 'uint', repeated: true },
+        { name: 'steps', number: 3, type: 'uint' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3772,6 +3872,8 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'set_demand', number: 94, type: 'message', of: 'SetDemand', oneof: true },
         { name: 'move_unit', number: 95, type: 'message', of: 'MoveUnit', oneof: true },
         { name: 'propose_moves', number: 96, type: 'message', of: 'ProposeMoves', oneof: true },
+        { name: 'signal_indicator', number: 97, type: 'message', of: 'SignalIndicator', oneof: true },
+        { name: 'close_period', number: 98, type: 'message', of: 'ClosePeriod', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -4244,6 +4346,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'seats_mute', number: 11, type: 'uint' },
         { name: 'terminals_lost', number: 12, type: 'uint' },
         { name: 'readers_down', number: 13, type: 'uint' },
+        { name: 'by_demand', number: 14, type: 'bool' },
     ],
     FitWarning: [
         { name: 'detector', number: 1, type: 'string' },
@@ -4325,6 +4428,30 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'to', number: 6, type: 'uint', repeated: true, id: 'station' },
         { name: 'drive_s', number: 7, type: 'uint', repeated: true },
         { name: 'source', number: 8, type: 'uint', repeated: true, words: 'travel_source' },
+    ],
+    SignalIndicator: [
+        { name: 'indicator', number: 1, type: 'string' },
+        { name: 'period', number: 2, type: 'string' },
+        { name: 'from_ms', number: 3, type: 'int', ms: true },
+        { name: 'to_ms', number: 4, type: 'int', ms: true },
+        { name: 'by', number: 5, type: 'string' },
+        { name: 'key', number: 6, type: 'string' },
+        { name: 'cases', number: 7, type: 'uint' },
+        { name: 'value_milli', number: 8, type: 'uint' },
+        { name: 'low_milli', number: 9, type: 'uint' },
+        { name: 'centre_milli', number: 10, type: 'uint' },
+        { name: 'high_milli', number: 11, type: 'uint' },
+        { name: 'rule', number: 12, type: 'string' },
+        { name: 'others', number: 13, type: 'uint' },
+        { name: 'level', number: 14, type: 'enum', of: 'Level', words: 'level' },
+        { name: 'by_chance_h', number: 15, type: 'uint' },
+        { name: 'words', number: 16, type: 'string' },
+    ],
+    ClosePeriod: [
+        { name: 'period', number: 1, type: 'string' },
+        { name: 'from_ms', number: 2, type: 'int', ms: true },
+        { name: 'to_ms', number: 3, type: 'int', ms: true },
+        { name: 'signals', number: 4, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

@@ -262,6 +262,8 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_mass(d);
     case COMMAND_TAKE_ALERT:
     case COMMAND_UPDATE_ALERT ... COMMAND_FIT_WARNING:
+    case COMMAND_SIGNAL_INDICATOR:
+    case COMMAND_CLOSE_PERIOD:
         return decide_alert(d);
     case COMMAND_RECORD_VITALS ... COMMAND_REPORT_SEAT_SOUND:
         return decide_care(d);

@@ -101,6 +101,9 @@ struct grading {
 /* Emits the grade when it rises, a proposal when it would fall, and the plan that goes with it. */
 void emit_grading(struct deciding *d, const struct grading *grading);
 
+/* What its card asked for, when it closes. */
+void emit_review(struct deciding *d, const struct grading *grading);
+
 /* The card with this code, or NULL. */
 const struct card *card_named(const struct deciding *d, const struct text *code);
 struct text cards_hash(const struct deciding *d);

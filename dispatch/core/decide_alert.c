@@ -196,6 +196,25 @@ static enum refusal fit_warning(struct deciding *d)
     return REFUSE_NONE;
 }
 
+static enum refusal signal_indicator(struct deciding *d)
+{
+    const struct signal_indicator *c = &d->command->signal_indicator;
+    if (c->indicator.n == 0 || c->period.n == 0 || c->by.n == 0 || c->rule.n == 0 ||
+        c->from_ms >= c->to_ms || c->to_ms > d->now_ms || c->level == LEVEL_NONE)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_INDICATOR_SIGNALLED);
+    return REFUSE_NONE;
+}
+
+static enum refusal close_period(struct deciding *d)
+{
+    const struct close_period *c = &d->command->close_period;
+    if (c->period.n == 0 || c->from_ms >= c->to_ms || c->to_ms > d->now_ms)
+        return REFUSE_BAD_VALUE;
+    emit_same(d, FACT_PERIOD_CLOSED);
+    return REFUSE_NONE;
+}
+
 static enum refusal tell(struct deciding *d)
 {
     if (d->command->tell_alert.told_seq > d->state->head->seq)
@@ -259,6 +278,10 @@ enum refusal decide_alert(struct deciding *d)
         return pass_minute(d);
     case COMMAND_FIT_WARNING:
         return fit_warning(d);
+    case COMMAND_SIGNAL_INDICATOR:
+        return signal_indicator(d);
+    case COMMAND_CLOSE_PERIOD:
+        return close_period(d);
     case COMMAND_TELL_ALERT:
         return tell(d);
     case COMMAND_SIGN_IN:

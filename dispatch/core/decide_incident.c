@@ -338,9 +338,12 @@ static enum refusal close_incident(struct deciding *d)
         refusal = REFUSE_BAD_VALUE; /* a duplicate says of what: link_duplicate */
     if (refusal == REFUSE_NONE && units_are_on(d, c->incident))
         refusal = REFUSE_INCIDENT_BUSY;
-    if (refusal == REFUSE_NONE)
-        emit_same(d, FACT_INCIDENT_CLOSED)->incident_closed.at_ms = at_ms;
-    return refusal;
+    if (refusal != REFUSE_NONE)
+        return refusal;
+    struct grading grading = grading_of(incident);
+    emit_same(d, FACT_INCIDENT_CLOSED)->incident_closed.at_ms = at_ms;
+    emit_review(d, &grading);
+    return REFUSE_NONE;
 }
 
 static enum refusal add_note(struct deciding *d)

@@ -84,26 +84,51 @@ bool wants_no_unit(const struct incident *incident)
     return incident->plan.n && incident->slot_capabilities.n == 0;
 }
 
+/* `answers` is the input's. */
+static void fill_input(const struct deciding *d, const struct grading *g,
+                       struct card_answer answers[static CARD_ANSWER_MAX],
+                       struct grade_input *input)
+{
+    const struct card *card = card_named(d, g->card);
+    uint32_t floor;
+    grade_input_init(input);
+    input->card_id = card ? card->id : 0;
+    input->answers = answers;
+    input->answer_count = gather_answers(g, answers);
+    if (g->age_months)
+        input->number[SUBJECT_AGE_YEARS] = (int16_t)(g->age_months / 12);
+    input->sex = g->sex;
+    input->zones = zone_kinds(d, g->zone, &floor);
+    input->floor_grade = (uint8_t)floor;
+}
+
 void emit_grading(struct deciding *d, const struct grading *g)
 {
     struct card_answer answers[CARD_ANSWER_MAX];
     struct grade_input input;
     struct grade_result result;
-    uint32_t floor;
     if (!d->core->cards)
         return;
-    const struct card *card = card_named(d, g->card);
-    grade_input_init(&input);
-    input.card_id = card ? card->id : 0;
-    input.answers = answers;
-    input.answer_count = gather_answers(g, answers);
-    if (g->age_months)
-        input.number[SUBJECT_AGE_YEARS] = (int16_t)(g->age_months / 12);
-    input.sex = g->sex;
-    input.zones = zone_kinds(d, g->zone, &floor);
-    input.floor_grade = (uint8_t)floor;
+    fill_input(d, g, answers, &input);
     if (grade_evaluate(d->core->cards, &input, &result) == 0)
         emit_grade(d, g, &result);
+}
+
+void emit_review(struct deciding *d, const struct grading *g)
+{
+    const struct card_set *cards = d->core->cards;
+    const struct text *code = &g->incident->plan;
+    struct card_answer answers[CARD_ANSWER_MAX];
+    struct grade_input input;
+    if (!cards)
+        return;
+    uint32_t *way = scratch(d, CARD_ANSWER_MAX * sizeof(*way));
+    const struct plan *plan = plan_by_code(cards, code->p, code->n);
+    struct card_reviewed *fact = &emit(d, FACT_CARD_REVIEWED)->card_reviewed;
+    fill_input(d, g, answers, &input);
+    fact->incident = g->incident->incident;
+    fact->required = (struct u32s){way, grade_way(cards, &input, way)};
+    fact->steps = plan ? plan->step_count : 0;
 }
 
 enum { SLOT_MAX = 32 };

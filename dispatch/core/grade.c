@@ -12,6 +12,7 @@ struct reading {
     const struct card *universal, *card; /* card is NULL before a complaint is chosen */
     uint32_t open_question_id;           /* 0: everything has been asked */
     uint8_t answers[CARD_ANSWER_MAX];
+    bool passed[CARD_ANSWER_MAX]; /* open, but not asked any more */
 };
 
 void grade_input_init(struct grade_input *input)
@@ -126,7 +127,8 @@ static uint32_t open_question_of(const struct reading *reading, const struct car
 {
     for (size_t i = 0; i < card->question_count; i++) {
         const struct card_question *question = &reading->set->questions[card->first_question + i];
-        if (reading->answers[slot_of(reading, card->first_question + i)] != ANSWER_NOT_ASKED)
+        size_t slot = slot_of(reading, card->first_question + i);
+        if (reading->answers[slot] != ANSWER_NOT_ASKED || reading->passed[slot])
             continue;
         if (question->ask_clauses == 0 ||
             clause_holds(reading, &reading->set->clauses[question->ask_clause]))
@@ -156,22 +158,34 @@ static uint32_t open_question(const struct reading *reading)
     return id;
 }
 
+/* Without answers. -1: no such card. */
+static int begin_reading(const struct card_set *set, const struct grade_input *input,
+                         struct reading *reading)
+{
+    *reading = (struct reading){.set = set, .input = input, .universal = card_by_id(set, 0)};
+    if (reading->universal == NULL)
+        return -1;
+    return input->card_id != 0 && (reading->card = card_by_id(set, input->card_id)) == NULL ? -1
+                                                                                            : 0;
+}
+
+static const struct card_rule *rule_of(struct reading *reading)
+{
+    reading->open_question_id = open_question(reading);
+    const struct card_rule *rule = most_urgent(reading, reading->universal, NULL);
+    return reading->card != NULL ? most_urgent(reading, reading->card, rule) : rule;
+}
+
 int grade_evaluate(const struct card_set *set, const struct grade_input *input,
                    struct grade_result *result)
 {
-    struct reading reading = {.set = set, .input = input, .universal = card_by_id(set, 0)};
-    if (reading.universal == NULL)
+    struct reading reading;
+    if (begin_reading(set, input, &reading) < 0)
         return -1;
-    if (input->card_id != 0 && (reading.card = card_by_id(set, input->card_id)) == NULL)
-        return -1;
-
     read_answers(&reading, reading.universal);
     if (reading.card != NULL)
         read_answers(&reading, reading.card);
-    reading.open_question_id = open_question(&reading);
-    const struct card_rule *rule = most_urgent(&reading, reading.universal, NULL);
-    if (reading.card != NULL)
-        rule = most_urgent(&reading, reading.card, rule);
+    const struct card_rule *rule = rule_of(&reading);
 
     uint8_t grade = rule != NULL ? rule->grade : 0;
     bool settled = grade == 1; /* no answer can make it more urgent */
@@ -186,6 +200,40 @@ int grade_evaluate(const struct card_set *set, const struct grade_input *input,
         .rule = rule,
     };
     return 0;
+}
+
+static uint8_t answer_to(const struct grade_input *input, uint32_t question_id)
+{
+    uint8_t value = ANSWER_NOT_ASKED;
+    for (uint32_t i = 0; i < input->answer_count; i++)
+        if (input->answers[i].question_id == question_id)
+            value = input->answers[i].value & 3;
+    return value;
+}
+
+static size_t slot_of_id(const struct reading *reading, uint32_t question_id)
+{
+    const struct card_question *question = card_question_by_id(reading->set, question_id);
+    return slot_of(reading, (size_t)(question - reading->set->questions));
+}
+
+uint32_t grade_way(const struct card_set *set, const struct grade_input *input,
+                   uint32_t question_id[static CARD_ANSWER_MAX])
+{
+    struct reading reading;
+    uint32_t n = 0;
+    if (begin_reading(set, input, &reading) < 0)
+        return 0;
+    while (n < CARD_ANSWER_MAX) {
+        const struct card_rule *rule = rule_of(&reading);
+        uint32_t id = reading.open_question_id;
+        if (id == 0 || (rule != NULL && rule->grade == 1))
+            break;
+        reading.answers[slot_of_id(&reading, id)] = answer_to(input, id);
+        reading.passed[slot_of_id(&reading, id)] = true;
+        question_id[n++] = id;
+    }
+    return n;
 }
 
 static bool hour_in(const struct plan *plan, uint8_t hour)

@@ -179,6 +179,12 @@ void grade_input_init(struct grade_input *input);
 int grade_evaluate(const struct card_set *set, const struct grade_input *input,
                    struct grade_result *result);
 
+/* The questions that the card's way asks for, in its order: each that is open when those before it
+ * are answered as here, until the grade is settled. One that nobody answered is gone past, and
+ * what hangs on its answer is not asked for. Returns how many; 0 when there is no such card. */
+uint32_t grade_way(const struct card_set *set, const struct grade_input *input,
+                   uint32_t question_id[static CARD_ANSWER_MAX]);
+
 /* NULL when there is none. `code` is "chest-pain". */
 const struct card *card_find(const struct card_set *set, const char *code);
 const struct card *card_by_id(const struct card_set *set, uint32_t card_id);

@@ -53,8 +53,8 @@ after town.setup
         > refused alert_over
 
 # What facts cannot give, once a minute; and what was learned of chance, once a night.
-00:40.000 pass_minute units_on=4 units_free=3 silent_unit=U2 covered_known covered_permille=812 covered_zone=Z1 zone_permille=812 seats_on=2 by machine
-        > minute_passed units_on=4 units_free=3 silent_unit=U2 covered_known covered_permille=812 covered_zone=Z1 zone_permille=812 seats_on=2
+00:40.000 pass_minute units_on=4 units_free=3 silent_unit=U2 covered_known covered_permille=812 covered_zone=Z1 zone_permille=812 seats_on=2 by_demand by machine
+        > minute_passed units_on=4 units_free=3 silent_unit=U2 covered_known covered_permille=812 covered_zone=Z1 zone_permille=812 seats_on=2 by_demand
 00:41.000 pass_minute covered_zone=Z1 by machine
         > refused bad_value
 00:42.000 fit_warning detector=scan syndrome=co alpha_milli=4210 beta_milli=930 replicas=999 by machine
@@ -62,4 +62,18 @@ after town.setup
 00:43.000 fit_warning detector=scan by machine
         > refused bad_value
 00:44.000 fit_warning detector=scan beta_milli=930 by D3
+        > refused not_allowed
+        > 01:00.000 alert_raised W3 detector=ungraded level=orange I1 since_ms=00:00.000
+        > 01:30.000 alert_raised W4 detector=unassigned level=red I1 since_ms=00:00.000
+
+# Quality control, once a day is over: what of it was out of control, and that it was looked through.
+24:00:01.000 signal_indicator indicator=turnout_3min period=day to_ms=24:00:00.000 by=station key=4 cases=60 value_milli=617 low_milli=866 centre_milli=950 high_milli=1000 rule=beyond others=2 level=yellow by_chance_h=17784 words="turnout" by machine
+        > indicator_signalled indicator=turnout_3min period=day to_ms=24:00:00.000 by=station key=4 cases=60 value_milli=617 low_milli=866 centre_milli=950 high_milli=1000 rule=beyond others=2 level=yellow by_chance_h=17784 words=turnout
+24:00:02.000 signal_indicator indicator=turnout_3min period=day by=station rule=beyond level=yellow by machine
+        > refused bad_value
+24:00:03.000 close_period period=day to_ms=24:00:00.000 signals=1 by machine
+        > period_closed period=day to_ms=24:00:00.000 signals=1
+24:00:04.000 close_period to_ms=24:00:00.000 by machine
+        > refused bad_value
+24:00:05.000 close_period period=day to_ms=24:00:00.000 by D3
         > refused not_allowed

@@ -106,3 +106,4 @@ after town.setup
         > step_reached A2 step=completed at_ms=1:09:05.000 source=dispatcher
 69:06.000 close_incident I2 outcome=treated by D3
         > incident_closed I2 outcome=treated at_ms=1:09:06.000
+        > card_reviewed I2 required=1,1301,1302,1303,1304,1305

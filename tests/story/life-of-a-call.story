@@ -62,6 +62,7 @@ after town.setup
         > step_reached A1 step=completed at_ms=41:00.000 source=crew
 42:00.000 close_incident I1 outcome=treated by D3
         > incident_closed I1 outcome=treated at_ms=42:00.000
+        > card_reviewed I1 required=1,101,102,103,104,105,106
 50:00.000 return_unit U1 by crew D20 of U1
         > unit_returned U1 at_ms=50:00.000
         > 24:42:00.000 incident_archived I1

@@ -85,3 +85,4 @@ after town.setup
         > 08:00.000 alert_cleared W3 verdict=resolved
 08:01.000 close_incident I1 outcome=treated by D3
         > incident_closed I1 outcome=treated at_ms=08:01.000
+        > card_reviewed I1 required=1,601,602,603,604,605,606

@@ -34,3 +34,4 @@ after town.setup
 06:01.000 propose incident=I1 unit=U1 eta_s=300 source=road age_s=2 by machine
 06:02.000 close_incident I1 outcome=advice by D3
         > incident_closed I1 outcome=advice at_ms=06:02.000
+        > card_reviewed I1 required=1,1201,1202,1204,1205,1206

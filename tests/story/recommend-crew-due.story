@@ -23,6 +23,7 @@ after town.setup
         > crew_signed_on X1 U1 names=甲
 6:02:01.000 close_incident I1 outcome=advice by D3
         > incident_closed I1 outcome=advice at_ms=6:02:01.000
+        > card_reviewed I1 required=1,501,502,503,504,505,506
 18:10:00.000 open_incident card=trauma words="脚扭伤" at=39.0150,106.3700 source=map zone=Z1 by D3
         > incident_opened I2 at_ms=18:10:00.000 owner=D3
         > incident_placed I2 words=脚扭伤 at=39.0150000,106.3700000 source=map zone=Z1

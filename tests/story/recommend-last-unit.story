@@ -17,6 +17,7 @@ after town.setup
         > recommended I1 slot_unit=U1 slot_eta_s=200 slot_why=nearest_by_road row_unit=U1,U3 row_eta_s=200,300 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=280,420 slot_over=U3 slot_term=nearer slot_term_s=100 slot_term2=not_offered slot_term2_s=20 slot_first_pct=81
 00:04.000 close_incident I1 outcome=advice by D3
         > incident_closed I1 outcome=advice at_ms=00:04.000
+        > card_reviewed I1 required=1,501,502,503,504,505,506
 00:10.000 open_incident card=chest-pain at=39.0150,106.3700 source=map zone=Z1 by D3
         > incident_opened I2 at_ms=00:10.000 owner=D3
         > incident_placed I2 at=39.0150000,106.3700000 source=map zone=Z1

@@ -28,10 +28,12 @@ after town.setup
 # Equally near: the lowest number, in whatever order the times came.
 01:30.000 close_incident I1 outcome=cancelled by D3
         > incident_closed I1 outcome=cancelled at_ms=01:30.000
+        > card_reviewed I1 required=1
         > 01:30.000 alert_cleared W1 verdict=resolved
         > 01:30.000 alert_cleared W2 verdict=resolved
 01:31.000 close_incident I2 outcome=cancelled by D3
         > incident_closed I2 outcome=cancelled at_ms=01:31.000
+        > card_reviewed I2 required=1
 01:32.000 open_incident words="朝阳街" at=39.0150,106.3700 source=map by D3
         > incident_opened I3 at_ms=01:32.000 owner=D3
         > incident_placed I3 words=朝阳街 at=39.0150000,106.3700000 source=map

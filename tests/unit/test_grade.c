@@ -338,6 +338,54 @@ static void plans_follow_grade_zone_hour_and_surge(void **state)
     assert_int_equal(plan->slots[0].required, KIND_BIT(CAPABILITY_ADVANCED));
 }
 
+static void give(struct dialogue *dialogue, const char *key, enum answer value)
+{
+    for (uint16_t i = 0; i < set.question_count; i++)
+        if (strcmp(card_text(&set, set.questions[i].key), key) == 0 &&
+            card_asks(&set, dialogue->input.card_id, set.questions[i].id))
+            dialogue->answers[dialogue->input.answer_count++] =
+                (struct card_answer){set.questions[i].id, (uint8_t)value};
+}
+
+static void assert_way(const struct dialogue *dialogue, const char *expected)
+{
+    uint32_t way[CARD_ANSWER_MAX];
+    char keys[256] = "";
+    uint32_t n = grade_way(&set, &dialogue->input, way);
+    for (uint32_t i = 0; i < n; i++) {
+        size_t at = strlen(keys);
+        snprintf(keys + at, sizeof keys - at, "%s%s", i ? " " : "", key_of(way[i]));
+    }
+    assert_string_equal(keys, expected);
+}
+
+static void the_way_is_what_the_card_asks_for(void **state)
+{
+    (void)state;
+    struct dialogue dialogue;
+    start(&dialogue, "chest-pain");
+    assert_way(&dialogue, "conscious alert short_of_breath cold_sweat lasting spreading "
+                          "heart_history");
+    give(&dialogue, "conscious", ANSWER_UNKNOWN); /* then the breathing is asked about */
+    give(&dialogue, "breathing", ANSWER_YES);
+    give(&dialogue, "cold_sweat", ANSWER_YES); /* those before it were gone past */
+    assert_way(&dialogue, "conscious breathing alert short_of_breath cold_sweat lasting spreading "
+                          "heart_history");
+}
+
+static void a_settled_grade_ends_the_way(void **state)
+{
+    (void)state;
+    struct dialogue dialogue;
+    start(&dialogue, "chest-pain");
+    give(&dialogue, "conscious", ANSWER_YES);
+    give(&dialogue, "alert", ANSWER_NO);
+    give(&dialogue, "cold_sweat", ANSWER_YES); /* more than was asked for */
+    assert_way(&dialogue, "conscious alert");
+    dialogue.input.card_id = 99;
+    assert_way(&dialogue, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +405,8 @@ int main(void)
         cmocka_unit_test(a_zone_floor_raises_but_never_lowers),
         cmocka_unit_test(answers_to_other_cards_are_ignored),
         cmocka_unit_test(an_unknown_card_is_refused),
+        cmocka_unit_test(the_way_is_what_the_card_asks_for),
+        cmocka_unit_test(a_settled_grade_ends_the_way),
         cmocka_unit_test(plans_follow_grade_zone_hour_and_surge),
     };
     return cmocka_run_group_tests(tests, load_cards, NULL);

@@ -87,19 +87,50 @@ static void test_a_minute(void **test)
     assert_int_equal(minute.stuck_unit.n, 0);
 }
 
-static void test_what_is_covered_is_passed_on(void **test)
+static void add_zone(uint64_t id, enum zone_kind kind, uint32_t calls_a_week)
+{
+    struct zone_name *zone = state_add(&state, OBJECT_ZONE_NAME, id);
+    zone->zone.v = id;
+    zone->kind_mask = KIND_BIT(kind);
+    zone->calls_a_week = calls_a_week;
+}
+
+static void test_every_square_alike_where_no_demand_is_known(void **test)
 {
     (void)test;
-    health.covered_known = true;
-    health.covered_permille = 640;
-    health.zone[0] = 7;
-    health.permille[0] = 640;
-    health.zones = 1;
+    const struct health_zone found[] = {{7, 30, 12}, {8, 10, 10}, {9, 40, 0}, {99, 5, 5}};
+    add_zone(7, ZONE_KIND_TOWNSHIP, 0);
+    add_zone(8, ZONE_KIND_TOWNSHIP, 0);
+    add_zone(9, ZONE_KIND_SERVICE_AREA, 0); /* townships only, or their squares count twice */
+    health_cover(&health, &state, found, 4);
     pass(NOW + 180000);
-    assert_true(minute.covered_known && minute.covered_permille == 640);
-    assert_int_equal(minute.covered_zone.n, 1);
+    assert_true(minute.covered_known && !minute.by_demand);
+    assert_int_equal(minute.covered_permille, 550); /* 22 of 40 */
+    assert_int_equal(minute.covered_zone.n, 2);
     assert_int_equal(minute.covered_zone.v[0], 7);
-    assert_int_equal(minute.zone_permille.v[0], 640);
+    assert_int_equal(minute.zone_permille.v[0], 400);
+}
+
+static void test_a_township_weighs_as_much_as_its_calls(void **test)
+{
+    (void)test;
+    const struct health_zone found[] = {{17, 30, 12}, {18, 10, 10}, {19, 500, 0}};
+    add_zone(17, ZONE_KIND_TOWNSHIP, 90);
+    add_zone(18, ZONE_KIND_TOWNSHIP, 10);
+    add_zone(19, ZONE_KIND_TOWNSHIP, 0); /* nobody calls from there */
+    health_cover(&health, &state, found, 3);
+    pass(NOW + 240000);
+    assert_true(minute.covered_known && minute.by_demand);
+    assert_int_equal(minute.covered_permille, 460); /* 90 * 0.4 + 10 * 1 of 100 */
+    assert_int_equal(minute.covered_zone.n, 3);
+}
+
+static void test_no_square_is_nothing_known(void **test)
+{
+    (void)test;
+    health_cover(&health, &state, NULL, 0);
+    pass(NOW + 300000);
+    assert_false(minute.covered_known || minute.by_demand);
 }
 
 static int start(void **test)
@@ -108,6 +139,7 @@ static int start(void **test)
     struct track_config config;
     (void)test;
     limits.max[OBJECT_UNIT] = limits.max[OBJECT_ASSIGNMENT] = 16;
+    limits.max[OBJECT_ZONE_NAME] = 8;
     limits.max[OBJECT_HEAD] = 1;
     void *memory = calloc(1, state_bytes(&limits));
     assert_non_null(memory);
@@ -130,7 +162,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_minute),
-        cmocka_unit_test(test_what_is_covered_is_passed_on),
+        cmocka_unit_test(test_every_square_alike_where_no_demand_is_known),
+        cmocka_unit_test(test_a_township_weighs_as_much_as_its_calls),
+        cmocka_unit_test(test_no_square_is_nothing_known),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

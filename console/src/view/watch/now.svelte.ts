@@ -2,12 +2,12 @@
 import type { Centre } from '../../centre.svelte';
 import { asked, report, type Asked } from './asked.svelte';
 import type { Outlook, TilesReport } from './reports';
+import type { Covered } from './tiles';
 
 export interface Now {
     readonly tiles: Asked<TilesReport>;
     readonly outlook: Asked<Outlook>;
-    /** Share of the expected demand that a free unit reaches in time, as last journalled. */
-    readonly covered: number | undefined;
+    readonly covered: Covered | undefined;
     /** A handover longer than this stands out. */
     readonly handover_s: number;
 }
@@ -21,8 +21,11 @@ export function askNow(centre: Centre): Now {
     const covered = $derived.by(() => {
         const told = centre.told.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
         if (told?.kind === 'minute_passed')
-            return told.body.covered_known ? told.body.covered_permille / 1000 : undefined;
-        return tiles.data?.tiles.find((t) => t.tile === 'covered')?.value ?? undefined;
+            return told.body.covered_known
+                ? { share: told.body.covered_permille / 1000, by_demand: told.body.by_demand }
+                : undefined;
+        const last = tiles.data?.tiles.find((t) => t.tile === 'covered');
+        return typeof last?.value === 'number' ? { share: last.value, by_demand: last.other === 1 } : undefined;
     });
     const handover_s = $derived(tiles.data?.tiles.find((t) => t.tile === 'hospital')?.limit_s ?? HANDOVER_S);
     return {

@@ -6,7 +6,7 @@ import type { Outlook, TileId, TileReport } from './reports';
 
 export interface Figure {
     readonly value: number | undefined;
-    /** Oldest wait or longest stay in seconds, units on duty, P90. */
+    /** Oldest wait or longest stay in seconds, units on duty, P90; 1: covered by demand. */
     readonly other?: number | undefined;
     readonly p50?: number | undefined;
     readonly n: number;
@@ -15,6 +15,13 @@ export interface Figure {
 }
 
 export type Figures = { readonly [K in TileId]: Figure };
+
+/** Share of what is asked for that a free unit reaches in time, as last journalled: of the calls
+    that townships are known to make, or, where none is known, of all squares of the ground. */
+export interface Covered {
+    readonly share: number;
+    readonly by_demand: boolean;
+}
 
 /** Until the database has said otherwise. */
 const WINDOW_MIN: { readonly [K in TileId]?: number } = { calls: 60 };
@@ -76,7 +83,7 @@ function longest(since: readonly number[], now_ms: number): number | undefined {
 export function figures(
     centre: Centre,
     reports: ReadonlyMap<TileId, TileReport>,
-    covered: number | undefined,
+    covered: Covered | undefined,
 ): Figures {
     const now_ms = centre.now_ms;
     const low = (tile: TileId): number =>
@@ -119,7 +126,7 @@ export function figures(
         calls: { value: count, n: count },
         waiting: { value: waiting.length, other: longest(waiting, now_ms), n: waiting.length },
         free: { value: free, other: units.length, n: units.length },
-        covered: { value: covered, n: covered === undefined ? 0 : 1 },
+        covered: { value: covered?.share, other: covered?.by_demand ? 1 : 0, n: covered ? 1 : 0 },
         answer: spentFigure(
             calls
                 .filter((c) => c.ringing_ms > 0 && within('answer', c.answered_ms))
