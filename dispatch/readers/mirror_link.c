@@ -63,20 +63,19 @@ void mirror_link_drop(struct mirror_link *link, const char *why)
 /* libpq's text without its line ends. */
 static void drop_for(struct mirror_link *link)
 {
-    char why[ERRMSG_MAX] = "no memory";
-    if (link->conn)
-        snprintf(why, sizeof(why), "%s", PQerrorMessage(link->conn));
+    char why[ERRMSG_MAX];
+    snprintf(why, sizeof(why), "%s", PQerrorMessage(link->conn));
     why[strcspn(why, "\n")] = 0;
-    mirror_link_drop(link, why);
+    mirror_link_drop(link, why[0] ? why : "no connection in time");
 }
 
 /* --- connecting --- */
 
+/* In the thread that dials, too, when the link may be gone: only its name is touched. */
 static void quiet(void *context, const char *message)
 {
-    const struct mirror_link *link = context;
-    log_debug("mirror-notice", "link=%s text=%.*s", link->name, (int)strcspn(message, "\n"),
-              message);
+    const char *name = context;
+    log_debug("mirror-notice", "link=%s text=%.*s", name, (int)strcspn(message, "\n"), message);
 }
 
 static void go_up(struct mirror_link *link)
@@ -91,14 +90,14 @@ static void go_up(struct mirror_link *link)
     link->up_cb(link->context);
 }
 
-static void connect_step(struct mirror_link *link)
+static void on_dialled(void *context, PGconn *conn)
 {
-    unwatch(link);
-    PostgresPollingStatusType status = PQconnectPoll(link->conn);
-    if (status == PGRES_POLLING_OK)
+    struct mirror_link *link = context;
+    link->dial = NULL;
+    link->conn = conn;
+    if (PQstatus(conn) == CONNECTION_OK)
         go_up(link);
-    else if (status == PGRES_POLLING_FAILED ||
-             watch(link, status == PGRES_POLLING_READING ? UV_READABLE : UV_WRITABLE) < 0)
+    else
         drop_for(link);
 }
 
@@ -106,15 +105,15 @@ static void connect_now(struct mirror_link *link)
 {
     static const char *const keys[] = {"dbname", "application_name", "client_encoding", NULL};
     const char *const values[] = {link->conninfo, link->name, "UTF8", NULL};
-    expect_within(link, link->timeout_ms);
-    link->conn = PQconnectStartParams(keys, values, 1);
-    if (!link->conn) {
-        expect_within(link, backoff_ms(&link->backoff));
-        return;
+    PGconn *conn = PQconnectStartParams(keys, values, 1);
+    if (conn) {
+        PQsetNoticeProcessor(conn, quiet, (void *)(uintptr_t)link->name);
+        link->dial = mirror_dial_begin(link->loop, conn, link->timeout_ms, link, on_dialled);
     }
-    PQsetNoticeProcessor(link->conn, quiet, link);
-    if (PQstatus(link->conn) == CONNECTION_BAD || watch(link, UV_WRITABLE) < 0)
-        drop_for(link);
+    if (link->dial)
+        return;
+    PQfinish(conn);
+    expect_within(link, backoff_ms(&link->backoff));
 }
 
 static void on_time(uv_timer_t *timer)
@@ -123,9 +122,8 @@ static void on_time(uv_timer_t *timer)
     if (!link->conn)
         connect_now(link);
     else
-        mirror_link_drop(link, link->broken ? "a command could not be sent"
-                               : link->up   ? "no answer in time"
-                                            : "no connection in time");
+        mirror_link_drop(link,
+                         link->broken ? "a command could not be sent" : "no answer in time");
 }
 
 /* --- talking --- */
@@ -170,10 +168,6 @@ static void on_poll(uv_poll_t *poll, int status, int events)
     struct mirror_link *link = poll->data;
     (void)status; /* libpq finds out what is wrong with its socket */
     (void)events;
-    if (!link->up) {
-        connect_step(link);
-        return;
-    }
     if (!PQconsumeInput(link->conn)) {
         drop_for(link);
         return;
@@ -272,6 +266,8 @@ void mirror_link_close(struct mirror_link *link)
 {
     must(!link->closing);
     link->closing = true;
+    if (link->dial)
+        mirror_dial_give_up(link->dial);
     unwatch(link);
     PQfinish(link->conn);
     link->conn = NULL;

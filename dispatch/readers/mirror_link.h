@@ -1,10 +1,11 @@
-/* mirror_link: one connection to PostgreSQL that never waits: libpq in pipeline mode on uv_poll.
+/* mirror_link: one connection to PostgreSQL that never waits: dialled in a thread (mirror_dial.h),
+ * then libpq in pipeline mode on uv_poll.
  *
- *   down ──time──► connecting ──► up ──(send … sync ► results … synced)*──► down
+ *   down ──time──► dialling ──► up ──(send … sync ► results … synced)*──► down
  *
  * Connecting, and every sync, must be answered within timeout_ms; else, and on any error of the
  * connection, it is closed, down_cb tells why, and it is tried again after a back-off.
- * Host names are looked up by libpq while the loop stands: use addresses or sockets in conninfo.
+ * libpq looks up the names of hosts while the loop stands: conninfo has addresses or sockets.
  * Owner: the reader; the memory is yours again in closed_cb. Thread: the loop's.
  * Errors: those of a command come with its result, those of the connection by down_cb.
  * Start here: fill in the callbacks, mirror_link_open, prepare in up_cb. */
@@ -15,9 +16,10 @@
 #include <uv.h>
 
 #include "dispatch/readers/backoff.h"
+#include "dispatch/readers/mirror_dial.h"
 
 struct mirror_link {
-    const char *name;     /* in logs and as application_name; borrowed */
+    const char *name;     /* in logs and as application_name; a literal */
     const char *conninfo; /* borrowed */
     uint64_t timeout_ms;
     void *context;
@@ -28,7 +30,8 @@ struct mirror_link {
     void (*closed_cb)(void *context);
 
     uv_loop_t *loop;
-    PGconn *conn;
+    struct mirror_dial *dial; /* NULL: not dialling */
+    PGconn *conn;             /* NULL: down or dialling */
     uv_poll_t *poll; /* its own memory: it outlives the socket by a turn of the loop */
     uv_timer_t timer;
     struct backoff backoff;

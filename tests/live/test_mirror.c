@@ -215,23 +215,15 @@ static void survives_a_stopped_server(void **state)
     town_close(town);
 }
 
-static pid_t backend(const struct town *town)
-{
-    char pid[32];
-    ask(town, "select pid from pg_stat_activity where application_name = 'mingdi-mirror'", pid,
-        sizeof(pid));
-    return (pid_t)strtol(pid, NULL, 10);
-}
-
 /* The session hangs; the mirror gives it up and goes on with another, then the old one wakes with
  * a batch in its hands. */
 static void survives_a_stopped_session(void **state)
 {
     struct town *town = *state;
-    town->config.postgres.timeout_ms = 200;
     town_open(town, 6);
     turn_until_mirrored(town);
-    pid_t hung = backend(town);
+    town->mirror.link.timeout_ms = 200;
+    pid_t hung = PQbackendPID(town->mirror.link.conn);
     if (hung <= 0 || kill(hung, SIGSTOP) < 0) {
         town_close(town);
         print_message("SKIP: may not stop the database's process\n");
