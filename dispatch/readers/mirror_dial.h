@@ -1,4 +1,4 @@
-/* mirror_dial: the way from PQconnectStart to a connection that can be used, in a thread of its own.
+/* mirror_dial: the way from PQconnectStart to a usable connection, in a thread of its own.
  *
  * Proving the password (SCRAM) costs 10 to 16 ms of processor at a stretch, for which a loop that
  * acknowledges commands must not stand still.
