@@ -58,12 +58,15 @@ void server_prepare(void *context, struct command *command)
 
 bool server_clock(void *context)
 {
-    return travel_tick(&((struct server *)context)->travel);
+    struct server *s = context;
+    return travel_tick(&s->travel) || warn_is_behind(&s->warn);
 }
 
-void server_travel_idle(void *context)
+void server_idle(void *context)
 {
-    stream_answer_clocks(&((struct server *)context)->stream);
+    struct server *s = context;
+    if (!s->travel.busy && !warn_is_behind(&s->warn))
+        stream_answer_clocks(&s->stream);
 }
 
 /* --- condition --- */

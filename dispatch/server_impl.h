@@ -23,10 +23,10 @@ void server_activate(struct server *server);
 /* Zones and travel times into a command from outside. */
 void server_prepare(void *context, struct command *command);
 
-/* A driven clock was moved: whether travel times for what it brought are still being worked out,
- * and their end. */
+/* A driven clock was moved: whether travel times or alerts for what it brought are still being
+ * worked out; and the end of either. */
 bool server_clock(void *context);
-void server_travel_idle(void *context);
+void server_idle(void *context);
 
 /* The modes and lags everyone is told. */
 struct condition_report server_condition(const struct server *server);

@@ -160,7 +160,7 @@ static int open_travel(struct server *s)
     if (travel_open(&s->travel, s->config, s->loop, &s->pipeline, &s->track) < 0)
         return server_fail(s, "%s", s->travel.errmsg);
     s->travel.zones = &s->zones;
-    s->travel.idle_cb = server_travel_idle;
+    s->travel.idle_cb = server_idle;
     s->travel.context = s;
     return server_coverage_open(s);
 }

@@ -52,6 +52,7 @@ void server_warn_open(struct server *s)
     else if (warn_open(&s->warn, s->loop, c, &r->policy, &s->pipeline) < 0)
         say_off(s, s->warn.errmsg);
     s->warn.prepare_cb = propose_plan;
+    s->warn.idle_cb = server_idle;
     s->warn.server = s;
     s->minute_ms = pipeline_now_ms(&s->pipeline) + MINUTE_MS;
     free(r);

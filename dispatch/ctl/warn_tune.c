@@ -64,7 +64,7 @@ static void take_verdict(struct tuning *t, const struct fact *fact)
     if (!judged && fact->kind != FACT_ALERT_CLEARED)
         return;
     uint64_t id = judged ? fact->alert_judged.alert.v : fact->alert_cleared.alert.v;
-    const struct alert *alert = state_alert(&t->journal.follow.shadow.core.state, id);
+    const struct alert *alert = state_alert(&t->journal.follow.core.state, id);
     struct episode *e = alert && alert->key ? find(t, alert->key) : NULL;
     if (e)
         e->verdict = judged ? fact->alert_judged.verdict : fact->alert_cleared.verdict;

@@ -13,7 +13,7 @@ static void placed(const struct warn_follow *f, const struct incident_placed *fa
     event->lat_e7 = fact->lat_e7;
     event->lon_e7 = fact->lon_e7;
     for (uint32_t i = 0; i < fact->zone.n && event->site_count < WATCH_SITES_MAX; i++) {
-        const struct zone_name *zone = state_zone_name(&f->shadow.core.state, fact->zone.v[i]);
+        const struct zone_name *zone = state_zone_name(&f->core.state, fact->zone.v[i]);
         if (zone && zone->kind_mask & f->site_kinds)
             event->site[event->site_count++] =
                 (struct watch_site){zone->zone.v, zone->kind_mask};
@@ -27,7 +27,7 @@ static uint32_t seconds_between(int64_t from_ms, int64_t to_ms)
 
 static uint32_t ordered(const struct warn_follow *f, uint64_t id, struct watch_event *event)
 {
-    const struct assignment *a = state_assignment(&f->shadow.core.state, id);
+    const struct assignment *a = state_assignment(&f->core.state, id);
     if (!a || !a->eta_s)
         return 0;
     event->kind = WATCH_EXPECTED;
@@ -39,7 +39,7 @@ static uint32_t ordered(const struct warn_follow *f, uint64_t id, struct watch_e
 static uint32_t stepped(const struct warn_follow *f, const struct step_reached *fact,
                         struct watch_event *event)
 {
-    const struct state *state = &f->shadow.core.state;
+    const struct state *state = &f->core.state;
     const struct assignment *a = state_assignment(state, fact->assignment.v);
     const struct unit *unit = a ? state_unit(state, a->unit.v) : NULL;
     if (!a)
@@ -118,7 +118,7 @@ static uint32_t fitted(const struct warn_follow *f, const struct warning_fitted 
 static uint32_t graded(const struct warn_follow *f, uint64_t id, uint32_t grade,
                        struct watch_event *event)
 {
-    const struct incident *incident = state_incident(&f->shadow.core.state, id);
+    const struct incident *incident = state_incident(&f->core.state, id);
     if (!incident)
         return 0;
     event->kind = WATCH_GRADED;
@@ -131,7 +131,7 @@ static uint32_t graded(const struct warn_follow *f, uint64_t id, uint32_t grade,
 static uint32_t answered(const struct warn_follow *f, const struct call_answered *fact,
                          struct watch_event *event)
 {
-    const struct call *call = state_call(&f->shadow.core.state, fact->call.v);
+    const struct call *call = state_call(&f->core.state, fact->call.v);
     if (!call || !call->ringing_ms)
         return 0;
     event->kind = WATCH_CLOCK;
@@ -142,7 +142,7 @@ static uint32_t answered(const struct warn_follow *f, const struct call_answered
 
 static uint32_t over(const struct warn_follow *f, uint64_t id, struct watch_event *event)
 {
-    const struct alert *alert = state_alert(&f->shadow.core.state, id);
+    const struct alert *alert = state_alert(&f->core.state, id);
     if (!alert || !alert->key)
         return 0;
     event->kind = WATCH_OVER;

@@ -1,14 +1,28 @@
 #include "dispatch/readers/warn_follow.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void nobody(void *context, enum object_kind kind, const void *object)
+static void hear(struct warn_follow *f, const struct record *record);
+
+static void on_folded(void *context, const struct record *record,
+                      const unsigned char hash[static JOURNAL_HASH_SIZE])
 {
-    (void)context;
-    (void)kind;
-    (void)object;
+    struct warn_follow *f = context;
+    (void)hash;
+    if (!f->mute)
+        hear(f, record);
 }
+
+static int failed(struct warn_follow *f, const char *why)
+{
+    snprintf(f->errmsg, sizeof(f->errmsg), "%s", why);
+    return -1;
+}
+
+/* --- life --- */
 
 int warn_follow_open(struct warn_follow *f, const struct limits *limits,
                      const struct policy *core_policy, const struct watch_policy *policy,
@@ -16,26 +30,33 @@ int warn_follow_open(struct warn_follow *f, const struct limits *limits,
 {
     memset(f, 0, sizeof(*f));
     f->policy = *policy;
+    f->limits = *limits;
+    f->core_policy = *core_policy;
     for (uint32_t i = 0; i < policy->rule_count; i++)
         f->site_kinds |= policy->rule[i].site_kinds;
-    if (shadow_init(&f->shadow, limits, core_policy, journal) < 0) {
-        snprintf(f->errmsg, sizeof(f->errmsg), "%s", f->shadow.errmsg);
-        return -1;
+    f->memory = malloc(core_bytes(limits));
+    if (!f->memory || fold_init(&f->fold, &f->core, journal, NULL) < 0) {
+        free(f->memory);
+        return failed(f, "no memory for the detectors' tables: lower [limits]");
     }
-    f->shadow.changed_cb = nobody;
-    f->shadow.leaving_cb = nobody;
+    f->fold.record_cb = on_folded;
+    f->fold.context = f;
+    core_init(&f->core, f->memory, limits, core_policy);
     if (watch_make(&f->watch, policy) == 0)
         return 0;
-    shadow_close(&f->shadow);
-    snprintf(f->errmsg, sizeof(f->errmsg), "no memory for the detectors");
-    return -1;
+    fold_close(&f->fold);
+    free(f->memory);
+    return failed(f, "no memory for the detectors");
 }
 
 void warn_follow_close(struct warn_follow *f)
 {
     watch_close(&f->watch);
-    shadow_close(&f->shadow);
+    fold_close(&f->fold);
+    free(f->memory);
 }
+
+/* --- reading --- */
 
 static void feed(struct warn_follow *f, const struct watch_event *event)
 {
@@ -44,18 +65,46 @@ static void feed(struct warn_follow *f, const struct watch_event *event)
         f->action_cb(f->context, &f->watch.action[i]);
 }
 
-void warn_follow_record(struct warn_follow *f, const struct record *record)
+static void hear(struct warn_follow *f, const struct record *record)
 {
     struct watch_event event[2];
     struct watch_minute minute;
-    shadow_apply(&f->shadow, record);
-    shadow_flush(&f->shadow);
-    f->seq = record->seq;
     for (uint32_t i = 0; record->client != WARN_CLIENT && i < record->fact_count; i++) {
         uint32_t n = warn_event(f, record, &record->fact[i], event, &minute);
         for (uint32_t e = 0; e < n; e++)
             feed(f, &event[e]);
     }
+    if (f->record_cb)
+        f->record_cb(f->context, record);
+}
+
+void warn_follow_record(struct warn_follow *f, const struct record *record)
+{
+    core_apply(&f->core, record);
+    hear(f, record);
+}
+
+int warn_follow_read(struct warn_follow *f, uint64_t upto_seq)
+{
+    return fold_records(&f->fold, upto_seq) < 0 ? failed(f, f->fold.errmsg) : 0;
+}
+
+int warn_follow_reset(struct warn_follow *f)
+{
+    core_init(&f->core, f->memory, &f->limits, &f->core_policy);
+    memset(f->fold.hash, 0, sizeof(f->fold.hash));
+    watch_close(&f->watch);
+    return watch_make(&f->watch, &f->policy) < 0 ? failed(f, "no memory for the detectors") : 0;
+}
+
+int warn_follow_begin(struct warn_follow *f, uint64_t seq)
+{
+    f->mute = true;
+    int rc = fold_snapshot(&f->fold, seq);
+    if (rc == 0 && seq != UINT64_MAX)
+        rc = fold_records(&f->fold, seq);
+    f->mute = false;
+    return rc < 0 ? failed(f, f->fold.errmsg) : 0;
 }
 
 /* --- what the detectors say, as commands --- */
@@ -67,7 +116,7 @@ static struct text text_of(const char *text)
 
 static const struct alert *alert_of(const struct warn_follow *f, uint64_t key)
 {
-    EACH (&f->shadow.core.state, ALERT, alert, it)
+    EACH (&f->core.state, ALERT, alert, it)
         if (key && it->key == key)
             return it;
     return NULL;
@@ -104,7 +153,7 @@ static struct u64s calls_of(const struct warn_follow *f, const struct watch_aler
     struct u64s calls = {lists->call, 0};
     for (uint32_t i = 0; i < alert->evidence_count; i++) {
         const struct incident *incident =
-            state_incident(&f->shadow.core.state, alert->evidence[i]);
+            state_incident(&f->core.state, alert->evidence[i]);
         if (incident && incident->call.v)
             lists->call[calls.n++] = incident->call.v;
     }

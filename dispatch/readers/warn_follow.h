@@ -1,30 +1,36 @@
 /* warn_follow: the live detectors behind a journal: every record becomes what the detectors
  * understand, and what they say becomes commands.
  *
- *   record ─► shadow (what stood where, at that record) ─► watch_event ─► watch ─► action_cb
+ *   record ─► core (what stood where, at that record) ─► watch_event ─► watch ─► action_cb
+ *                                                                        └─ then ─► record_cb
  *
  * What people said in words is never looked at, so that a journal gives the same actions when what
- * was sealed in it can no longer be opened. Used by the server's reader (warn.h) and by whoever
- * holds a journal against its alerts. Records of WARN_CLIENT are the detectors' own and change
- * nothing. Owner: the caller. Thread: one. Errors: -1, text in errmsg.
- * Start here: warn_follow_open, warn_follow_record; a fact that detectors should hear of is a case
- * in warn_event.c. */
+ * was sealed in it can no longer be opened. Used by the server's reader (warn.h), which lets it
+ * read the journal, and by whoever holds a journal against its alerts, record by record. Records of
+ * WARN_CLIENT are the detectors' own and change nothing. Owner: the caller. Thread: one.
+ * Errors: -1, text in errmsg. Start here: warn_follow_open, then warn_follow_record or
+ * warn_follow_read; a fact that detectors should hear of is a case in warn_event.c. */
 #ifndef READERS_WARN_FOLLOW_H
 #define READERS_WARN_FOLLOW_H
 
-#include "dispatch/readers/shadow.h"
+#include "dispatch/fold.h"
 #include "dispatch/warn/watch.h"
 
 /* The idempotency key of what the detectors ask for: this client, and the number of the action. */
 #define WARN_CLIENT (ID_MAX - 120)
 
 struct warn_follow {
-    struct shadow shadow;
+    struct core core;
+    void *memory;
+    struct limits limits;
+    struct policy core_policy;
+    struct fold fold;
     struct watch watch;
     struct watch_policy policy;
     uint32_t site_kinds; /* that some rule asks for */
-    uint64_t seq;        /* of the last record */
+    bool mute;           /* records are folded, and nobody hears of them */
     void (*action_cb)(void *context, const struct watch_action *action);
+    void (*record_cb)(void *context, const struct record *record); /* may be NULL */
     void *context;
     char errmsg[ERRMSG_MAX];
 };
@@ -35,8 +41,23 @@ int warn_follow_open(struct warn_follow *follow, const struct limits *limits,
                      struct journal_reader *journal);
 void warn_follow_close(struct warn_follow *follow);
 
-/* Requires: record->seq is follow->seq + 1. */
+static inline uint64_t warn_follow_seq(const struct warn_follow *follow)
+{
+    return follow->core.state.head->seq;
+}
+
+/* Requires: record->seq is warn_follow_seq + 1. */
 void warn_follow_record(struct warn_follow *follow, const struct record *record);
+
+/* The journal's records up to this one. */
+int warn_follow_read(struct warn_follow *follow, uint64_t upto_seq);
+
+/* What stood where after this record (UINT64_MAX: at the newest snapshot), from the newest snapshot
+ * before it; the detectors hear nothing. Requires: before the first record. */
+int warn_follow_begin(struct warn_follow *follow, uint64_t seq);
+
+/* Before the first record again; detectors that know nothing. */
+int warn_follow_reset(struct warn_follow *follow);
 
 /* The events of one fact of a record that was just applied to `state` (warn_event.c). */
 uint32_t warn_event(const struct warn_follow *follow, const struct record *record,

@@ -40,7 +40,7 @@ enum {
     WATCH_SITES_MAX = 8,      /* zones of a case that rules may ask for */
     WATCH_LISTED_MAX = 64,    /* units in one of a minute's lists */
     WATCH_CASES = 65536,      /* incidents remembered; a power of two */
-    WATCH_VERSION = 1,        /* of the detectors' arithmetic: stands in every alert */
+    WATCH_VERSION = 1,        /* of the detectors' arithmetic: stands in every alert and image */
 };
 
 /* --- events --- */
@@ -189,6 +189,15 @@ struct watch_outlook {
     bool known;
 };
 struct watch_outlook watch_ahead(const struct watch *watch, uint32_t syndrome, uint32_t ahead);
+
+/* --- what it knows, to go on from --- */
+
+/* The bytes are for the same program and the same policy only. */
+size_t watch_image_bytes(const struct watch *watch);
+void watch_image_keep(const struct watch *watch, unsigned char *bytes, size_t n);
+/* Into one that has just been made with that policy. -1: they are not such bytes, and it is to be
+ * closed. */
+int watch_image_take(struct watch *watch, const unsigned char *bytes, size_t n);
 
 /* --- the null distribution of the scan --- */
 

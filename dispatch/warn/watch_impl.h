@@ -199,6 +199,8 @@ void ground_count(struct watch_state *state, struct watch_case *c, uint32_t synd
 /* The square with this place; NO_CELL: no room. */
 uint32_t ground_cell(struct watch_state *state, int32_t lat_e7, int32_t lon_e7);
 uint32_t ground_find(const struct watch_ground *ground, int32_t x, int32_t y);
+/* Its squares can be found again after they were copied in. */
+void ground_index(struct watch_ground *ground);
 /* Share of a syndrome's cases that come from the square. */
 double ground_share(const struct watch_state *state, uint32_t cell, uint32_t syndrome);
 void scan_check(struct watch *watch, const struct watch_case *c, uint32_t syndrome);

@@ -121,6 +121,21 @@ uint32_t ground_find(const struct watch_ground *ground, int32_t x, int32_t y)
     return NO_CELL;
 }
 
+static void index_cell(struct watch_ground *ground, uint32_t cell)
+{
+    uint32_t at = hash_of(ground->cell[cell].x, ground->cell[cell].y);
+    while (ground->hash[at])
+        at = (at + 1) % CELL_HASH;
+    ground->hash[at] = cell + 1;
+}
+
+void ground_index(struct watch_ground *ground)
+{
+    memset(ground->hash, 0, sizeof ground->hash);
+    for (uint32_t i = 0; i < ground->cells; i++)
+        index_cell(ground, i);
+}
+
 /* Squares are those of the first place's latitude: over one city they stay square enough. */
 static void anchor(struct watch_ground *ground, int32_t lat_e7)
 {
@@ -141,12 +156,9 @@ uint32_t ground_cell(struct watch_state *state, int32_t lat_e7, int32_t lon_e7)
     uint32_t found = ground_find(ground, x, y);
     if (found != NO_CELL || ground->cells == CELLS_MAX)
         return found;
-    uint32_t at = hash_of(x, y);
-    while (ground->hash[at])
-        at = (at + 1) % CELL_HASH;
     ground->cell[ground->cells] = (struct watch_cell){.x = x, .y = y};
-    ground->hash[at] = ++ground->cells;
-    return ground->cells - 1;
+    index_cell(ground, ground->cells);
+    return ground->cells++;
 }
 
 /* Drawn towards the share of all incidents while the syndrome has few, and that towards even. */

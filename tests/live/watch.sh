@@ -1,7 +1,8 @@
 #!/bin/bash
 # Early warning in a running server: the third call about gas in one house raises the alert with its
-# evidence, and the answers to its card make it orange, over real sockets; a kill raises nothing
-# twice and loses nothing; the journal run again gives the alerts that it holds.
+# evidence, and the answers to its card make it orange, over real sockets; kills raise nothing twice
+# and lose nothing, with what the detectors kept, without it, and with a damaged one; the journal run
+# again gives the alerts that it holds.
 #   watch.sh BIN SOURCE
 bin=$1 source=$2
 . "$(dirname "$0")/server.sh"
@@ -77,6 +78,39 @@ until_true grep -q 'event=warn-follows' "$dir/log"
 call 39.2200,106.7701
 until_true grows evidence=I5,I6,I7,I8
 has alert_raised detector=place 2 || fail "raised again after a kill"
+
+# Killed at any moment, again and again, while calls come in: each start goes on from what was kept,
+# which grows every hundred records.
+echo 'snapshot_records = 100' >>"$conf"
+crash
+start
+for i in 1 2 3 4 5; do
+    until_true grep -q 'event=warn-follows' "$dir/log"
+    for k in 1 2 3 4; do
+        as li.na open card=poisoning at="39.$((30 + i)),106.6000" words=house || break
+    done >/dev/null 2>&1 &
+    calls=$!
+    sleep "0.$((RANDOM % 9 + 1))" # whatever moment that is
+    crash
+    wait "$calls"
+    start
+done
+until_true grep -q 'event=warn-goes-on' "$dir/log"
+until_true grep -q 'event=warn-follows' "$dir/log"
+for i in 1 2 3 4 5; do
+    for k in 1 2 3; do as li.na open card=poisoning at="39.$((30 + i)),106.6000" words=house; done
+done >/dev/null
+until_true has alert_raised detector=place 7
+
+# What was kept is damaged: it is refused, the journal says it all again, nothing is said twice.
+crash
+[ -s "$dir/data/detectors.kept" ] || fail "nothing was kept"
+printf 'x' | dd of="$dir/data/detectors.kept" bs=1 seek=5000 conv=notrunc status=none
+start
+until_true grep -q 'event=warn-kept-refused.*damaged' "$dir/log"
+until_true grep -q 'event=warn-follows' "$dir/log"
+call 39.3100,106.6000
+has alert_raised detector=place 7 || fail "raised again after a damaged file"
 
 # From zero over the journal.
 stop

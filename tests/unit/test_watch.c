@@ -373,6 +373,62 @@ static void test_again_from_zero(void **state)
     end(&t[1]);
 }
 
+/* Two days of rises, a cluster and a night's fits. */
+static void eventful(struct told *t, uint64_t seed)
+{
+    struct draw draw;
+    draw_seed(&draw, seed);
+    background(t, &draw, t->now_ms + 6 * HOUR, 14);
+    for (int i = 0; i < 12; i++) {
+        pass(t, t->now_ms + 4 * MINUTE);
+        call(t, "breathing", "breathing.3-severe", 39.05, 106.35 + i * 1e-3, 0, 0);
+        call(t, "poisoning", "poisoning.3-gas", 39.02, 106.31, 77, 1);
+    }
+    background(t, &draw, t->now_ms + 42 * HOUR, 4);
+}
+
+/* What has learned for five weeks goes on from its image as if it had never stopped, in the middle
+ * of an alert too; what is not such an image is not taken. */
+static void test_goes_on_from_an_image(void **state)
+{
+    struct told t[2];
+    struct draw draw;
+    struct watch_policy quick = policy;
+    (void)state;
+    quick.number.scan_replicas = 19;
+    begin(&t[0], &quick);
+    draw_seed(&draw, 13);
+    background(&t[0], &draw, MONDAY + 5 * 168 * HOUR, 4);
+    for (int round = 0; round < 2; round++) {
+        size_t n = watch_image_bytes(&t[0].watch);
+        unsigned char *image = malloc(n);
+        assert_non_null(image);
+        watch_image_keep(&t[0].watch, image, n);
+        begin(&t[1], &quick);
+        assert_int_equal(watch_image_take(&t[1].watch, image, n - 1), -1);
+        end(&t[1]);
+        begin(&t[1], &quick);
+        assert_int_equal(watch_image_take(&t[1].watch, image, n), 0);
+        t[1].seq = t[0].seq, t[1].incident = t[0].incident, t[1].now_ms = t[0].now_ms;
+        t[0].logged = 0;
+        t[0].fits = t[1].fits = 0;
+        eventful(&t[0], 17 + (uint64_t)round);
+        eventful(&t[1], 17 + (uint64_t)round);
+        assert_true(t[0].fits > 0 && t[0].fits == t[1].fits);
+        assert_true(find(&t[0], WATCH_RAISE, WATCH_BY_PLACE) && t[0].logged > 10);
+        assert_int_equal(t[0].logged, t[1].logged);
+        for (uint32_t i = 0; i < t[0].logged; i++)
+            assert_true(same(&t[0].log[i], &t[1].log[i]));
+        free(image);
+        end(&t[1]);
+    }
+    end(&t[0]);
+    begin(&t[0], &policy);
+    unsigned char none[64] = {0};
+    assert_int_equal(watch_image_take(&t[0].watch, none, sizeof none), -1);
+    end(&t[0]);
+}
+
 /* Coverage: low for five minutes raises, and only above the higher mark it ends. */
 static void test_coverage_has_hysteresis(void **state)
 {
@@ -480,6 +536,7 @@ int main(void)
         cmocka_unit_test(test_a_rise_of_everything_is_one_alert),
         cmocka_unit_test(test_cusum_and_ears_find_a_slow_rise),
         cmocka_unit_test(test_again_from_zero),
+        cmocka_unit_test(test_goes_on_from_an_image),
         cmocka_unit_test(test_coverage_has_hysteresis),
         cmocka_unit_test(test_breaches),
         cmocka_unit_test(test_lateness_of_a_station),
