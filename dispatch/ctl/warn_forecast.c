@@ -5,7 +5,10 @@
  * forecast: in `t` (date or time, one line an hour or a day without a gap) and `count`; optionally
  *           `special` (kind of special day, 0 none). Out t, count, mean, low, high, same_last_week,
  *           recent_weeks (mean of the same slot of the last 4 weeks), medic (of the last 4 weeks of
- *           up to 5 years); on standard error the mean absolute percentage errors from from= on. */
+ *           up to 5 years). On standard error how far each was off in the rows from from= up to and
+ *           without to=: mape_percent, the mean of |guess - count| / count over the rows with a
+ *           count (one without calls has no percentage), and rmse over all rows; and how many of
+ *           these lay in the band. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -100,8 +103,9 @@ struct prophecy {
     struct forecast forecast;
     uint32_t period, ahead;
     double band;
-    int64_t from_ms;
-    double error[4], judged;
+    int64_t from_ms, to_ms;
+    double percent[4], squares[4]; /* sums of errors */
+    double counted, judged, in_band;
 };
 
 static double mean_of_weeks(const struct prophecy *p, uint32_t row, uint32_t years)
@@ -126,16 +130,19 @@ static void put_number(FILE *out, double value)
         fprintf(out, ",%.6g", value);
 }
 
-static void judge(struct prophecy *p, uint32_t row, const double guess[4])
+static void judge(struct prophecy *p, double count, const double guess[4], const double band[2])
 {
-    bool whole = p->count[row] > 0;
     for (int i = 0; i < 4; i++)
-        whole &= !isnan(guess[i]);
-    if (!whole)
-        return;
-    for (int i = 0; i < 4; i++)
-        p->error[i] += fabs(guess[i] - p->count[row]) / p->count[row];
+        if (isnan(guess[i]))
+            return;
+    for (int i = 0; i < 4; i++) {
+        double off = fabs(guess[i] - count);
+        p->squares[i] += off * off;
+        p->percent[i] += count > 0 ? 100 * off / count : 0;
+    }
     p->judged++;
+    p->counted += count > 0;
+    p->in_band += band[0] <= count && count <= band[1];
 }
 
 /* Row `row` was forecast when only the rows before row - ahead were known. */
@@ -148,17 +155,20 @@ static int put_forecast(struct prophecy *p, uint32_t row, FILE *out)
     uint32_t week = p->period * (p->ahead / p->period + 1);
     double guess[4] = {e.known ? e.mean : NAN, row >= week ? p->count[row - week] : NAN,
                        mean_of_weeks(p, row, 1), mean_of_weeks(p, row, YEARS)};
+    double band[2] = {NAN, NAN};
+    for (int i = 0; e.known && i < 2; i++)
+        band[i] = count_quantile(e.mean, e.phi, (i ? 1 + p->band : 1 - p->band) / 2);
     csv_put(out, p->in->cell[row][p->t]);
     fprintf(out, ",%.12g", p->count[row]);
     put_number(out, guess[0]);
-    put_number(out, e.known ? (double)count_quantile(e.mean, e.phi, (1 - p->band) / 2) : NAN);
-    put_number(out, e.known ? (double)count_quantile(e.mean, e.phi, (1 + p->band) / 2) : NAN);
+    put_number(out, band[0]);
+    put_number(out, band[1]);
     for (int i = 1; i < 4; i++)
         put_number(out, guess[i]);
     putc('\n', out);
     int code = row_time(p->in, row, p->t, &now_ms);
-    if (code == CTL_OK && now_ms >= p->from_ms)
-        judge(p, row, guess);
+    if (code == CTL_OK && now_ms >= p->from_ms && now_ms < p->to_ms)
+        judge(p, p->count[row], guess, band);
     return code;
 }
 
@@ -187,6 +197,19 @@ static int read_prophecy(struct prophecy *p)
     return CTL_OK;
 }
 
+static void tell_errors(const struct prophecy *p)
+{
+    static const char *const whose[] = {"forecast", "same_last_week", "recent_weeks", "medic"};
+    fputs("mape_percent", stderr);
+    for (int i = 0; i < 4; i++)
+        fprintf(stderr, " %s=%.3f", whose[i], p->percent[i] / p->counted);
+    fprintf(stderr, " slots=%.0f\nrmse", p->counted);
+    for (int i = 0; i < 4; i++)
+        fprintf(stderr, " %s=%.3f", whose[i], sqrt(p->squares[i] / p->judged));
+    fprintf(stderr, " slots=%.0f in_band_percent=%.1f phi=%.3f\n", p->judged,
+            100 * p->in_band / p->judged, p->forecast.phi);
+}
+
 static int put_prophecy(struct prophecy *p, FILE *out, const struct forecast_policy *policy)
 {
     int64_t first_ms = 0;
@@ -201,42 +224,44 @@ static int put_prophecy(struct prophecy *p, FILE *out, const struct forecast_pol
     fputs("t,count,mean,low,high,same_last_week,recent_weeks,medic\n", out);
     for (uint32_t row = 0; code == CTL_OK && row < p->in->rows; row++)
         code = put_forecast(p, row, out);
-    if (code == CTL_OK && p->judged > 0)
-        fprintf(stderr,
-                "mape_percent forecast=%.3f same_last_week=%.3f recent_weeks=%.3f medic=%.3f "
-                "slots=%.0f phi=%.3f\n",
-                100 * p->error[0] / p->judged, 100 * p->error[1] / p->judged,
-                100 * p->error[2] / p->judged, 100 * p->error[3] / p->judged, p->judged,
-                p->forecast.phi);
+    if (code == CTL_OK && p->counted > 0)
+        tell_errors(p);
     return code;
 }
 
 int warn_forecast_run(struct ctl *ctl)
 {
-    const char *step = "hour", *from = NULL;
+    const char *step = "hour", *from = NULL, *to = NULL;
     double ahead = 0;
-    struct prophecy p = {.band = 0.95};
+    struct prophecy p = {.band = 0.95, .to_ms = INT64_MAX};
     struct forecast_policy policy = {.phi_min = 1};
     double weeks = 52;
-    policy.level_rate = 0.02;
     policy.dispersion_rate = 0.001;
+    policy.neighbours = 100;
     policy.special_prior = 48;
     const struct warn_option options[] = {
         {"step", .word = &step, .words = "hour|day"},
         {"from", .word = &from},
+        {"to", .word = &to},
         {"ahead", .number = &ahead, .most = 8784},
         {"weeks", .number = &weeks, .least = 1, .most = 520},
         {"level_rate", .number = &policy.level_rate, .most = 1},
         {"dispersion_rate", .number = &policy.dispersion_rate, .most = 1},
+        {"neighbours", .number = &policy.neighbours, .most = 1e6},
         {"special_prior", .number = &policy.special_prior, .most = 1e6},
         {"band", .number = &p.band, .least = 0.5, .most = 0.9999},
     };
     int code = warn_options_take(ctl, options, COUNT_OF(options));
     if (code == CTL_OK && from && time_of(from, &p.from_ms) < 0)
         code = ctl_fail(CTL_USAGE, "from=%s is neither a date nor a time", from);
+    if (code == CTL_OK && to && time_of(to, &p.to_ms) < 0)
+        code = ctl_fail(CTL_USAGE, "to=%s is neither a date nor a time", to);
     if (code != CTL_OK)
         return code;
-    policy.period = strcmp(step, "day") == 0 ? 7 : 168;
+    bool by_day = strcmp(step, "day") == 0;
+    policy.period = by_day ? 7 : 168;
+    if (policy.level_rate <= 0) /* unless it is said */
+        policy.level_rate = by_day ? 0.1 : 0.02;
     policy.weeks = (uint32_t)weeks;
     p.period = policy.period;
     p.ahead = (uint32_t)ahead;

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dispatch/must.h"
 
@@ -41,6 +42,26 @@ struct expectation forecast_at(const struct forecast *f, uint32_t ahead, uint32_
     return (struct expectation){mean, f->phi, f->kept > 0};
 }
 
+static double around(const struct forecast *f, uint32_t slot, uint32_t back)
+{
+    uint32_t period = f->policy.period;
+    return f->now[(slot + period - back) % period] + f->now[(slot + back) % period];
+}
+
+/* Beside a slot lie those before and after it and, by the hour, the same hours of the days beside.
+ * The running week is over: `now` is room to work in. */
+static void smooth(struct forecast *f, uint32_t weeks)
+{
+    uint32_t period = f->policy.period, day = period / 7;
+    memcpy(f->now, f->profile, period * sizeof *f->now);
+    for (uint32_t i = 0; i < period; i++) {
+        double calls = weeks * f->level * f->now[i];
+        double beside = day > 1 ? (around(f, i, 1) + around(f, i, day)) / 4 : around(f, i, 1) / 2;
+        f->profile[i] = (calls * f->now[i] + f->policy.neighbours * beside) /
+                        (calls + f->policy.neighbours);
+    }
+}
+
 /* A week is over: it goes into the ring in place of the oldest. */
 static void close_week(struct forecast *f)
 {
@@ -64,6 +85,8 @@ static void close_week(struct forecast *f)
             all += f->week[(size_t)w * period + i];
         f->profile[i] = n ? all / n : 1;
     }
+    if (f->policy.neighbours > 0)
+        smooth(f, n);
 }
 
 static void learn(struct forecast *f, double count, uint32_t special)

@@ -2,7 +2,8 @@
  *
  *   mean(t) = level(t) * profile[slot of the week] * factor[special day]
  *
- * profile: mean over the last weeks of count / that week's mean. level: exponentially weighted mean
+ * profile: mean over the last weeks of count / that week's mean, drawn towards that of the slots
+ * beside it while it rests on few calls. level: exponentially weighted mean
  * of count / (profile * factor). factor: of each kind of special day, what came over what would
  * have been expected, drawn towards 1 while it is young. phi: variance over mean, weighted the same
  * way. Slots are counted in UTC, so that no hour is doubled or missing.
@@ -23,6 +24,7 @@ struct forecast_policy {
     double dispersion_rate; /* … in phi */
     double special_prior;   /* slots of an ordinary day that a special day's factor starts with */
     double phi_min;         /* never less: 1 is Poisson */
+    double neighbours;      /* calls that a slot's neighbours count for in its profile; 0: none */
 };
 
 struct forecast {

@@ -205,7 +205,7 @@ static void windows_let_go_what_is_old(void **state)
 
 static void the_forecast_learns_the_week(void **state)
 {
-    const struct forecast_policy policy = {7, 52, 0.02, 0.001, 48, 1};
+    const struct forecast_policy policy = {7, 52, 0.02, 0.001, 48, 1, 0};
     struct forecast forecast;
     (void)state;
     assert_int_equal(forecast_make(&forecast, &policy, 0), 0);
@@ -217,6 +217,29 @@ static void the_forecast_learns_the_week(void **state)
         near(forecast_at(&forecast, day, 0).mean, 100 + 10 * day, 0.001);
     near(forecast_share(30, 100, 1, 10, 50), 35.0 / 150, 1e-12);
     forecast_close(&forecast);
+}
+
+/* Three calls a week, all by day: the hours beside say that night is night and noon is noon, though
+ * hardly any hour of the week has ever had a call. */
+static void few_calls_lean_on_the_hours_beside(void **state)
+{
+    double off[2] = {0, 0};
+    (void)state;
+    for (int with = 0; with < 2; with++) {
+        const struct forecast_policy policy = {168, 52, 0.002, 0.001, 48, 1, with ? 100 : 0};
+        struct forecast forecast;
+        struct draw draw;
+        draw_seed(&draw, 4);
+        assert_int_equal(forecast_make(&forecast, &policy, 0), 0);
+        for (int hour = 0; hour < 52 * 168; hour++)
+            forecast_add(&forecast, draw_poisson(&draw, hour % 24 < 8 ? 0 : 3 / 112.0), 0);
+        for (uint32_t hour = 0; hour < 168; hour++) {
+            double truth = hour % 24 < 8 ? 0 : 3 / 112.0;
+            off[with] += fabs(forecast_at(&forecast, hour, 0).mean - truth) / (3 / 112.0) / 168;
+        }
+        forecast_close(&forecast);
+    }
+    assert_true(off[0] > 0.5 && off[1] < 0.6 * off[0]);
 }
 
 static void a_rare_season_is_no_alarm_and_an_outbreak_is(void **state)
@@ -265,6 +288,7 @@ int main(void)
         cmocka_unit_test(the_best_set_is_the_best_of_all_sets),
         cmocka_unit_test(windows_let_go_what_is_old),
         cmocka_unit_test(the_forecast_learns_the_week),
+        cmocka_unit_test(few_calls_lean_on_the_hours_beside),
         cmocka_unit_test(a_rare_season_is_no_alarm_and_an_outbreak_is),
         cmocka_unit_test(lateness_is_found_and_its_run_length_known),
     };
