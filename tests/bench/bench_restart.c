@@ -4,39 +4,22 @@
  * them in memory; then the journal is folded the three ways a start may do it: from the beginning,
  * from the last snapshot, and as pipeline_open does with its checks. */
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/fold.h"
-#include "dispatch/log.h"
 #include "dispatch/must.h"
 #include "dispatch/snapshot.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 
-static uv_loop_t loop;
-static struct config config;
 static struct random_day day;
 
 static double seconds_since(uint64_t began_ns)
 {
     return (double)(os_mono_ns() - began_ns) / 1e9;
-}
-
-static void open_day(void)
-{
-    must(uv_loop_init(&loop) == 0);
-    random_day_open(&day, &loop, &config, 1);
-}
-
-static void close_day(void)
-{
-    random_day_close(&day);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    must(uv_loop_close(&loop) == 0);
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -68,14 +51,13 @@ static void one_incident(uint64_t n)
 static void fill(int64_t facts)
 {
     uint64_t began_ns = os_mono_ns();
-    open_day();
+    random_day_open(&day, 1);
     for (uint64_t n = 1; day.metrics.value[METRIC_FACTS] < facts; n++) {
         one_incident(n);
         day.now_ms += 60000;
         if (n % 20 == 0)
             pipeline_drive(&day.pipeline, day.now_ms);
-        while (pipeline_seq(&day.pipeline) - day.pipeline.feed.durable > 5000)
-            uv_run(&loop, UV_RUN_ONCE);
+        random_day_until(&day, pipeline_seq(&day.pipeline) - day.pipeline.feed.durable <= 5000);
     }
     printf("made %" PRId64 " facts in %" PRIu64 " records: %.1f s\n",
            day.metrics.value[METRIC_FACTS], pipeline_seq(&day.pipeline), seconds_since(began_ns));
@@ -89,7 +71,7 @@ static void fill(int64_t facts)
     snapshot_digest(&day.pipeline.core, digest);
     printf("digest of the live state (the loop's part of a snapshot): %.4f s\n",
            seconds_since(began_ns));
-    close_day();
+    random_day_close(&day);
 }
 
 static void fold_journal(bool with_snapshot)
@@ -101,14 +83,14 @@ static void fold_journal(bool with_snapshot)
     struct vault vault;
     struct journal_reader *reader;
     char errmsg[ERRMSG_MAX];
-    pipeline_limits(&config, &limits);
-    pipeline_policy(&config, &policy);
+    pipeline_limits(&day.config, &limits);
+    pipeline_policy(&day.config, &policy);
     void *memory = malloc(core_bytes(&limits));
     must(memory);
     uint64_t began_ns = os_mono_ns();
     core_init(&core, memory, &limits, &policy);
-    must(journal_reader_open(&reader, config.server.data_dir, errmsg) == 0);
-    must(vault_init(&vault, reader, NULL, (uint32_t)config.privacy.cache) == 0);
+    must(journal_reader_open(&reader, day.config.server.data_dir, errmsg) == 0);
+    must(vault_init(&vault, reader, NULL, (uint32_t)day.config.privacy.cache) == 0);
     must(fold_init(&fold, &core, reader, &vault) == 0);
     must(!with_snapshot || fold_snapshot(&fold, UINT64_MAX) == 0);
     must(fold_records(&fold, UINT64_MAX) == 0);
@@ -123,26 +105,23 @@ static void fold_journal(bool with_snapshot)
 
 static void whole_start(const char *verify)
 {
-    snprintf(config.journal.verify, sizeof(config.journal.verify), "%s", verify);
+    snprintf(day.config.journal.verify, sizeof(day.config.journal.verify), "%s", verify);
     uint64_t began_ns = os_mono_ns();
-    open_day();
+    random_day_open(&day, 1);
     printf("start to BOOT durable, chain checked `%s`: %.2f s, %" PRIu64 " records folded\n",
            verify, seconds_since(began_ns), day.pipeline.folded);
-    close_day();
+    random_day_close(&day);
 }
 
 int main(int argc, char **argv)
 {
     char own[TEMP_DIR_MAX];
     int64_t facts = argc > 2 ? strtoll(argv[2], NULL, 10) : 1000000;
-    must(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
     if (argc < 2)
         temp_dir_make(own);
-    random_day_config(&config, argc < 2 ? own : argv[1]);
-    config.journal.snapshot_records = 50000;
-    config.limits.retention_h = 24;
+    random_day_make(&day, argc < 2 ? own : argv[1]);
+    day.config.journal.snapshot_records = 50000;
+    day.config.limits.retention_h = 24;
     fill(facts);
     fold_journal(false);
     fold_journal(true);

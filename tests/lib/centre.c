@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,19 @@ struct reply centre_do(struct centre *c, enum role role, const char *line)
     return centre_do_as(c, actor, 900, ++c->number, line);
 }
 
+void centre_say(struct centre *c, const char *format, ...)
+{
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    bool city = strncmp(line, "define_", 7) == 0 || strncmp(line, "set_demand", 10) == 0;
+    struct reply reply = centre_do(c, city ? ROLE_GATEWAY : ROLE_DISPATCHER, line);
+    if (reply.refusal != REFUSE_NONE)
+        must_fail(refusal_text[reply.refusal].name, line, 0);
+}
+
 void centre_town(struct centre *c)
 {
     static const char *const town[] = {
@@ -151,7 +165,37 @@ void centre_town(struct centre *c)
         "set_duty U4 duty=on",
     };
     for (size_t i = 0; i < sizeof(town) / sizeof(town[0]); i++)
-        must(centre_do(c, ROLE_GATEWAY, town[i]).refusal == REFUSE_NONE);
+        centre_say(c, "%s", town[i]);
+}
+
+void centre_begin(struct centre *c)
+{
+    centre_make(c);
+    centre_start(c);
+    centre_town(c);
+}
+
+void centre_end(struct centre *c)
+{
+    centre_stop(c);
+    centre_remove(c);
+}
+
+int centre_http(struct centre *c, struct http_answer *answer, const char *method, const char *path,
+                const char *bearer, const char *text)
+{
+    char request[8192];
+    struct peer peer;
+    int n = snprintf(request, sizeof(request),
+                     "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+                     "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+                     method, path, bearer, strlen(text), text);
+    must(n < (int)sizeof(request));
+    peer_open(&peer, &c->edge, gate_http_port(&c->server.gate));
+    int status = peer_http(&peer, request, answer->head, sizeof(answer->head), answer->body,
+                           sizeof(answer->body));
+    peer_close(&peer);
+    return status;
 }
 
 void centre_token(struct centre *c, enum account_role role, uint32_t scope,
@@ -316,6 +360,15 @@ void seat_hello(struct sitter *s, enum account_role role, uint32_t scope)
     seat_hello_again(s, false);
 }
 
+void seat_sit(struct sitter *s, struct centre *c, enum account_role role, uint32_t scope)
+{
+    seat_open(s, c);
+    seat_hello(s, role, scope);
+    do
+        seat_until(s, SERVER_SNAPSHOT);
+    while (!s->frame.snapshot.last);
+}
+
 void seat_command(struct sitter *s, const char *line)
 {
     char store[8192];
@@ -333,6 +386,17 @@ struct stream_reply seat_do(struct sitter *s, const char *line)
         seat_until(s, SERVER_REPLY);
     while (s->frame.reply.number != s->number);
     return s->frame.reply;
+}
+
+const struct stream_report *seat_ask(struct sitter *s, struct stream_query query)
+{
+    struct client_frame frame = {.kind = CLIENT_QUERY, .query = query};
+    frame.query.number = ++s->asked;
+    seat_say(s, &frame);
+    do
+        seat_until(s, SERVER_REPORT);
+    while (s->frame.report.number != s->asked);
+    return &s->frame.report;
 }
 
 bool seat_heard(struct sitter *s, const char *text)

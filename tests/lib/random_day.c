@@ -1,11 +1,13 @@
 #include "tests/lib/random_day.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "dispatch/core/print.h"
+#include "dispatch/log.h"
 #include "dispatch/must.h"
 
 static const char *const town[] = {
@@ -31,14 +33,18 @@ static const char *const town[] = {
     "move_unit U1 post=S2",
 };
 
-void random_day_config(struct config *config, const char *dir)
+void random_day_make(struct random_day *day, const char *dir)
 {
+    struct config *config = &day->config;
+    must(sodium_init() >= 0);
+    wire_init();
+    log_set_level(LOG_LEVEL_ERROR);
     config_defaults(config);
-    snprintf(config->server.data_dir, sizeof(config->server.data_dir), "%s", dir);
+    snprintf(config->server.data_dir, sizeof(config->server.data_dir), "%s", dir ? dir : "memory");
     snprintf(config->server.clock, sizeof(config->server.clock), "driven");
     config->journal.reserve = 1048576;
     config->journal.ballast = 0;
-    config->journal.snapshot_records = 100;
+    config->journal.snapshot_records = dir ? 100 : 10000000; /* in memory it is for one thread */
     config->limits.retention_h = 1;
     config->limits.claim_past_h = 8760;
     config->limits.text_kib = 8192;
@@ -66,22 +72,21 @@ void random_day_do(struct random_day *day, const char *line)
     pipeline_submit(&day->pipeline, &command, NULL, NULL, 0);
 }
 
-void random_day_open(struct random_day *day, uv_loop_t *loop, const struct config *config,
-                     uint64_t seed)
+void random_day_open(struct random_day *day, uint64_t seed)
 {
-    memset(day, 0, sizeof(*day));
-    day->loop = loop;
+    memset(&day->pipeline, 0, sizeof(day->pipeline));
+    day->opened = day->closed = false;
+    must(uv_loop_init(&day->loop) == 0);
     day->dice = seed;
     day->now_ms = INT64_C(1800000000000);
     metrics_init(&day->metrics);
     day->pipeline.opened_cb = on_opened;
     day->pipeline.context = day;
-    if (pipeline_open(&day->pipeline, config, loop, &day->metrics) < 0) {
+    if (pipeline_open(&day->pipeline, &day->config, &day->loop, &day->metrics) < 0) {
         fprintf(stderr, "%s\n", day->pipeline.errmsg);
         must(!"the journal opens");
     }
-    while (!day->opened)
-        uv_run(loop, UV_RUN_ONCE);
+    random_day_until(day, day->opened);
     bool founded = pipeline_seq(&day->pipeline) > 2;
     if (pipeline_now_ms(&day->pipeline) > day->now_ms)
         day->now_ms = pipeline_now_ms(&day->pipeline);
@@ -97,13 +102,18 @@ static void on_closed(void *context)
     day->closed = true;
 }
 
+void random_day_settle(struct random_day *day)
+{
+    random_day_until(day, day->pipeline.feed.durable >= pipeline_seq(&day->pipeline));
+}
+
 void random_day_close(struct random_day *day)
 {
-    while (day->pipeline.feed.durable < pipeline_seq(&day->pipeline))
-        uv_run(day->loop, UV_RUN_ONCE);
+    random_day_settle(day);
     pipeline_close(&day->pipeline, on_closed, day);
-    while (!day->closed)
-        uv_run(day->loop, UV_RUN_ONCE);
+    uv_run(&day->loop, UV_RUN_DEFAULT);
+    must(day->closed);
+    must(uv_loop_close(&day->loop) == 0);
 }
 
 /* --- what may happen --- */
@@ -242,7 +252,7 @@ void random_day_pass(struct random_day *day, uint32_t commands)
         if (i % 8 == 7) {
             struct command tick = {.kind = COMMAND_TICK};
             pipeline_submit_own(&day->pipeline, &tick);
-            uv_run(day->loop, UV_RUN_NOWAIT);
+            uv_run(&day->loop, UV_RUN_NOWAIT);
         }
     }
 }

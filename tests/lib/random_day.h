@@ -2,7 +2,8 @@
  * anything may happen next, by dice. Commands are meant to make sense most of the time; what the
  * core refuses is journalled as well. Wall time is not used; incidents leave the memory after an
  * hour.
- * Owner: the test. Thread: one. Aborts on errors. Start here: random_day_config, random_day_open.
+ * Owner: the test. Thread: one, which turns the loop. Aborts on errors. Start here:
+ * random_day_make, random_day_open.
  */
 #ifndef TESTS_LIB_RANDOM_DAY_H
 #define TESTS_LIB_RANDOM_DAY_H
@@ -10,7 +11,8 @@
 #include "dispatch/pipeline.h"
 
 struct random_day {
-    uv_loop_t *loop;
+    struct config config; /* may be changed before it opens */
+    uv_loop_t loop;
     struct pipeline pipeline;
     struct metrics metrics;
     uint64_t dice;
@@ -19,13 +21,20 @@ struct random_day {
     bool opened, closed;
 };
 
-/* A configuration for it, with its data in `dir`. */
-void random_day_config(struct config *config, const char *dir);
+/* What a process needs, and settings with the data in `dir`; NULL: for the journal in memory. */
+void random_day_make(struct random_day *day, const char *dir);
 
-/* Opens the journal there is, or founds the town in a new one; turns the loop meanwhile. */
-void random_day_open(struct random_day *day, uv_loop_t *loop, const struct config *config,
-                     uint64_t seed);
+/* Opens the journal there is, or founds the town in a new one. May be closed and opened again. */
+void random_day_open(struct random_day *day, uint64_t seed);
+/* When all is durable. Nothing else may be open on the loop any more. */
 void random_day_close(struct random_day *day);
+
+#define random_day_until(day, cond)                                                                \
+    do {                                                                                           \
+        while (!(cond))                                                                            \
+            uv_run(&(day)->loop, UV_RUN_ONCE);                                                     \
+    } while (0)
+void random_day_settle(struct random_day *day); /* until all is durable */
 
 /* One command in the grammar of core/print.h, by a supervisor. */
 void random_day_do(struct random_day *day, const char *line);

@@ -10,16 +10,13 @@
 #include <cmocka.h>
 #include <hiredis/hiredis.h>
 
-#include "dispatch/ctl/verify.h"
 #include "dispatch/readers/publish_redis.h"
-#include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
+#include "tests/lib/verified.h"
 
 /* A server's line with the live copy as its only reader. */
 struct town {
     char dir[TEMP_DIR_MAX];
-    struct config config;
-    uv_loop_t loop;
     struct random_day day;
     struct track track;
     struct publish_redis redis;
@@ -28,9 +25,8 @@ struct town {
 
 static void town_open(struct town *town, uint64_t seed)
 {
-    assert_int_equal(uv_loop_init(&town->loop), 0);
-    random_day_open(&town->day, &town->loop, &town->config, seed);
-    assert_int_equal(publish_redis_open(&town->redis, &town->loop, &town->config,
+    random_day_open(&town->day, seed);
+    assert_int_equal(publish_redis_open(&town->redis, &town->day.loop, &town->day.config,
                                         &town->day.pipeline.feed, &town->track),
                      0);
 }
@@ -44,41 +40,19 @@ static void town_close(struct town *town)
 {
     town->redis_closed = false;
     publish_redis_close(&town->redis, on_redis_closed, town);
-    while (!town->redis_closed)
-        uv_run(&town->loop, UV_RUN_ONCE);
+    random_day_until(&town->day, town->redis_closed);
     random_day_close(&town->day);
-    uv_run(&town->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&town->loop), 0);
 }
 
 static void turn_until_published(struct town *town)
 {
-    while (town->redis.reader.cursor < pipeline_seq(&town->day.pipeline) ||
-           town->redis.state != PUBLISH_IDLE)
-        uv_run(&town->loop, UV_RUN_ONCE);
+    random_day_until(&town->day, town->redis.reader.cursor >= pipeline_seq(&town->day.pipeline) &&
+                                     town->redis.state == PUBLISH_IDLE);
 }
 
 static void turn_until_down(struct town *town)
 {
-    while (!town->redis.reader.down)
-        uv_run(&town->loop, UV_RUN_ONCE);
-}
-
-static int verified(const struct town *town, char *text, size_t size)
-{
-    FILE *out = fmemopen(text, size, "w");
-    assert_non_null(out);
-    int result = ctl_verify(&town->config, out);
-    fclose(out);
-    return result;
-}
-
-static void assert_clean(const struct town *town)
-{
-    char text[8192];
-    int result = verified(town, text, sizeof(text));
-    if (result != CTL_VERIFY_CLEAN)
-        fail_msg("verify says %d:\n%s", result, text);
+    random_day_until(&town->day, town->redis.reader.down);
 }
 
 /* --- Redis, asked directly --- */
@@ -86,7 +60,7 @@ static void assert_clean(const struct town *town)
 static redisContext *dial(const struct town *town)
 {
     redisContext *redis =
-        redisConnect(town->config.redis.address.host, town->config.redis.address.port);
+        redisConnect(town->day.config.redis.address.host, town->day.config.redis.address.port);
     assert_true(redis && !redis->err);
     return redis;
 }
@@ -158,8 +132,8 @@ static int set_up(void **state)
     struct track_config track;
     assert_non_null(town);
     temp_dir_make(town->dir);
-    random_day_config(&town->config, town->dir);
-    read_address(&town->config.redis.address);
+    random_day_make(&town->day, town->dir);
+    read_address(&town->day.config.redis.address);
     track_config_default(&track);
     track.dir = town->dir;
     assert_true(track_open(&town->track, &track, 1, NULL, NULL) >= 0);
@@ -184,7 +158,7 @@ static void publishes_a_random_day(void **state)
     town_open(town, 1);
     random_day_pass(&town->day, 1000);
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     assert_answer(town, "4", "SCARD %sunits", town->redis.keys);
     assert_answer(town, "ambulance", "HGET %sunit:2 kind", town->redis.keys);
     assert_answer(town, town->redis.keys, "GET mingdi:current");
@@ -237,18 +211,18 @@ static void tells_of_alerts(void **state)
 static void keeps_streams_within_their_bound(void **state)
 {
     struct town *town = *state;
-    town->config.redis.stream_max = 100;
+    town->day.config.redis.stream_max = 100;
     town_open(town, 4);
     random_day_pass(&town->day, 300);
     turn_until_published(town);
     assert_answer(town, "100", "XLEN %sfacts", town->redis.keys);
-    assert_clean(town);
+    assert_verified(&town->day);
     tell(town, "FLUSHALL"); /* the copy made anew begins where the bound says */
     tell(town, "CLIENT KILL TYPE normal SKIPME yes");
     turn_until_down(town);
     turn_until_published(town);
     assert_answer(town, "100", "XLEN %sfacts", town->redis.keys);
-    assert_clean(town);
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -266,7 +240,7 @@ static void shows_positions(void **state)
     turn_until_published(town);
     assert_int_equal(track_put(&town->track, &fix, 1000000, NULL), TRACK_LIVE);
     do {
-        uv_run(&town->loop, UV_RUN_ONCE);
+        uv_run(&town->day.loop, UV_RUN_ONCE);
         ask(town, count, sizeof(count), "ZCARD %spositions", town->redis.keys);
     } while (strcmp(count, "1") != 0);
     assert_answer(town, "1", "GEOSEARCH %spositions FROMLONLAT 106.376 39.019 BYRADIUS 10 m",
@@ -289,7 +263,7 @@ static void resumes_after_a_restart(void **state)
     town_open(town, 7);
     random_day_pass(&town->day, 100);
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     assert_answer(town, "here", "HGET %sunit:1 mark", town->redis.keys);
     town_close(town);
 }
@@ -304,12 +278,12 @@ static void survives_a_killed_redis(void **state)
     random_day_pass(&town->day, 200);
     turn_until_down(town);
     uint64_t tries = town->redis.backoff.next_ms;
-    while (town->redis.backoff.next_ms <= tries) /* refused connections are tried again */
-        uv_run(&town->loop, UV_RUN_ONCE);
+    /* Refused connections are tried again. */
+    random_day_until(&town->day, town->redis.backoff.next_ms > tries);
     start_server(town);
-    read_address(&town->config.redis.address);
+    read_address(&town->day.config.redis.address);
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -317,7 +291,7 @@ static void survives_a_killed_redis(void **state)
 static void survives_a_stopped_redis(void **state)
 {
     struct town *town = *state;
-    town->config.redis.timeout_ms = 100;
+    town->day.config.redis.timeout_ms = 100;
     town_open(town, 9);
     random_day_pass(&town->day, 100);
     turn_until_published(town);
@@ -327,8 +301,8 @@ static void survives_a_stopped_redis(void **state)
     random_day_pass(&town->day, 100);
     assert_int_equal(kill(server_pid(), SIGCONT), 0);
     turn_until_published(town);
-    town->config.redis.timeout_ms = 2000;
-    assert_clean(town);
+    town->day.config.redis.timeout_ms = 2000;
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -341,7 +315,7 @@ static void survives_cut_connections(void **state)
         tell(town, "CLIENT KILL TYPE normal SKIPME yes");
     }
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -356,7 +330,7 @@ static void repairs_what_was_written_over(void **state)
     tell(town, "SET %sfacts nonsense", town->redis.keys);
     random_day_pass(&town->day, 50);
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -380,7 +354,7 @@ static void begins_anew_for_a_restored_journal(void **state)
     turn_until_published(town);
     assert_string_not_equal(town->redis.keys, old_keys);
     assert_answer(town, "0", "KEYS %s*", old_keys);
-    assert_clean(town);
+    assert_verified(&town->day);
     town_close(town);
 }
 
@@ -398,14 +372,13 @@ static void verify_reports_tampering(void **state)
         {"SET %sseq 99999", "beyond the journal's end"},
     };
     struct town *town = *state;
-    char text[8192];
     town_open(town, 15);
     random_day_do(&town->day, "ring_call number=13900000001 line=120-1");
     random_day_do(&town->day, "answer_call C1");
     random_day_do(&town->day, "open_incident C1 words=x");
     random_day_do(&town->day, "regrade_incident I1 grade=2 reason=clinical");
     turn_until_published(town);
-    assert_clean(town);
+    assert_verified(&town->day);
     char keys[PUBLISH_KEYS_MAX];
     snprintf(keys, sizeof(keys), "%s", town->redis.keys);
     town_close(town);
@@ -415,9 +388,7 @@ static void verify_reports_tampering(void **state)
         snprintf(command, sizeof(command), tampering[i].command, keys);
         freeReplyObject(redisCommand(redis, command));
         redisFree(redis);
-        assert_int_equal(verified(town, text, sizeof(text)), CTL_VERIFY_DIFFERS);
-        if (!strstr(text, tampering[i].expected))
-            fail_msg("verify does not say \"%s\":\n%s", tampering[i].expected, text);
+        assert_differs(&town->day, tampering[i].expected);
     }
 }
 
@@ -437,6 +408,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(begins_anew_for_a_restored_journal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(verify_reports_tampering, set_up, tear_down),
     };
-    wire_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

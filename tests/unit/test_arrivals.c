@@ -12,72 +12,24 @@
 #include <jansson.h>
 
 #include "geo/eta.h"
-#include "geo/load.h"
-#include "sim/city_roads.h"
-#include "tests/lib/centre.h"
+#include "tests/lib/streets.h"
 
 static struct centre centre;
 static struct road road;
 static struct point scene, door, on_the_way;
 static struct sitter own, other, desk, crew;
 
-static struct point some_node(uint32_t salt)
-{
-    uint32_t node = salt * 2654435761u % road.node_n;
-    while (!(road.arc[road.first_out[node]].flags & ROAD_MAIN))
-        node = (node + 1) % road.node_n;
-    return road.node[node].at;
-}
-
-static void say(enum role role, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(enum role role, const char *format, ...)
-{
-    char line[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    assert_int_equal(centre_do(&centre, role, line).refusal, REFUSE_NONE);
-}
-
-static void put_fix(uint64_t unit, struct point at, int64_t age_ms)
-{
-    int64_t now_ms = pipeline_now_ms(&centre.server.pipeline);
-    struct fix fix = {.unit = unit,
-                      .lat_e7 = at.lat_e7,
-                      .lon_e7 = at.lon_e7,
-                      .at_ms = now_ms - age_ms,
-                      .received_ms = now_ms,
-                      .speed_dkmh = UINT16_MAX,
-                      .course_deg = UINT16_MAX};
-    assert_int_equal(track_put(&centre.server.track, &fix, now_ms, NULL), TRACK_LIVE);
-    travel_moved(&centre.server.travel);
-}
-
-static bool is_idle(void)
-{
-    const struct travel *t = &centre.server.travel;
-    return !t->busy && !t->urgent && !t->dirty && !t->cch.busy;
-}
-
 static void settle(void)
 {
-    centre_until(&centre, is_idle());
+    centre_until(&centre, !centre.server.travel.cch.busy);
+    streets_settle(&centre);
 }
 
 /* The answer, or NULL: it was refused. */
 static json_t *arrivals(struct sitter *seat, uint64_t hospital)
 {
-    static uint64_t number;
-    struct client_frame frame = {.kind = CLIENT_QUERY};
-    frame.query.what = (struct text){"arrivals", 8};
-    frame.query.id = hospital;
-    frame.query.number = ++number;
-    seat_say(seat, &frame);
-    do
-        seat_until(seat, SERVER_REPORT);
-    while (seat->frame.report.number != number);
-    const struct stream_report *report = &seat->frame.report;
+    const struct stream_report *report =
+        seat_ask(seat, (struct stream_query){.what = TEXT("arrivals"), .id = hospital});
     if (report->error.n)
         return NULL;
     json_t *list = json_loadb(report->json.p, report->json.n, 0, NULL);
@@ -99,35 +51,29 @@ static void assert_source(json_t *list, const char *source)
 
 static int start(void **state)
 {
-    char path[CONFIG_TEXT_MAX + 16], errmsg[ROAD_ERRMSG_MAX];
     (void)state;
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
-    assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
-    snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
-    assert_int_equal(road_save(&road, path, errmsg), 0);
+    streets_lay(&road, &centre);
     centre_start(&centre);
-    say(ROLE_GATEWAY, "define_station S1 code=S-1 name=west at=39.0190,106.3760");
-    say(ROLE_GATEWAY, "define_hospital H1 code=H-1 name=first beds=9 at=%.7f,%.7f",
-        door.lat_e7 / 1e7, door.lon_e7 / 1e7);
-    say(ROLE_GATEWAY, "define_hospital H2 code=H-2 name=second beds=9 at=39.2200,106.7700");
+    centre_say(&centre, "define_station S1 code=S-1 name=west at=39.0190,106.3760");
+    centre_say(&centre, "define_hospital H1 code=H-1 name=first beds=9 at=%.7f,%.7f",
+               door.lat_e7 / 1e7, door.lon_e7 / 1e7);
+    centre_say(&centre, "define_hospital H2 code=H-2 name=second beds=9 at=39.2200,106.7700");
     for (int i = 1; i <= 2; i++) {
-        say(ROLE_GATEWAY, "define_unit U%d code=U-%d plate=p%d kind=ambulance S1 crew=3", i, i, i);
-        say(ROLE_GATEWAY, "set_duty U%d duty=on", i);
+        centre_say(&centre, "define_unit U%d code=U-%d plate=p%d kind=ambulance S1 crew=3", i, i,
+                   i);
+        centre_say(&centre, "set_duty U%d duty=on", i);
     }
-    say(ROLE_DISPATCHER, "open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7,
-        scene.lon_e7 / 1e7);
-    say(ROLE_DISPATCHER, "order_unit I1 U1");
-    say(ROLE_DISPATCHER, "report_step A1 step=at_scene source=dispatcher");
-    say(ROLE_DISPATCHER, "redirect_unit A1 H1");
-    seat_open(&own, &centre);
-    seat_hello(&own, ACCOUNT_HOSPITAL, 1);
-    seat_open(&other, &centre);
-    seat_hello(&other, ACCOUNT_HOSPITAL, 2);
-    seat_open(&desk, &centre);
-    seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
-    seat_open(&crew, &centre);
-    seat_hello(&crew, ACCOUNT_CREW, 1);
+    centre_say(&centre, "open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7,
+               scene.lon_e7 / 1e7);
+    centre_say(&centre, "order_unit I1 U1");
+    centre_say(&centre, "report_step A1 step=at_scene source=dispatcher");
+    centre_say(&centre, "redirect_unit A1 H1");
+    seat_sit(&own, &centre, ACCOUNT_HOSPITAL, 1);
+    seat_sit(&other, &centre, ACCOUNT_HOSPITAL, 2);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     return 0;
 }
 
@@ -138,8 +84,7 @@ static int stop(void **state)
     seat_close(&other);
     seat_close(&desk);
     seat_close(&crew);
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 
@@ -149,11 +94,11 @@ static int stop(void **state)
 static void test_drive_is_that_of_the_offers(void **state)
 {
     (void)state;
-    put_fix(1, on_the_way, 0);
-    put_fix(2, on_the_way, 0);
-    say(ROLE_DISPATCHER, "open_incident words=door at=%.7f,%.7f", door.lat_e7 / 1e7,
-        door.lon_e7 / 1e7);
-    say(ROLE_DISPATCHER, "report_step A1 step=left_scene source=dispatcher");
+    assert_int_equal(streets_fix(&centre, 1, on_the_way, 0), TRACK_LIVE);
+    assert_int_equal(streets_fix(&centre, 2, on_the_way, 0), TRACK_LIVE);
+    centre_say(&centre, "open_incident words=door at=%.7f,%.7f", door.lat_e7 / 1e7,
+               door.lon_e7 / 1e7);
+    centre_say(&centre, "report_step A1 step=left_scene source=dispatcher");
     settle();
     uint32_t eta_s = travel_find(&centre.server.travel, 2, 2)->eta_s;
     json_t *list = arrivals(&own, 0);
@@ -171,7 +116,7 @@ static void test_drive_is_that_of_the_offers(void **state)
 static void test_who_may_ask(void **state)
 {
     (void)state;
-    put_fix(1, on_the_way, 0);
+    assert_int_equal(streets_fix(&centre, 1, on_the_way, 0), TRACK_LIVE);
     settle();
     json_t *list = arrivals(&own, 1), *desks = arrivals(&desk, 1), *others = arrivals(&other, 0);
     assert_int_equal(number_of(desks, "eta_s"), number_of(list, "eta_s"));
@@ -184,7 +129,7 @@ static void test_who_may_ask(void **state)
     json_decref(desks);
     json_decref(others);
 
-    say(ROLE_DISPATCHER, "redirect_unit A1 H2");
+    centre_say(&centre, "redirect_unit A1 H2");
     settle();
     list = arrivals(&own, 0);
     others = arrivals(&other, 0);
@@ -192,7 +137,7 @@ static void test_who_may_ask(void **state)
     assert_int_equal(json_array_size(others), 1);
     json_decref(list);
     json_decref(others);
-    say(ROLE_DISPATCHER, "report_step A1 step=at_hospital source=dispatcher");
+    centre_say(&centre, "report_step A1 step=at_hospital source=dispatcher");
     others = arrivals(&other, 0); /* at once, before any times are worked out again */
     assert_int_equal(json_array_size(others), 0);
     json_decref(others);
@@ -203,10 +148,11 @@ static void test_what_is_not_seen(void **state)
 {
     struct point desert = {road.south_west.lat_e7 - 300000, road.south_west.lon_e7 - 300000};
     (void)state;
-    put_fix(1, on_the_way, 3600 * 1000); /* before it came to the scene */
-    put_fix(2, scene, 0);
-    say(ROLE_DISPATCHER, "open_incident words=door at=%.7f,%.7f", door.lat_e7 / 1e7,
-        door.lon_e7 / 1e7);
+    assert_int_equal(streets_fix(&centre, 1, on_the_way, 3600 * 1000),
+                     TRACK_LIVE); /* before it came to the scene */
+    assert_int_equal(streets_fix(&centre, 2, scene, 0), TRACK_LIVE);
+    centre_say(&centre, "open_incident words=door at=%.7f,%.7f", door.lat_e7 / 1e7,
+               door.lon_e7 / 1e7);
     settle();
     const struct assignment *it = state_assignment(&centre.server.pipeline.core.state, 1);
     json_t *list = arrivals(&own, 0);
@@ -214,7 +160,7 @@ static void test_what_is_not_seen(void **state)
     assert_int_equal(number_of(list, "seen_ms"), it->at_scene_ms);
     json_decref(list);
 
-    put_fix(1, desert, 0);
+    assert_int_equal(streets_fix(&centre, 1, desert, 0), TRACK_LIVE);
     settle();
     list = arrivals(&own, 0);
     assert_source(list, "crow");
@@ -224,13 +170,11 @@ static void test_what_is_not_seen(void **state)
 
 static int make_streets(void **state)
 {
-    char errmsg[ERRMSG_MAX];
     (void)state;
-    if (city_roads_make(7, &road, errmsg) < 0)
-        return -1;
-    scene = some_node(1);
-    door = some_node(1001);
-    on_the_way = some_node(2);
+    streets_make(&road);
+    scene = streets_node(&road, 1);
+    door = streets_node(&road, 1001);
+    on_the_way = streets_node(&road, 2);
     return 0;
 }
 

@@ -8,15 +8,11 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
-#include "dispatch/log.h"
 #include "dispatch/readers/audience.h"
 #include "tests/lib/journal_memory.h"
 #include "tests/lib/random_day.h"
 
-static uv_loop_t loop;
-static struct config config;
 static struct random_day day;
 
 static uint64_t id_of(const struct schema *schema, const void *body, const char *name)
@@ -117,13 +113,8 @@ static void test_days_of_anything(void **state)
 {
     const struct core *core = &day.pipeline.core;
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
-    random_day_config(&config, "audience");
-    config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
-    assert_int_equal(uv_loop_init(&loop), 0);
-    random_day_open(&day, &loop, &config, 5);
+    random_day_make(&day, NULL);
+    random_day_open(&day, 5);
     day.pipeline.applied_cb = on_applied;
     for (int i = 0; i < 40; i++) {
         random_day_pass(&day, 100);
@@ -135,8 +126,6 @@ static void test_days_of_anything(void **state)
     assert_true(crews.shown > 500 && crews.hidden > 500 && crews.whole > 20);
     assert_true(hospitals.shown > 100 && hospitals.hidden > 500 && hospitals.whole > 5);
     random_day_close(&day);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
     journal_memory_wipe();
 }
 

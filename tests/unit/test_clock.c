@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
-#include "dispatch/log.h"
 #include "tests/lib/journal_memory.h"
 #include "tests/lib/os_driven.h"
 #include "tests/lib/random_day.h"
@@ -18,41 +16,22 @@
 #define START_MS INT64_C(1800000000000)
 #define DAYS_MS (10 * INT64_C(86400000))
 
-static uv_loop_t loop;
-static struct config config;
 static struct random_day day;
-
-static void open_day(void)
-{
-    assert_int_equal(uv_loop_init(&loop), 0);
-    random_day_open(&day, &loop, &config, 1);
-}
-
-static void close_day(void)
-{
-    random_day_close(&day);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
-}
 
 static int start(void **state)
 {
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
     os_driven_start(START_MS, 1);
-    random_day_config(&config, "memory");
-    snprintf(config.server.clock, sizeof(config.server.clock), "wall");
-    config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
-    open_day();
+    random_day_make(&day, NULL);
+    snprintf(day.config.server.clock, sizeof(day.config.server.clock), "wall");
+    random_day_open(&day, 1);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    close_day();
+    random_day_close(&day);
     journal_memory_wipe();
     return 0;
 }
@@ -72,8 +51,7 @@ static void pass(int64_t ms)
 {
     os_driven_pass(ms);
     day.metrics.value[METRIC_CLOCK_OFF] = INT64_MIN;
-    while (day.metrics.value[METRIC_CLOCK_OFF] == INT64_MIN)
-        uv_run(&loop, UV_RUN_ONCE);
+    random_day_until(&day, day.metrics.value[METRIC_CLOCK_OFF] != INT64_MIN);
 }
 
 static uint32_t alerts(void)
@@ -108,9 +86,9 @@ static void ten_days_back_between_two_starts(void **state)
 {
     (void)state;
     int64_t before_ms = last_ms();
-    close_day();
+    random_day_close(&day);
     os_driven_jump_wall(-DAYS_MS);
-    open_day();
+    random_day_open(&day, 1);
     assert_true(now_ms() >= before_ms);
     random_day_do(&day, "ring_call line=1");
     assert_int_equal(alerts(), 0);
@@ -125,9 +103,9 @@ static void ten_days_forward_between_two_starts(void **state)
     (void)state;
     for (int i = 0; i < 5; i++)
         random_day_do(&day, "ring_call line=1");
-    close_day();
+    random_day_close(&day);
     os_driven_jump_wall(DAYS_MS);
-    open_day();
+    random_day_open(&day, 1);
     for (int i = 0; i < 20; i++)
         pass(100);
     assert_in_range(alerts(), 1, 10); /* of each call at most two, all at once, and no more */
@@ -137,9 +115,9 @@ static void ten_days_forward_between_two_starts(void **state)
     assert_int_equal(pipeline_seq(&day.pipeline), seq);
 
     int64_t before_ms = last_ms(); /* and the mistake is mended */
-    close_day();
+    random_day_close(&day);
     os_driven_jump_wall(-DAYS_MS);
-    open_day();
+    random_day_open(&day, 1);
     pass(1000);
     assert_true(now_ms() >= before_ms + 1000);
     seq = pipeline_seq(&day.pipeline);

@@ -17,51 +17,32 @@
 #define PASSWORD "Bright-7-Kestrel-Over-Stone"
 
 static struct centre centre;
-static char head[4096], body[262144], answer[524288];
+static struct http_answer said;
+static char answer[524288];
 
 static int start(void **state)
 {
     (void)state;
-    centre_make(&centre);
-    centre_start(&centre);
-    centre_town(&centre);
+    centre_begin(&centre);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 
 static int http(const char *method, const char *path, const char *bearer, const char *text)
 {
-    char request[4096];
-    struct peer peer;
-    snprintf(request, sizeof(request),
-             "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             method, path, bearer, strlen(text), text);
-    peer_open(&peer, &centre.edge, gate_http_port(&centre.server.gate));
-    int status = peer_http(&peer, request, head, sizeof(head), body, sizeof(body));
-    peer_close(&peer);
-    return status;
+    return centre_http(&centre, &said, method, path, bearer, text);
 }
 
 /* The answer's JSON, or "error: …". */
 static const char *query(struct sitter *seat, struct stream_query query)
 {
-    static uint64_t number;
-    struct client_frame frame = {.kind = CLIENT_QUERY};
-    frame.query = query;
-    frame.query.number = ++number;
-    seat_say(seat, &frame);
-    do
-        seat_until(seat, SERVER_REPORT);
-    while (seat->frame.report.number != number);
-    const struct stream_report *report = &seat->frame.report;
+    const struct stream_report *report = seat_ask(seat, query);
     const struct text *text = report->error.n ? &report->error : &report->json;
     snprintf(answer, sizeof(answer), "%s%.*s", report->error.n ? "error: " : "", (int)text->n,
              text->p);
@@ -71,33 +52,19 @@ static const char *query(struct sitter *seat, struct stream_query query)
 #define ASK(seat, ...) query(seat, (struct stream_query){__VA_ARGS__})
 #define HAS(text) assert_non_null(strstr(answer, text))
 
-static void must_do(enum role role, const char *line)
-{
-    struct reply reply = centre_do(&centre, role, line);
-    if (reply.refusal != REFUSE_NONE)
-        print_error("%s: %s\n", line, refusal_text[reply.refusal].name);
-    assert_int_equal(reply.refusal, REFUSE_NONE);
-}
-
-static void open_seat(struct sitter *seat, enum account_role role, uint32_t scope)
-{
-    seat_open(seat, &centre);
-    seat_hello(seat, role, scope);
-}
-
 static void test_questions(void **state)
 {
     struct sitter desk;
     (void)state;
-    must_do(ROLE_DISPATCHER, "ring_call number=13900000001 line=1");
-    must_do(ROLE_DISPATCHER, "answer_call C1");
-    must_do(ROLE_DISPATCHER, "open_incident C1 words=first at=39.0190,106.3760 source=map");
-    must_do(ROLE_DISPATCHER, "regrade_incident I1 grade=2 reason=clinical");
-    must_do(ROLE_DISPATCHER, "order_unit I1 U1 H1");
-    must_do(ROLE_DISPATCHER, "ring_call number=13900000001 line=2");
-    must_do(ROLE_DISPATCHER, "open_incident C2 words=second at=39.0200,106.3760 source=map");
-    must_do(ROLE_DISPATCHER, "open_incident words=far at=39.2190,106.7760 source=map");
-    open_seat(&desk, ACCOUNT_DISPATCHER, 0);
+    centre_say(&centre, "ring_call number=13900000001 line=1");
+    centre_say(&centre, "answer_call C1");
+    centre_say(&centre, "open_incident C1 words=first at=39.0190,106.3760 source=map");
+    centre_say(&centre, "regrade_incident I1 grade=2 reason=clinical");
+    centre_say(&centre, "order_unit I1 U1 H1");
+    centre_say(&centre, "ring_call number=13900000001 line=2");
+    centre_say(&centre, "open_incident C2 words=second at=39.0200,106.3760 source=map");
+    centre_say(&centre, "open_incident words=far at=39.2190,106.7760 source=map");
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
 
     ASK(&desk, .what = TEXT("stats"));
     HAS("\"units_free\":3");
@@ -139,7 +106,7 @@ static void test_questions(void **state)
     seat_close(&desk);
 
     struct sitter supervisor; /* that the caller's earlier calls were looked at is a fact */
-    open_seat(&supervisor, ACCOUNT_SUPERVISOR, 0);
+    seat_sit(&supervisor, &centre, ACCOUNT_SUPERVISOR, 0);
     ASK(&supervisor, .what = TEXT("incident"), .id = 1);
     HAS("record_opened");
     seat_close(&supervisor);
@@ -149,7 +116,7 @@ static void test_timeline(void **state)
 {
     struct sitter desk, crew, other;
     (void)state;
-    open_seat(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     ASK(&desk, .what = TEXT("incident"), .id = 1);
     const char *rang = strstr(answer, "call_rang"), *opened = strstr(answer, "incident_opened");
     const char *ordered = strstr(answer, "unit_ordered");
@@ -159,7 +126,7 @@ static void test_timeline(void **state)
     ASK(&desk, .what = TEXT("incident"), .id = 99);
     HAS("error: ");
     seat_close(&desk);
-    open_seat(&crew, ACCOUNT_CREW, 1);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     ASK(&crew, .what = TEXT("incident"), .id = 1);
     HAS("unit_ordered");
     assert_null(strstr(answer, "call_rang"));
@@ -168,7 +135,7 @@ static void test_timeline(void **state)
     ASK(&crew, .what = TEXT("history"), .id = 2);
     HAS("error: ");
     seat_close(&crew);
-    open_seat(&other, ACCOUNT_CREW, 2);
+    seat_sit(&other, &centre, ACCOUNT_CREW, 2);
     ASK(&other, .what = TEXT("incident"), .id = 1);
     HAS("error: ");
     seat_close(&other);
@@ -179,16 +146,16 @@ static void test_only_what_is_theirs(void **state)
 {
     struct sitter mine, other, hospital, elsewhere, desk;
     (void)state;
-    open_seat(&mine, ACCOUNT_CREW, 1);
-    open_seat(&other, ACCOUNT_CREW, 2);
-    open_seat(&hospital, ACCOUNT_HOSPITAL, 1);
-    open_seat(&elsewhere, ACCOUNT_HOSPITAL, 2);
-    open_seat(&desk, ACCOUNT_DISPATCHER, 0);
-    must_do(ROLE_DISPATCHER, "sign_on_crew U1 names=WangLiZhao");
-    must_do(ROLE_DISPATCHER, "check_unit U1 fit missing=suction");
-    must_do(ROLE_DISPATCHER, "report_step A1 step=at_patient");
-    must_do(ROLE_DISPATCHER, "record_vitals A1 vitals=\"heart_rate=112 spo2=94\"");
-    must_do(ROLE_DISPATCHER, "expect_patient A1");
+    seat_sit(&mine, &centre, ACCOUNT_CREW, 1);
+    seat_sit(&other, &centre, ACCOUNT_CREW, 2);
+    seat_sit(&hospital, &centre, ACCOUNT_HOSPITAL, 1);
+    seat_sit(&elsewhere, &centre, ACCOUNT_HOSPITAL, 2);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    centre_say(&centre, "sign_on_crew U1 names=WangLiZhao");
+    centre_say(&centre, "check_unit U1 fit missing=suction");
+    centre_say(&centre, "report_step A1 step=at_patient");
+    centre_say(&centre, "record_vitals A1 vitals=\"heart_rate=112 spo2=94\"");
+    centre_say(&centre, "expect_patient A1");
     struct reply last = centre_do(&centre, ROLE_DISPATCHER, "add_note I1 words=mark-of-the-end");
     struct sitter *const all[] = {&mine, &other, &hospital, &elsewhere, &desk};
     for (size_t i = 0; i < 5; i++)
@@ -217,7 +184,7 @@ static void test_only_what_is_theirs(void **state)
 
 static void take_token(char token[ACCOUNT_TOKEN_CHARS + 1])
 {
-    const char *at = strstr(body, "\"token\":\"");
+    const char *at = strstr(said.body, "\"token\":\"");
     assert_non_null(at);
     snprintf(token, ACCOUNT_TOKEN_CHARS + 1, "%s", at + 9);
 }
@@ -249,11 +216,11 @@ static void test_seats(void **state)
     login_of(first, one);
     login_of(second, two);
     assert_int_equal(sign_in(one, PASSWORD, ",\"seat\":7"), 200);
-    assert_non_null(strstr(body, "\"seat\":7"));
+    assert_non_null(strstr(said.body, "\"seat\":7"));
     take_token(first);
     assert_int_equal(sign_in(one, PASSWORD, ",\"seat\":7"), 200); /* another window of the same */
     assert_int_equal(sign_in(two, PASSWORD, ",\"seat\":7"), 409);
-    assert_non_null(strstr(body, "seat-taken"));
+    assert_non_null(strstr(said.body, "seat-taken"));
     assert_int_equal(sign_in(two, PASSWORD, ",\"seat\":10000"), 401);
     assert_int_equal(sign_in(two, PASSWORD, ",\"seat\":-1"), 400);
     assert_int_equal(sign_in(two, PASSWORD, ",\"seat\":7,\"take\":true"), 200);
@@ -265,11 +232,11 @@ static void test_locked_seat(void **state)
     struct sitter desk;
     const char *note = "{\"client\":70,\"number\":1,\"add_note\":{\"incident\":1,\"words\":\"x\"}}";
     (void)state;
-    open_seat(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     assert_int_equal(http("POST", "/api/lock", desk.token, ""), 200);
     assert_int_equal(seat_do(&desk, "add_note I1 words=x").refusal, REFUSE_SEAT_LOCKED);
     assert_int_equal(http("POST", "/api/command", desk.token, note), 409);
-    assert_non_null(strstr(body, "seat_locked"));
+    assert_non_null(strstr(said.body, "seat_locked"));
     struct reply seen = centre_do(&centre, ROLE_DISPATCHER, "add_note I1 words=seen-though-locked");
     seat_until_seq(&desk, seen.seq); /* it still sees */
     assert_true(seat_heard(&desk, "seen-though-locked"));
@@ -298,7 +265,7 @@ static void test_password(void **state)
     assert_int_equal(http("POST", "/api/password", token,
                           "{\"password\":\"" PASSWORD "\",\"new_password\":\"short\"}"),
                      403);
-    assert_non_null(strstr(body, "password-short"));
+    assert_non_null(strstr(said.body, "password-short"));
     snprintf(text, sizeof(text), "{\"password\":\"" PASSWORD "\",\"new_password\":\"%s\"}", fresh);
     assert_int_equal(http("POST", "/api/password", token, text), 200);
     take_token(next);
@@ -318,7 +285,7 @@ static void test_map_without_postgis(void **state)
     centre_token(&centre, ACCOUNT_CREW, 1, crew);
     assert_int_equal(http("GET", "/api/map", "", ""), 401);
     assert_int_equal(http("GET", "/api/map", desk, ""), 200);
-    assert_non_null(strstr(body, "\"tiles\":false"));
+    assert_non_null(strstr(said.body, "\"tiles\":false"));
     assert_int_equal(http("GET", "/tiles/0/0/0.pbf", "", ""), 401);
     assert_int_equal(http("GET", "/tiles/0/0/0.pbf", desk, ""), 503);
     static const char *const wrong[] = {
@@ -330,8 +297,8 @@ static void test_map_without_postgis(void **state)
     assert_int_equal(http("GET", "/board", "", ""), 401);
     assert_int_equal(http("GET", "/board", crew, ""), 403);
     assert_int_equal(http("GET", "/board", desk, ""), 200);
-    assert_non_null(strstr(head, "text/html"));
-    assert_non_null(strstr(body, "U-1"));
+    assert_non_null(strstr(said.head, "text/html"));
+    assert_non_null(strstr(said.body, "U-1"));
 }
 
 /* --- places without a server --- */

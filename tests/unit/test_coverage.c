@@ -12,9 +12,7 @@
 #include <jansson.h>
 
 #include "dispatch/travel_job.h"
-#include "geo/load.h"
-#include "sim/city_roads.h"
-#include "tests/lib/centre.h"
+#include "tests/lib/streets.h"
 
 enum { UNITS = 6, SAMPLE_EVERY = 29 };
 
@@ -23,12 +21,6 @@ static struct road road;
 static struct sitter desk;
 static json_t *answer;
 static char refusal[256];
-
-static void say(const char *line)
-{
-    enum role role = strncmp(line, "set_road", 8) == 0 ? ROLE_DISPATCHER : ROLE_GATEWAY;
-    assert_int_equal(centre_do(&centre, role, line).refusal, REFUSE_NONE);
-}
 
 /* In the middle of a street, where leaving it is no matter of choice. */
 static struct snap_query stand(uint32_t salt)
@@ -42,26 +34,13 @@ static struct snap_query stand(uint32_t salt)
 
 static void found_town(void)
 {
-    char line[200];
-    say("define_station S1 code=S-1 name=west at=39.0190,106.3760");
-    say("define_station S2 code=S-2 name=east at=39.0190,106.3860");
+    centre_say(&centre, "define_station S1 code=S-1 name=west at=39.0190,106.3760");
+    centre_say(&centre, "define_station S2 code=S-2 name=east at=39.0190,106.3860");
     for (unsigned i = 1; i <= UNITS; i++) {
-        int64_t now_ms = pipeline_now_ms(&centre.server.pipeline);
-        struct point at = stand(i).at;
-        struct fix fix = {.unit = i,
-                          .lat_e7 = at.lat_e7,
-                          .lon_e7 = at.lon_e7,
-                          .at_ms = now_ms,
-                          .received_ms = now_ms,
-                          .speed_dkmh = UINT16_MAX,
-                          .course_deg = UINT16_MAX};
-        snprintf(line, sizeof(line),
-                 "define_unit U%u code=U-%u plate=p%u kind=ambulance S%u crew=3", i, i, i,
-                 i <= UNITS / 2 ? 1u : 2u);
-        say(line);
-        snprintf(line, sizeof(line), "set_duty U%u duty=on", i);
-        say(line);
-        assert_int_equal(track_put(&centre.server.track, &fix, now_ms, NULL), TRACK_LIVE);
+        centre_say(&centre, "define_unit U%u code=U-%u plate=p%u kind=ambulance S%u crew=3", i, i,
+                   i, i <= UNITS / 2 ? 1u : 2u);
+        centre_say(&centre, "set_duty U%u duty=on", i);
+        assert_int_equal(streets_fix(&centre, i, stand(i).at, 0), TRACK_LIVE);
     }
 }
 
@@ -71,6 +50,7 @@ static void write_zones(void)
     char path[CONFIG_TEXT_MAX + 32], text[1024];
     double west = road.south_west.lon_e7 * 1e-7 - 0.1, east = road.north_east.lon_e7 * 1e-7;
     double half = (west + east) / 2;
+    assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
     snprintf(path, sizeof(path), "%s/zones.geojson", centre.config.server.data_dir);
     snprintf(text, sizeof(text),
              "{\"type\":\"FeatureCollection\",\"features\":["
@@ -84,20 +64,16 @@ static void write_zones(void)
 
 static int start_with(bool with_road)
 {
-    char path[CONFIG_TEXT_MAX + 16], errmsg[ROAD_ERRMSG_MAX];
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
     centre.config.map.coverage_cells = 1500;
     centre.config.map.coverage_s = 0;
-    assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
-    snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
     if (with_road)
-        assert_int_equal(road_save(&road, path, errmsg), 0);
+        streets_lay(&road, &centre);
     write_zones();
     centre_start(&centre);
     found_town();
-    seat_open(&desk, &centre);
-    seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     return 0;
 }
 
@@ -117,8 +93,7 @@ static int stop(void **state)
 {
     (void)state;
     seat_close(&desk);
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     json_decref(answer);
     answer = NULL;
     return 0;
@@ -127,15 +102,8 @@ static int stop(void **state)
 /* Into `answer`, or false and `refusal`. */
 static bool ask(struct sitter *seat, uint64_t without)
 {
-    static uint64_t number;
-    struct client_frame frame = {.kind = CLIENT_QUERY};
-    frame.query = (struct stream_query){
-        .number = ++number, .what = TEXT("coverage"), .id = without};
-    seat_say(seat, &frame);
-    do
-        seat_until(seat, SERVER_REPORT);
-    while (seat->frame.report.number != number);
-    const struct stream_report *report = &seat->frame.report;
+    const struct stream_report *report =
+        seat_ask(seat, (struct stream_query){.what = TEXT("coverage"), .id = without});
     snprintf(refusal, sizeof(refusal), "%.*s", (int)report->error.n, report->error.p);
     json_decref(answer);
     answer = json_loadb(report->json.p, report->json.n, 0, NULL);
@@ -197,8 +165,7 @@ static void assert_squares(void)
 {
     const struct coverage *c = &centre.server.coverage;
     for (uint32_t i = 0; i < c->n; i++) {
-        json_int_t cell =
-            json_integer_value(json_array_get(json_object_get(answer, "cell"), i));
+        json_int_t cell = json_integer_value(json_array_get(json_object_get(answer, "cell"), i));
         struct point at = road.node[road.arc[c->arc[i]].tail].at;
         json_int_t south = get("south_e7") + cell / get("columns") * get("height_e7");
         json_int_t west = get("west_e7") + cell % get("columns") * get("width_e7");
@@ -252,19 +219,15 @@ static void test_times_are_a_fields(void **state)
 
 static void test_follows_the_roads_and_the_units(void **state)
 {
-    char line[200];
     (void)state;
     assert_true(ask(&desk, 0));
     struct point middle = stand(1).at;
-    snprintf(line, sizeof(line), "set_road_condition state=closed at=%.7f,%.7f radius_m=1500 "
-             "cause=flood", middle.lat_e7 / 1e7, middle.lon_e7 / 1e7);
-    say(line);
+    centre_say(&centre, "set_road_condition state=closed at=%.7f,%.7f radius_m=1500 cause=flood",
+               middle.lat_e7 / 1e7, middle.lon_e7 / 1e7);
     assert_true(ask(&desk, 0));
     assert_as_by_field(1, UNITS); /* on the weights that are in force now */
-    for (int i = 1; i <= UNITS; i++) {
-        snprintf(line, sizeof(line), "set_duty U%d duty=off", i);
-        say(line);
-    }
+    for (int i = 1; i <= UNITS; i++)
+        centre_say(&centre, "set_duty U%d duty=off", i);
     assert_true(ask(&desk, 0));
     assert_int_equal(get("units"), 0);
     for (uint32_t i = 0, eta_s; i < centre.server.coverage.n; i++)
@@ -277,7 +240,7 @@ static void test_is_kept_for_a_while(void **state)
     centre.config.map.coverage_s = 600;
     assert_true(ask(&desk, 0));
     json_int_t as_of_ms = get("as_of_ms");
-    say("set_duty U1 duty=off");
+    centre_say(&centre, "set_duty U1 duty=off");
     assert_true(ask(&desk, 0));
     assert_int_equal(get("as_of_ms"), as_of_ms);
     assert_int_equal(get("units"), UNITS);
@@ -293,8 +256,7 @@ static void test_who_gets_none(void **state)
     (void)state;
     assert_false(ask(&desk, 77));
     assert_string_equal(refusal, "no such station");
-    seat_open(&crew, &centre);
-    seat_hello(&crew, ACCOUNT_CREW, 1);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     assert_false(ask(&crew, 0));
     seat_close(&crew);
 }
@@ -308,9 +270,9 @@ static void test_without_roads(void **state)
 
 static int make_streets(void **state)
 {
-    char errmsg[ERRMSG_MAX];
     (void)state;
-    return city_roads_make(7, &road, errmsg);
+    streets_make(&road);
+    return 0;
 }
 
 static int drop_streets(void **state)

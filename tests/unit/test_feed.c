@@ -7,34 +7,19 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/log.h"
 #include "tests/lib/journal_memory.h"
 #include "tests/lib/random_day.h"
 
-static uv_loop_t loop;
-static struct config config;
 static struct random_day day;
-
-static void settle(void)
-{
-    while (day.pipeline.feed.durable < pipeline_seq(&day.pipeline))
-        uv_run(&loop, UV_RUN_ONCE);
-}
 
 static int start(void **state)
 {
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
-    random_day_config(&config, "feed");
-    config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
-    assert_int_equal(uv_loop_init(&loop), 0);
-    random_day_open(&day, &loop, &config, 3);
-    settle();
+    random_day_make(&day, NULL);
+    random_day_open(&day, 3);
+    random_day_settle(&day);
     return 0;
 }
 
@@ -42,8 +27,6 @@ static int stop(void **state)
 {
     (void)state;
     random_day_close(&day);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
     journal_memory_wipe();
     return 0;
 }
@@ -83,9 +66,9 @@ static void test_ring_and_journal_are_one(void **state)
     while (pipeline_seq(&day.pipeline) < FEED_RING + 2000) {
         random_day_do(&day, "set_hospital_status H1 status=open beds_free=3");
         if (pipeline_seq(&day.pipeline) % 256 == 0)
-            settle();
+            random_day_settle(&day);
     }
-    settle();
+    random_day_settle(&day);
     struct feed *feed = &day.pipeline.feed;
     assert_true(feed->first > 1);
     assert_true(feed->last - feed->first + 1 <= FEED_RING);
@@ -133,13 +116,13 @@ static void test_readers_are_woken_until_they_leave(void **state)
     feed_join(feed, &one);
     feed_join(feed, &two);
     random_day_do(&day, "open_incident words=here");
-    settle();
+    random_day_settle(&day);
     assert_int_equal(one_seq, feed->durable);
     assert_int_equal(two_seq, feed->durable);
     feed_leave(feed, &one);
     feed_leave(feed, &never);
     random_day_do(&day, "open_incident words=there");
-    settle();
+    random_day_settle(&day);
     assert_int_equal(one_seq, feed->durable - 1);
     assert_int_equal(two_seq, feed->durable);
     feed_leave(feed, &two);

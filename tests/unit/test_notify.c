@@ -55,9 +55,7 @@ static void close_device(void)
 static int start(void **state)
 {
     (void)state;
-    centre_make(&centre);
-    centre_start(&centre);
-    centre_town(&centre);
+    centre_begin(&centre);
     open_device();
     return 0;
 }
@@ -66,14 +64,8 @@ static int stop(void **state)
 {
     (void)state;
     close_device();
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
-}
-
-static void say(const char *line)
-{
-    assert_int_equal(centre_do(&centre, ROLE_DISPATCHER, line).refusal, REFUSE_NONE);
 }
 
 static const struct assignment *assignment(uint64_t id)
@@ -84,15 +76,16 @@ static const struct assignment *assignment(uint64_t id)
 static void test_order_and_its_end(void **state)
 {
     (void)state;
-    say("open_incident words=\"朝阳街 12 号\" complaint=\"胸痛\" at=39.0200,106.3800");
-    say("order_unit I1 U1");
+    centre_say(&centre,
+               "open_incident words=\"朝阳街 12 号\" complaint=\"胸痛\" at=39.0200,106.3800");
+    centre_say(&centre, "order_unit I1 U1");
     centre_until(&centre, assignment(1)->delivered_ms);    /* the device's receipt, as a fact */
     assert_int_equal(assignment(1)->step, STEP_DELIVERED); /* not the crew's word */
     assert_non_null(strstr(last_text, "派车 A1 事件 I1"));
     assert_non_null(strstr(last_text, "朝阳街 12 号 胸痛"));
     assert_non_null(strstr(last_text, "39.020000,106.380000"));
     centre_until(&centre, device.track_s == (uint32_t)centre.config.track.task_interval_s);
-    say("cancel_assignment A1 reason=caller_cancelled");
+    centre_say(&centre, "cancel_assignment A1 reason=caller_cancelled");
     centre_until(&centre, strstr(last_text, "撤销派车"));
     assert_non_null(strstr(last_text, "A1"));
     centre_until(&centre, device.track_s == 0);
@@ -101,7 +94,7 @@ static void test_order_and_its_end(void **state)
 static void test_message_and_its_receipt(void **state)
 {
     (void)state;
-    say("send_message U1 words=\"请从北门进\"");
+    centre_say(&centre, "send_message U1 words=\"请从北门进\"");
     const struct state *core = &centre.server.pipeline.core.state;
     centre_until(&centre, state_message(core, 1)->delivered_ms);
     assert_string_equal(last_text, "请从北门进");
@@ -110,7 +103,7 @@ static void test_message_and_its_receipt(void **state)
     struct actor crew = {{5}, ROLE_CREW, 0, 1};
     assert_int_equal(centre_do_as(&centre, crew, 77, 1, "send_message U1 words=busy").refusal,
                      REFUSE_NONE);
-    say("send_message U1 words=last");
+    centre_say(&centre, "send_message U1 words=last");
     centre_until(&centre, state_message(core, 3)->delivered_ms);
     assert_string_equal(last_text, "last");
     assert_int_equal(state_message(core, 2)->delivered_ms, 0);
@@ -125,8 +118,8 @@ static void test_long_words(void **state)
     for (int i = 0; i < 300; i++)
         strncat(line, "街", sizeof(line) - strlen(line) - 1);
     strncat(line, "\" at=39.0200,106.3800", sizeof(line) - strlen(line) - 1);
-    say(line);
-    say("order_unit I1 U1");
+    centre_say(&centre, line);
+    centre_say(&centre, "order_unit I1 U1");
     centre_until(&centre, assignment(1)->delivered_ms);
     assert_non_null(strstr(last_text, "x街街街"));
     assert_non_null(strstr(last_text, "街  39.020000")); /* whole to the last character */
@@ -138,8 +131,8 @@ static void test_order_survives_a_restart(void **state)
 {
     (void)state;
     close_device();
-    say("open_incident words=here at=39.0200,106.3800");
-    say("order_unit I1 U1");
+    centre_say(&centre, "open_incident words=here at=39.0200,106.3800");
+    centre_say(&centre, "order_unit I1 U1");
     assert_int_equal(assignment(1)->delivered_ms, 0);
     centre_stop(&centre);
     centre_start(&centre);
@@ -181,7 +174,7 @@ static void test_sos_is_one_alert(void **state)
     open_device();
     send_fix(1, 6);
     assert_int_equal(alerts_of("sos"), 1);
-    say("clear_alert W1 verdict=true_alert");
+    centre_say(&centre, "clear_alert W1 verdict=true_alert");
     send_fix(0, 7);
     send_fix(1, 8);
     assert_int_equal(alerts_of("sos"), 2);

@@ -8,10 +8,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/log.h"
 #include "tests/lib/journal_memory.h"
 #include "tests/lib/random_day.h"
 
@@ -25,8 +23,6 @@ struct answers {
 };
 
 struct line {
-    uv_loop_t loop;
-    struct config config;
     struct random_day day;
     struct pipeline *pipeline;
 };
@@ -35,28 +31,15 @@ static struct line line;
 
 static void open_line(void)
 {
-    assert_int_equal(uv_loop_init(&line.loop), 0);
-    random_day_open(&line.day, &line.loop, &line.config, 1);
+    random_day_open(&line.day, 1);
     line.pipeline = &line.day.pipeline;
-    while (line.pipeline->feed.durable < pipeline_seq(line.pipeline))
-        uv_run(&line.loop, UV_RUN_ONCE);
-}
-
-static void close_line(void)
-{
-    random_day_close(&line.day);
-    uv_run(&line.loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&line.loop), 0);
+    random_day_settle(&line.day);
 }
 
 static int start(void **state)
 {
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
-    random_day_config(&line.config, "memory");
-    line.config.journal.snapshot_records = 10000000; /* the journal in memory is for one thread */
+    random_day_make(&line.day, NULL);
     open_line();
     return 0;
 }
@@ -64,7 +47,7 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
-    close_line();
+    random_day_close(&line.day);
     journal_memory_wipe();
     return 0;
 }
@@ -105,7 +88,7 @@ static void let_go(void)
 static void turn(int times)
 {
     for (int i = 0; i < times; i++)
-        uv_run(&line.loop, UV_RUN_NOWAIT);
+        uv_run(&line.day.loop, UV_RUN_NOWAIT);
 }
 
 /* A program that asks in vain without end is answered and counted, but does not fill the journal;
@@ -120,21 +103,18 @@ static void test_refusals_are_journalled_within_bounds(void **state)
     uint64_t seq = pipeline_seq(line.pipeline);
     for (uint64_t n = 1; n <= TRIES; n++) /* under ever new names, too */
         say(dispatcher, 100 + n % 7, n, "add_note I99 words=x", &a);
-    while (a.count < TRIES)
-        uv_run(&line.loop, UV_RUN_ONCE);
+    random_day_until(&line.day, a.count >= TRIES);
     assert_int_equal(pipeline_seq(line.pipeline), seq + 10);
     assert_int_equal(a.last.refusal, REFUSE_TOO_MANY_REFUSED);
     assert_int_equal(a.last.seq, 0);
-    assert_int_equal(
-        line.pipeline->metrics->labelled[FAMILY_REFUSALS][REFUSE_TOO_MANY_REFUSED], TRIES - 10);
+    assert_int_equal(line.pipeline->metrics->labelled[FAMILY_REFUSALS][REFUSE_TOO_MANY_REFUSED],
+                     TRIES - 10);
     say(dispatcher, 107, 1, "open_incident words=here", &a);
-    while (a.count < TRIES + 1)
-        uv_run(&line.loop, UV_RUN_ONCE);
+    random_day_until(&line.day, a.count >= TRIES + 1);
     assert_int_equal(a.last.refusal, REFUSE_NONE);
     assert_int_equal(a.last.seq, seq + 11);
     say(operator, 108, 1, "add_note I99 words=x", &a);
-    while (a.count < TRIES + 2)
-        uv_run(&line.loop, UV_RUN_ONCE);
+    random_day_until(&line.day, a.count >= TRIES + 2);
     assert_int_equal(a.last.seq, seq + 12);
 }
 
@@ -169,7 +149,7 @@ static void test_same_answer_after_a_restart(void **state)
     (void)state;
     say(dispatcher, 5, 10, "open_incident words=here", &first);
     say(dispatcher, 5, 11, "order_unit I1 U99", &refused);
-    close_line();
+    random_day_close(&line.day);
     open_line();
     assert_true(line.pipeline->folded > 10);
     uint64_t seq = pipeline_seq(line.pipeline);
@@ -233,8 +213,7 @@ static void test_low_disk_refuses_and_is_read(void **state)
     (void)state;
     say(dispatcher, 5, 1, "open_incident words=here", &first);
     journal_memory_set_space(line.pipeline->journal, false);
-    while (line.pipeline->space_ok)
-        uv_run(&line.loop, UV_RUN_ONCE);
+    random_day_until(&line.day, !line.pipeline->space_ok);
     uint64_t seq = pipeline_seq(line.pipeline);
     say(dispatcher, 5, 2, "open_incident words=there", &low);
     assert_int_equal(low.last.refusal, REFUSE_NO_SPACE);
@@ -244,8 +223,7 @@ static void test_low_disk_refuses_and_is_read(void **state)
     assert_int_equal(again.last.refusal, REFUSE_NONE);
     assert_int_equal(pipeline_seq(line.pipeline), seq);
     journal_memory_set_space(line.pipeline->journal, true);
-    while (!line.pipeline->space_ok)
-        uv_run(&line.loop, UV_RUN_ONCE);
+    random_day_until(&line.day, line.pipeline->space_ok);
     say(dispatcher, 5, 2, "open_incident words=there", &low); /* not remembered: it may try again */
     turn(3);
     assert_int_equal(low.last.refusal, REFUSE_NONE);
@@ -339,9 +317,9 @@ static void test_driven_clock_passes_deadlines(void **state)
 static void test_policy_is_reloaded(void **state)
 {
     (void)state;
-    line.config.deadline.unanswered_s = 77;
-    line.config.recommend.rows = 3;
-    pipeline_reload(line.pipeline, &line.config);
+    line.day.config.deadline.unanswered_s = 77;
+    line.day.config.recommend.rows = 3;
+    pipeline_reload(line.pipeline, &line.day.config);
     assert_int_equal(line.pipeline->core.policy.deadline_ms[DEADLINE_UNANSWERED], 77000);
     assert_int_equal(line.pipeline->core.policy.rows_max, 3);
 }

@@ -14,14 +14,13 @@
 #include "tests/lib/centre.h"
 
 static struct centre centre;
-static char head[4096], body[65536], token[ACCOUNT_TOKEN_CHARS + 1];
+static struct http_answer said;
+static char token[ACCOUNT_TOKEN_CHARS + 1];
 
 static int start(void **state)
 {
     (void)state;
-    centre_make(&centre);
-    centre_start(&centre);
-    centre_town(&centre);
+    centre_begin(&centre);
     centre_token(&centre, ACCOUNT_GATEWAY, 0, token);
     return 0;
 }
@@ -29,23 +28,13 @@ static int start(void **state)
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 
 static int ask(const char *method, const char *path, const char *bearer, const char *text)
 {
-    char request[8192];
-    struct peer peer;
-    snprintf(request, sizeof(request),
-             "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-             "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-             method, path, bearer, strlen(text), text);
-    peer_open(&peer, &centre.edge, gate_http_port(&centre.server.gate));
-    int status = peer_http(&peer, request, head, sizeof(head), body, sizeof(body));
-    peer_close(&peer);
-    return status;
+    return centre_http(&centre, &said, method, path, bearer, text);
 }
 
 static const struct state *core(void)
@@ -57,15 +46,15 @@ static void test_health_and_metrics(void **state)
 {
     (void)state;
     assert_int_equal(ask("GET", "/healthz", "", ""), 200);
-    assert_non_null(strstr(body, "\"mode\":\"crow_flight\""));
-    assert_non_null(strstr(body, "\"redis\":{\"configured\":false"));
+    assert_non_null(strstr(said.body, "\"mode\":\"crow_flight\""));
+    assert_non_null(strstr(said.body, "\"redis\":{\"configured\":false"));
     assert_int_equal(centre_do(&centre, ROLE_DISPATCHER, "add_note I9 words=x").refusal,
                      REFUSE_NO_INCIDENT);
     centre_until(&centre, centre.server.metrics.histogram[HIST_LOOP_LAG].count > 0);
     assert_int_equal(ask("GET", "/metrics", "", ""), 200);
-    assert_non_null(strstr(body, "refusals_total{reason=\"no_incident\"} 1"));
-    assert_non_null(strstr(body, "loop_lag_seconds_count"));
-    assert_null(strstr(body, "loop_lag_seconds_count 0\n"));
+    assert_non_null(strstr(said.body, "refusals_total{reason=\"no_incident\"} 1"));
+    assert_non_null(strstr(said.body, "loop_lag_seconds_count"));
+    assert_null(strstr(said.body, "loop_lag_seconds_count 0\n"));
     assert_int_equal(ask("GET", "/api/nothing", "", ""), 404);
 }
 
@@ -78,15 +67,15 @@ static void test_signing_in(void **state)
     assert_int_equal(ask("POST", "/api/sign-in", "", "not json"), 400);
     assert_int_equal(ask("POST", "/api/sign-in", "", "{\"login\":\"user-1\",\"password\":\"no\"}"),
                      401);
-    assert_non_null(strstr(body, "wrong-login-or-password"));
+    assert_non_null(strstr(said.body, "wrong-login-or-password"));
     assert_int_equal(ask("POST", "/api/sign-in", "", login), 200);
-    const char *at = strstr(body, "\"token\":\"");
+    const char *at = strstr(said.body, "\"token\":\"");
     assert_non_null(at);
     snprintf(fresh, sizeof(fresh), "%s", at + 9);
     assert_int_equal(ask("POST", "/api/command", fresh, "{}"), 400); /* known, but says nothing */
     assert_int_equal(ask("POST", "/api/renew", "", ""), 401);
     assert_int_equal(ask("POST", "/api/renew", fresh, ""), 200);
-    at = strstr(body, "\"token\":\"");
+    at = strstr(said.body, "\"token\":\"");
     assert_non_null(at);
     assert_memory_not_equal(fresh, at + 9, ACCOUNT_TOKEN_CHARS);
     snprintf(fresh, sizeof(fresh), "%s", at + 9);
@@ -102,23 +91,23 @@ static void test_commands(void **state)
                        "\"line\":\"7\"}}";
     (void)state;
     assert_int_equal(ask("POST", "/api/command", "", ring), 401);
-    assert_non_null(strstr(body, "\"error\":\"not_signed_in\""));
+    assert_non_null(strstr(said.body, "\"error\":\"not_signed_in\""));
     assert_int_equal(centre.server.metrics.labelled[FAMILY_REFUSALS][REFUSE_NOT_SIGNED_IN], 1);
     assert_int_equal(ask("POST", "/api/command", token, ring), 200);
-    assert_non_null(strstr(body, "\"refusal\":\"none\""));
-    assert_non_null(strstr(body, "\"made\":1"));
+    assert_non_null(strstr(said.body, "\"refusal\":\"none\""));
+    assert_non_null(strstr(said.body, "\"made\":1"));
     assert_int_equal(ask("POST", "/api/command", token, ring), 200); /* again: the same */
     assert_int_equal(core()->table[OBJECT_CALL].count, 1);
     assert_int_equal(ask("POST", "/api/command", token,
                          "{\"client\":3,\"number\":2,\"answer_call\":"
                          "{\"call\":9}}"),
                      409);
-    assert_non_null(strstr(body, "\"refusal\":\"no_call\""));
+    assert_non_null(strstr(said.body, "\"refusal\":\"no_call\""));
     assert_int_equal(ask("POST", "/api/command", token, "{\"client\":3,\"number\":3,\"fly\":{}}"),
                      400);
-    assert_non_null(strstr(body, "fly"));
+    assert_non_null(strstr(said.body, "fly"));
     assert_int_equal(ask("POST", "/api/command", token, "{\"ring_call\":{\"line\":\"7\"}}"), 400);
-    assert_non_null(strstr(body, "\"error\":\"client\""));
+    assert_non_null(strstr(said.body, "\"error\":\"client\""));
     assert_int_equal(core()->table[OBJECT_CALL].count, 1);
 }
 
@@ -134,7 +123,7 @@ static void test_telephony(void **state)
 {
     (void)state;
     assert_int_equal(event("answered", "5", ""), 409); /* nobody rings there */
-    assert_non_null(strstr(body, "no_call"));
+    assert_non_null(strstr(said.body, "no_call"));
     assert_int_equal(event("ringing", "5", ",\"number\":\"13911112222\""), 200);
     assert_int_equal(event("ringing", "6", ""), 200); /* the number is withheld */
     assert_int_equal(event("answered", "5", ""), 200);
@@ -165,11 +154,11 @@ static void test_telephony_again(void **state)
     assert_int_equal(event("ringing", "5", key), 200);
     assert_int_equal(event("ended", "5", next), 200);
     assert_int_equal(event("ringing", "5", key), 200);
-    assert_non_null(strstr(body, "\"made\":1"));
+    assert_non_null(strstr(said.body, "\"made\":1"));
     assert_int_equal(event("ended", "5", next), 200); /* not "no such call" */
     assert_int_equal(core()->table[OBJECT_CALL].count, 1);
     assert_int_equal(event("ringing", "5", ",\"client\":41"), 400);
-    assert_non_null(strstr(body, "sequence"));
+    assert_non_null(strstr(said.body, "sequence"));
     assert_int_equal(event("ringing", "5", ",\"client\":41,\"sequence\":-1"), 400);
     assert_int_equal(event("ringing", "5", ""), 200); /* without a key each is a call of its own */
     assert_int_equal(core()->table[OBJECT_CALL].count, 2);
@@ -210,7 +199,7 @@ static void phone(const char *query)
     snprintf(request, sizeof(request), "GET /?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              query);
     peer_open(&peer, &centre.edge, osmand_port(centre.server.osmand));
-    peer_http(&peer, request, head, sizeof(head), body, sizeof(body));
+    peer_http(&peer, request, said.head, sizeof(said.head), said.body, sizeof(said.body));
     peer_close(&peer);
 }
 

@@ -104,17 +104,14 @@ static void test_full_window_over_a_break(void **state)
 static int start(void **state)
 {
     (void)state;
-    centre_make(&centre);
-    centre_start(&centre);
-    centre_town(&centre);
+    centre_begin(&centre);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 

@@ -104,8 +104,6 @@ static void close_heard(struct heard *heard)
 
 struct day {
     char dir[TEMP_DIR_MAX];
-    struct config config;
-    uv_loop_t loop;
     struct random_day day;
 };
 
@@ -114,12 +112,10 @@ static int set_up(void **state)
     struct day *it = calloc(1, sizeof(*it));
     assert_non_null(it);
     temp_dir_make(it->dir);
-    random_day_config(&it->config, it->dir);
-    assert_int_equal(uv_loop_init(&it->loop), 0);
-    random_day_open(&it->day, &it->loop, &it->config, 42);
+    random_day_make(&it->day, it->dir);
+    random_day_open(&it->day, 42);
     random_day_pass(&it->day, 600);
-    while (it->day.pipeline.feed.durable < pipeline_seq(&it->day.pipeline))
-        uv_run(&it->loop, UV_RUN_ONCE);
+    random_day_settle(&it->day);
     *state = it;
     return 0;
 }
@@ -128,8 +124,6 @@ static int tear_down(void **state)
 {
     struct day *it = *state;
     random_day_close(&it->day);
-    uv_run(&it->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&it->loop), 0);
     temp_dir_remove(it->dir);
     free(it);
     return 0;
@@ -141,7 +135,7 @@ static void tells_of_everything_that_changed(void **state)
     struct heard *heard = calloc(1, sizeof(*heard));
     assert_non_null(heard);
     struct feed *feed = &it->day.pipeline.feed;
-    open_heard(heard, &it->config, feed);
+    open_heard(heard, &it->day.config, feed);
     assert_true(feed_read(feed, 0, UINT64_MAX, apply, heard) > 600);
     assert_int_equal(shadow_seq(&heard->shadow), pipeline_seq(&it->day.pipeline));
     assert_true(heard->left > 20);
@@ -153,7 +147,7 @@ static void finds_any_place(void **state)
     struct day *it = *state;
     struct heard *heard = calloc(1, sizeof(*heard));
     assert_non_null(heard);
-    open_heard(heard, &it->config, &it->day.pipeline.feed);
+    open_heard(heard, &it->day.config, &it->day.pipeline.feed);
     for (uint64_t seq = 0; seq <= pipeline_seq(&it->day.pipeline); seq += 123) {
         assert_int_equal(shadow_begin(&heard->shadow, seq), 0);
         assert_true(shadow_seq(&heard->shadow) <= seq);

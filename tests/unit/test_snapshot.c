@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 
 #include "dispatch/fold.h"
 #include "dispatch/log.h"
@@ -17,31 +16,13 @@
 #include "tests/lib/temp_dir.h"
 
 static char dir[TEMP_DIR_MAX];
-static uv_loop_t loop;
-static struct config config;
 static struct random_day day;
-
-static void open_day(void)
-{
-    assert_int_equal(uv_loop_init(&loop), 0);
-    random_day_open(&day, &loop, &config, 11);
-}
-
-static void close_day(void)
-{
-    random_day_close(&day);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&loop), 0);
-}
 
 static int start(void **state)
 {
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
     temp_dir_make(dir);
-    random_day_config(&config, dir);
+    random_day_make(&day, dir);
     return 0;
 }
 
@@ -66,8 +47,8 @@ static void make_core(struct core *core, void **memory, uint32_t incidents)
 {
     struct limits limits;
     struct policy policy;
-    pipeline_limits(&config, &limits);
-    pipeline_policy(&config, &policy);
+    pipeline_limits(&day.config, &limits);
+    pipeline_policy(&day.config, &policy);
     if (incidents)
         limits.max[OBJECT_INCIDENT] = incidents;
     *memory = malloc(core_bytes(&limits));
@@ -106,18 +87,18 @@ static void test_restart_gives_the_same_state(void **state)
 {
     unsigned char before[SNAPSHOT_DIGEST], after[SNAPSHOT_DIGEST];
     (void)state;
-    open_day();
+    random_day_open(&day, 11);
     random_day_pass(&day, 1500);
     while (snapshots_kept() == 0) { /* a worker is on it */
         random_day_pass(&day, 5);
-        uv_run(&loop, UV_RUN_ONCE);
+        uv_run(&day.loop, UV_RUN_ONCE);
     }
     random_day_pass(&day, 50);
     assert_int_equal(day.metrics.value[METRIC_STATE_DIFFERS], 0);
     assert_string_equal(core_check(&day.pipeline.core), "");
     uint64_t seq = pipeline_seq(&day.pipeline);
     live_digest(before);
-    close_day();
+    random_day_close(&day);
 
     struct second whole, short_way, half;
     open_second(&whole, 0); /* from the very beginning */
@@ -143,9 +124,9 @@ static void test_restart_gives_the_same_state(void **state)
     close_second(&short_way);
     close_second(&half);
 
-    open_day();
+    random_day_open(&day, 11);
     assert_true(day.pipeline.folded < seq); /* it began with the snapshot, too */
-    close_day();
+    random_day_close(&day);
 }
 
 /* Personal data comes through a snapshot, and is not in its bytes. */
@@ -156,10 +137,10 @@ static void test_snapshot_is_sealed(void **state)
     struct personal personal;
     static const char secret[] = "北京路 77 号";
     (void)state;
-    open_day();
+    random_day_open(&day, 11);
     random_day_do(&day, "open_incident words=\"北京路 77 号\" at=39.02,106.38");
     uint64_t seq = pipeline_seq(&day.pipeline);
-    close_day();
+    random_day_close(&day);
     open_second(&s, 0);
     assert_int_equal(fold_records(&s.fold, seq), 0);
     buffer_init(&bytes, 1 << 24);
@@ -197,14 +178,14 @@ static void test_snapshot_larger_than_the_tables(void **state)
 {
     struct second s;
     (void)state;
-    open_day();
+    random_day_open(&day, 11);
     for (int i = 0; i < 30; i++)
         random_day_do(&day, "open_incident words=here");
     while (snapshots_kept() == 0) {
         random_day_do(&day, "set_hospital_status H1 status=open beds_free=3");
-        uv_run(&loop, UV_RUN_ONCE);
+        uv_run(&day.loop, UV_RUN_ONCE);
     }
-    close_day();
+    random_day_close(&day);
     open_second(&s, 5);
     assert_int_equal(fold_snapshot(&s.fold, UINT64_MAX), -1);
     assert_non_null(strstr(s.fold.errmsg, "raise [limits]"));
@@ -215,26 +196,26 @@ static void test_snapshot_larger_than_the_tables(void **state)
 static void test_encryption_switched_on_later(void **state)
 {
     (void)state;
-    config.privacy.encrypt = false;
-    open_day();
+    day.config.privacy.encrypt = false;
+    random_day_open(&day, 11);
     random_day_do(&day, "open_incident words=\"in clear\"");
-    close_day();
-    config.privacy.encrypt = true;
-    open_day();
+    random_day_close(&day);
+    day.config.privacy.encrypt = true;
+    random_day_open(&day, 11);
     random_day_do(&day, "open_incident words=sealed");
     log_set_level(LOG_LEVEL_ERROR + 1); /* it complains, rightly */
     uint64_t seq = pipeline_seq(&day.pipeline);
     while (pipeline_seq(&day.pipeline) < seq + 350) {
         random_day_do(&day, "set_hospital_status H1 status=open beds_free=3");
-        uv_run(&loop, UV_RUN_ONCE);
+        uv_run(&day.loop, UV_RUN_ONCE);
     }
-    close_day();
+    random_day_close(&day);
     log_set_level(LOG_LEVEL_ERROR);
-    open_day(); /* and it comes back whole */
+    random_day_open(&day, 11); /* and it comes back whole */
     assert_true(day.pipeline.folded >= seq);
     assert_true(text_same(state_incident(&day.pipeline.core.state, 1)->words, TEXT("in clear")));
     assert_true(text_same(state_incident(&day.pipeline.core.state, 2)->words, TEXT("sealed")));
-    close_day();
+    random_day_close(&day);
 }
 
 /* A record of a newer program, or of nobody: named, with what to do. */
@@ -244,10 +225,9 @@ static void test_unreadable_record(void **state)
     struct journal *journal;
     char errmsg[ERRMSG_MAX];
     (void)state;
-    open_day();
+    random_day_open(&day, 11);
     uint64_t seq = pipeline_seq(&day.pipeline);
-    while (day.pipeline.feed.durable < seq)
-        uv_run(&loop, UV_RUN_ONCE);
+    random_day_until(&day, day.pipeline.feed.durable >= seq);
     journal = day.pipeline.journal;
     const struct journal_record bad = {.seq = seq + 1,
                                        .at_ms = day.now_ms,
@@ -255,7 +235,7 @@ static void test_unreadable_record(void **state)
                                        .size = 3};
     assert_int_equal(journal_append(journal, &bad), JOURNAL_APPENDED);
     while (journal_durable_seq(journal) <= seq)
-        uv_run(&loop, UV_RUN_NOWAIT);
+        uv_run(&day.loop, UV_RUN_NOWAIT);
     open_second(&s, 0);
     assert_int_equal(fold_records(&s.fold, UINT64_MAX), -1);
     snprintf(errmsg, sizeof(errmsg), "record %d of the journal cannot be read", (int)seq + 1);
@@ -263,7 +243,7 @@ static void test_unreadable_record(void **state)
     assert_non_null(strstr(s.fold.errmsg, "dispatchctl restore"));
     assert_int_equal(s.core.state.head->seq, seq);
     close_second(&s);
-    close_day();
+    random_day_close(&day);
 }
 
 int main(void)

@@ -16,17 +16,14 @@ static struct centre centre;
 static int start(void **state)
 {
     (void)state;
-    centre_make(&centre);
-    centre_start(&centre);
-    centre_town(&centre);
+    centre_begin(&centre);
     return 0;
 }
 
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 
@@ -36,12 +33,10 @@ static void test_snapshot_then_facts(void **state)
 {
     struct sitter desk;
     (void)state;
-    seat_open(&desk, &centre);
-    seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     assert_int_equal(desk.welcome.actor.role, ROLE_DISPATCHER);
     assert_int_equal(desk.welcome.actor.seat, 3);
     assert_false(desk.welcome.resumes);
-    seat_until(&desk, SERVER_SNAPSHOT);
     assert_true(desk.frame.snapshot.last);
     assert_true(seat_heard(&desk, "unit U1 code=U-1"));
     assert_true(seat_heard(&desk, "hospital H2"));
@@ -61,12 +56,8 @@ static void test_resume_without_a_gap(void **state)
     char line[64];
     (void)state;
     centre.server.stream.requests_per_s = 10000;
-    seat_open(&stays, &centre);
-    seat_hello(&stays, ACCOUNT_DISPATCHER, 0);
-    seat_until(&stays, SERVER_SNAPSHOT);
-    seat_open(&leaves, &centre);
-    seat_hello(&leaves, ACCOUNT_DISPATCHER, 0);
-    seat_until(&leaves, SERVER_SNAPSHOT);
+    seat_sit(&stays, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&leaves, &centre, ACCOUNT_DISPATCHER, 0);
     seat_until_seq(&stays, leaves.cursor);
     buffer_clear(&stays.heard); /* from the same seq on */
     buffer_clear(&leaves.heard);
@@ -97,9 +88,7 @@ static void test_foreign_journal_is_not_resumed(void **state)
 {
     struct sitter desk;
     (void)state;
-    seat_open(&desk, &centre);
-    seat_hello(&desk, ACCOUNT_DISPATCHER, 0);
-    seat_until(&desk, SERVER_SNAPSHOT);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     peer_close(&desk.peer);
     desk.epoch++;
     peer_open(&desk.peer, &centre.edge, gate_tcp_port(&centre.server.gate));
@@ -109,24 +98,15 @@ static void test_foreign_journal_is_not_resumed(void **state)
     seat_close(&desk);
 }
 
-static void sit(struct sitter *seat, enum account_role role, uint32_t scope)
-{
-    seat_open(seat, &centre);
-    seat_hello(seat, role, scope);
-    do
-        seat_until(seat, SERVER_SNAPSHOT);
-    while (!seat->frame.snapshot.last);
-}
-
 /* The order of a crew comes with its incident, whole, in the frame that first names it. */
 static void test_crew_sees_its_order_whole_and_no_other(void **state)
 {
     struct sitter desk, crew, other;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     seat_do(&desk, OPEN_INCIDENT);
-    sit(&crew, ACCOUNT_CREW, 1);
-    sit(&other, ACCOUNT_CREW, 2);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
+    seat_sit(&other, &centre, ACCOUNT_CREW, 2);
     assert_true(seat_heard(&crew, "unit U2")); /* the registry is everyone's */
     assert_false(seat_heard(&crew, "incident I"));
     assert_false(seat_heard(&crew, "terminal"));
@@ -150,7 +130,7 @@ static void test_crew_sees_its_order_whole_and_no_other(void **state)
     assert_int_equal(seat_do(&crew, "report_step A1 step=departed").refusal, REFUSE_NONE);
     seat_close(&crew);
     /* It comes back: always with a snapshot, and only its own. */
-    sit(&crew, ACCOUNT_CREW, 1);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     assert_true(seat_heard(&crew, "incident I1"));
     assert_true(seat_heard(&crew, "assignment A1"));
     seat_close(&crew);
@@ -162,9 +142,9 @@ static void test_hospital_hears_that_its_patient_goes_elsewhere(void **state)
 {
     struct sitter desk, first, second;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
-    sit(&first, ACCOUNT_HOSPITAL, 1);
-    sit(&second, ACCOUNT_HOSPITAL, 2);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&first, &centre, ACCOUNT_HOSPITAL, 1);
+    seat_sit(&second, &centre, ACCOUNT_HOSPITAL, 2);
     seat_do(&desk, OPEN_INCIDENT);
     uint64_t seq = seat_do(&desk, "order_unit I1 U1 H1").seq;
     seat_until_seq(&first, seq);
@@ -190,9 +170,9 @@ static void test_personal_data_by_role(void **state)
 {
     struct sitter desk, operator, gateway;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
-    sit(&operator, ACCOUNT_OPERATOR, 0);
-    sit(&gateway, ACCOUNT_GATEWAY, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&operator, & centre, ACCOUNT_OPERATOR, 0);
+    seat_sit(&gateway, &centre, ACCOUNT_GATEWAY, 0);
     seat_do(&desk, "ring_call number=13912345678 line=2");
     uint64_t seq = seat_do(&desk, OPEN_INCIDENT).seq;
     seat_until_seq(&operator, seq);
@@ -204,7 +184,7 @@ static void test_personal_data_by_role(void **state)
     assert_false(seat_heard(&gateway, "incident_opened"));
     assert_false(seat_heard(&gateway, "call_rang"));
     seat_close(&operator);
-    sit(&operator, ACCOUNT_OPERATOR, 0); /* and the same in a snapshot */
+    seat_sit(&operator, & centre, ACCOUNT_OPERATOR, 0); /* and the same in a snapshot */
     assert_true(seat_heard(&operator, "incident I1"));
     assert_false(seat_heard(&operator, "朝阳街"));
     assert_false(seat_heard(&operator, "13912345678"));
@@ -260,7 +240,7 @@ static void test_command_without_a_key(void **state)
 {
     struct sitter desk;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     desk.client = 0;
     uint64_t seq = pipeline_seq(&centre.server.pipeline);
     struct stream_reply reply = seat_do(&desk, OPEN_INCIDENT);
@@ -274,7 +254,7 @@ static void test_too_many_requests(void **state)
 {
     struct sitter desk;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     struct client_frame ping = {.kind = CLIENT_PING};
     /* More than two seconds' worth at once: some second has too many of them. */
     for (int i = 0; i < 3 * centre.config.gate.requests_per_s && !desk.peer.ended; i++)
@@ -309,8 +289,8 @@ static void test_positions_by_role(void **state)
     struct sitter desk, crew;
     struct fix fix = {.unit = 2, .lat_e7 = 390000000, .lon_e7 = 1063000000};
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
-    sit(&crew, ACCOUNT_CREW, 1);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     fix.at_ms = fix.received_ms = pipeline_now_ms(&centre.server.pipeline);
     assert_true(track_put(&centre.server.track, &fix, fix.at_ms, NULL) >= 0);
     fix.unit = 1;
@@ -330,8 +310,8 @@ static void test_query(void **state)
     struct sitter desk, crew;
     struct client_frame frame = {.kind = CLIENT_QUERY};
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
-    sit(&crew, ACCOUNT_CREW, 1);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&crew, &centre, ACCOUNT_CREW, 1);
     frame.query.number = 5;
     frame.query.what = TEXT("terminals");
     seat_command(&desk, OPEN_INCIDENT);
@@ -353,7 +333,7 @@ static void test_disabled_account_is_cut(void **state)
     struct sitter desk;
     struct accounts *accounts = &centre.server.accounts;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     assert_int_equal(accounts_revoke_token(accounts, desk.token), 0);
     centre.server.stream.first->checked_ms -= 60000; /* a minute passes */
     expect_end(&desk, GATE_CLOSE_POLICY);
@@ -378,8 +358,8 @@ static void test_slow_client_is_told_to_resume(void **state)
     char line[2200];
     int small = 4096;
     (void)state;
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
-    sit(&slow, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&slow, &centre, ACCOUNT_DISPATCHER, 0);
     assert_int_equal(setsockopt(slow.peer.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
     seat_do(&desk, OPEN_INCIDENT);
     memset(line, 'x', sizeof(line));
@@ -439,8 +419,8 @@ static void test_driven_clock(void **state)
     const int64_t zero_ms = INT64_C(1700000000000);
     struct sitter gateway, desk;
     (void)state;
-    sit(&gateway, ACCOUNT_GATEWAY, 0);
-    sit(&desk, ACCOUNT_DISPATCHER, 0);
+    seat_sit(&gateway, &centre, ACCOUNT_GATEWAY, 0);
+    seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
     drive(&gateway, zero_ms, 1);
     assert_int_equal(gateway.frame.heartbeat.now_ms, zero_ms);
     centre_town(&centre);

@@ -16,9 +16,7 @@
 
 #include "dispatch/travel_job.h"
 #include "geo/eta.h"
-#include "geo/load.h"
-#include "sim/city_roads.h"
-#include "tests/lib/centre.h"
+#include "tests/lib/streets.h"
 
 enum { UNITS = 10, INCIDENTS = 4 };
 
@@ -28,62 +26,23 @@ static struct point unit_at[UNITS], incident_at[INCIDENTS];
 
 /* --- the town --- */
 
-static struct point some_node(uint32_t salt)
-{
-    uint32_t node = salt * 2654435761u % road.node_n;
-    while (!(road.arc[road.first_out[node]].flags & ROAD_MAIN))
-        node = (node + 1) % road.node_n;
-    return road.node[node].at;
-}
-
-static void put_fix(uint64_t unit, struct point at, int64_t age_ms)
-{
-    int64_t now_ms = pipeline_now_ms(&centre.server.pipeline);
-    struct fix fix = {.unit = unit,
-                      .lat_e7 = at.lat_e7,
-                      .lon_e7 = at.lon_e7,
-                      .at_ms = now_ms - age_ms,
-                      .received_ms = now_ms,
-                      .speed_dkmh = UINT16_MAX,
-                      .course_deg = UINT16_MAX};
-    assert_int_equal(track_put(&centre.server.track, &fix, now_ms, NULL), TRACK_LIVE);
-    travel_moved(&centre.server.travel);
-}
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-    char line[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    enum role role = strncmp(line, "set_road", 8) == 0 || strncmp(line, "clear_road", 10) == 0
-                         ? ROLE_DISPATCHER
-                         : ROLE_GATEWAY;
-    assert_int_equal(centre_do(&centre, role, line).refusal, REFUSE_NONE);
-}
-
 static void found_town(void)
 {
-    say("define_station S1 code=S-1 name=west at=39.0190,106.3760");
+    centre_say(&centre, "define_station S1 code=S-1 name=west at=39.0190,106.3760");
     for (int i = 1; i <= UNITS; i++) {
-        say("define_unit U%d code=U-%d plate=p%d kind=ambulance S1 capabilities=15 crew=3", i, i,
-            i);
-        say("set_duty U%d duty=on", i);
+        centre_say(&centre,
+                   "define_unit U%d code=U-%d plate=p%d kind=ambulance S1 capabilities=15 crew=3",
+                   i, i, i);
+        centre_say(&centre, "set_duty U%d duty=on", i);
     }
 }
 
 static void make_config(bool with_road)
 {
-    char path[CONFIG_TEXT_MAX + 16], errmsg[ROAD_ERRMSG_MAX];
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
-    if (!with_road)
-        return;
-    assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
-    snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
-    assert_int_equal(road_save(&road, path, errmsg), 0);
+    if (with_road)
+        streets_lay(&road, &centre);
 }
 
 static int start(void **state)
@@ -139,27 +98,15 @@ static int start_dijkstra(void **state)
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
-}
-
-static bool is_idle(void)
-{
-    const struct travel *t = &centre.server.travel;
-    return !t->busy && !t->urgent && !t->dirty;
-}
-
-static void settle(void)
-{
-    centre_until(&centre, is_idle());
 }
 
 static void open_incidents(void)
 {
     for (uint32_t i = 0; i < INCIDENTS; i++)
-        say("open_incident words=x at=%.7f,%.7f", incident_at[i].lat_e7 / 1e7,
-            incident_at[i].lon_e7 / 1e7);
+        centre_say(&centre, "open_incident words=x at=%.7f,%.7f", incident_at[i].lat_e7 / 1e7,
+                   incident_at[i].lon_e7 / 1e7);
 }
 
 /* --- the oracle --- */
@@ -310,14 +257,14 @@ static void test_times_are_dijkstras(void **state)
 {
     (void)state;
     for (uint32_t u = 0; u < UNITS; u++)
-        put_fix(u + 1, unit_at[u], 0);
+        assert_int_equal(streets_fix(&centre, u + 1, unit_at[u], 0), TRACK_LIVE);
     open_incidents(); /* several new ones in one job */
-    settle();
+    streets_settle(&centre);
     assert_times(NULL, 0);
     assert_true(centre.server.pipeline.core.state.head->weights_epoch > 0);
-    say("place_incident I2 words=x at=%.7f,%.7f", incident_at[0].lat_e7 / 1e7,
-        incident_at[0].lon_e7 / 1e7);
-    settle();
+    centre_say(&centre, "place_incident I2 words=x at=%.7f,%.7f", incident_at[0].lat_e7 / 1e7,
+               incident_at[0].lon_e7 / 1e7);
+    streets_settle(&centre);
     for (uint64_t u = 1; u <= UNITS; u++)
         assert_int_equal(travel_find(&centre.server.travel, 2, u)->eta_s,
                          travel_find(&centre.server.travel, 1, u)->eta_s);
@@ -331,17 +278,17 @@ static void test_who_counts_from_where(void **state)
     const struct travel *t = &centre.server.travel;
     (void)state;
     for (uint32_t u = 0; u < UNITS; u++)
-        put_fix(u + 1, unit_at[u], 0);
+        assert_int_equal(streets_fix(&centre, u + 1, unit_at[u], 0), TRACK_LIVE);
     open_incidents();
-    say("define_hospital H1 code=H-1 name=general at=%.7f,%.7f", incident_at[1].lat_e7 / 1e7,
-        incident_at[1].lon_e7 / 1e7);
-    say("order_unit I1 U1");
-    say("redirect_unit A1 H1");
-    say("report_step A1 step=at_hospital");
-    say("order_unit I2 U2");
-    say("report_step A2 step=departed");
-    say("set_duty U3 duty=off");
-    settle();
+    centre_say(&centre, "define_hospital H1 code=H-1 name=general at=%.7f,%.7f",
+               incident_at[1].lat_e7 / 1e7, incident_at[1].lon_e7 / 1e7);
+    centre_say(&centre, "order_unit I1 U1");
+    centre_say(&centre, "redirect_unit A1 H1");
+    centre_say(&centre, "report_step A1 step=at_hospital");
+    centre_say(&centre, "order_unit I2 U2");
+    centre_say(&centre, "report_step A2 step=departed");
+    centre_say(&centre, "set_duty U3 duty=off");
+    streets_settle(&centre);
     oracle_open(&oracle, NULL, 0);
     oracle_aim(&oracle, incident_at[2]);
     assert_int_equal(travel_find(t, 3, 1)->eta_s, oracle_eta_s(&oracle, incident_at[1]));
@@ -382,29 +329,29 @@ static void test_closures(void **state)
     uint32_t ways = 0;
     (void)state;
     for (uint32_t u = 0; u < UNITS; u++)
-        put_fix(u + 1, unit_at[u], 0);
+        assert_int_equal(streets_fix(&centre, u + 1, unit_at[u], 0), TRACK_LIVE);
     open_incidents();
-    settle();
+    streets_settle(&centre);
     uint32_t before_s = travel_find(&centre.server.travel, 1, 1)->eta_s;
     uint32_t street = street_on_the_way();
     const uint32_t *arc = road_way_arcs(&road, road.arc[street].way_id, &ways);
     for (uint32_t i = 0; i < ways; i++)
         conditions[n++] = (struct road_condition){arc[i], 0};
-    say("set_road_condition state=closed way=%lld lat_e7=1 lon_e7=1 cause=flood",
-        (long long)road.arc[street].way_id);
-    settle();
+    centre_say(&centre, "set_road_condition state=closed way=%lld lat_e7=1 lon_e7=1 cause=flood",
+               (long long)road.arc[street].way_id);
+    streets_settle(&centre);
     assert_true(travel_find(&centre.server.travel, 1, 1)->eta_s > before_s);
     assert_times(conditions, n);
 
     conditions[0].speed_percent = 25; /* the same condition, now only slow */
     for (size_t i = 1; i < n; i++)
         conditions[i].speed_percent = 25;
-    say("set_road_condition R1 state=slow slow_pct=400 way=%lld lat_e7=1 lon_e7=1",
-        (long long)road.arc[street].way_id);
-    settle();
+    centre_say(&centre, "set_road_condition R1 state=slow slow_pct=400 way=%lld lat_e7=1 lon_e7=1",
+               (long long)road.arc[street].way_id);
+    streets_settle(&centre);
     assert_times(conditions, n);
-    say("clear_road_condition R1");
-    settle();
+    centre_say(&centre, "clear_road_condition R1");
+    streets_settle(&centre);
     assert_int_equal(travel_find(&centre.server.travel, 1, 1)->eta_s, before_s);
 
     struct feed *feed = &centre.server.pipeline.feed;
@@ -418,9 +365,9 @@ static void test_closure_by_circle(void **state)
 {
     (void)state;
     for (uint32_t u = 0; u < UNITS; u++)
-        put_fix(u + 1, unit_at[u], 0);
+        assert_int_equal(streets_fix(&centre, u + 1, unit_at[u], 0), TRACK_LIVE);
     open_incidents();
-    settle();
+    streets_settle(&centre);
     uint32_t before_s = travel_find(&centre.server.travel, 1, 1)->eta_s;
     uint32_t street = street_on_the_way(), longest = 0;
     double longest_m = 0;
@@ -435,9 +382,9 @@ static void test_closure_by_circle(void **state)
     struct point a = road_arc_point(&road, street, longest);
     struct point b = road_arc_point(&road, street, longest + 1);
     assert_true(longest_m > 40);
-    say("set_road_condition state=closed at=%.7f,%.7f radius_m=15",
-        (a.lat_e7 / 2 + b.lat_e7 / 2) / 1e7, (a.lon_e7 / 2 + b.lon_e7 / 2) / 1e7);
-    settle();
+    centre_say(&centre, "set_road_condition state=closed at=%.7f,%.7f radius_m=15",
+               (a.lat_e7 / 2 + b.lat_e7 / 2) / 1e7, (a.lon_e7 / 2 + b.lon_e7 / 2) / 1e7);
+    streets_settle(&centre);
     assert_true(travel_find(&centre.server.travel, 1, 1)->eta_s > before_s);
 }
 
@@ -447,21 +394,21 @@ static void test_hierarchy_follows(void **state)
     struct travel *t = &centre.server.travel;
     (void)state;
     for (uint32_t u = 0; u < UNITS; u++)
-        put_fix(u + 1, unit_at[u], 0);
+        assert_int_equal(streets_fix(&centre, u + 1, unit_at[u], 0), TRACK_LIVE);
     open_incidents();
-    settle();
+    streets_settle(&centre);
     assert_non_null(t->job->metric);
     for (uint64_t closure = 1; closure <= 6; closure++) {
-        say("set_road_condition state=closed at=%.7f,%.7f radius_m=200",
-            unit_at[closure].lat_e7 / 1e7, unit_at[closure].lon_e7 / 1e7);
-        settle();
+        centre_say(&centre, "set_road_condition state=closed at=%.7f,%.7f radius_m=200",
+                   unit_at[closure].lat_e7 / 1e7, unit_at[closure].lon_e7 / 1e7);
+        streets_settle(&centre);
         assert_non_null(t->job->metric);
         assert_int_equal(t->job->metric->condition_seq, t->condition_seq);
         assert_true(t->job->metric->weights.hash == t->job->weights.hash);
     }
     for (uint64_t closure = 1; closure <= 6; closure++)
-        say("clear_road_condition R%" PRIu64, closure);
-    settle();
+        centre_say(&centre, "clear_road_condition R%" PRIu64, closure);
+    streets_settle(&centre);
     assert_times(NULL, 0);
     assert_non_null(t->job->metric);
 }
@@ -491,10 +438,11 @@ static void test_where_the_road_does_not_answer(void **state)
     struct point desert = {road.south_west.lat_e7 - 300000, road.south_west.lon_e7 - 300000};
     const struct travel_time *time;
     (void)state;
-    put_fix(1, desert, 0);               /* off the network */
-    put_fix(2, unit_at[1], 3600 * 1000); /* seen an hour ago */
-    open_incidents();                    /* U3 has no fix: it stands at its station */
-    settle();
+    assert_int_equal(streets_fix(&centre, 1, desert, 0), TRACK_LIVE); /* off the network */
+    assert_int_equal(streets_fix(&centre, 2, unit_at[1], 3600 * 1000),
+                     TRACK_LIVE); /* seen an hour ago */
+    open_incidents();             /* U3 has no fix: it stands at its station */
+    streets_settle(&centre);
     for (uint64_t u = 1; u <= 2; u++) {
         time = travel_find(&centre.server.travel, 1, u);
         assert_non_null(time);
@@ -522,9 +470,9 @@ static void test_no_road_file(void **state)
 {
     (void)state;
     assert_false(centre.server.travel.has_road);
-    put_fix(1, unit_at[0], 0);
+    assert_int_equal(streets_fix(&centre, 1, unit_at[0], 0), TRACK_LIVE);
     open_incidents();
-    settle();
+    streets_settle(&centre);
     for (uint32_t i = 0; i < INCIDENTS; i++) {
         const struct travel_time *time = travel_find(&centre.server.travel, i + 1, 1);
         assert_int_equal(time->source, SOURCE_CROW);
@@ -536,7 +484,7 @@ static void test_no_road_file(void **state)
     centre.config.recommend.crow_speed_kmh = 80; /* reload takes effect */
     travel_reload(&centre.server.travel, &centre.config);
     travel_moved(&centre.server.travel);
-    settle();
+    streets_settle(&centre);
     assert_int_equal(travel_find(&centre.server.travel, 1, 1)->eta_s,
                      crow_eta_s(unit_at[0], incident_at[0], 140, 80));
 }
@@ -545,31 +493,29 @@ static void test_no_road_file(void **state)
 static void test_restart(void **state)
 {
     (void)state;
-    put_fix(1, unit_at[0], 0);
+    assert_int_equal(streets_fix(&centre, 1, unit_at[0], 0), TRACK_LIVE);
     open_incidents();
-    settle();
+    streets_settle(&centre);
     uint64_t epoch = centre.server.pipeline.core.state.head->weights_epoch;
     uint32_t eta_s = travel_find(&centre.server.travel, 1, 1)->eta_s;
     centre_stop(&centre);
     centre_start(&centre);
     centre_until(&centre, travel_find(&centre.server.travel, 1, 1));
     assert_int_equal(travel_find(&centre.server.travel, 1, 1)->eta_s, eta_s);
-    settle();
+    streets_settle(&centre);
     assert_true(centre.server.pipeline.core.state.head->weights_epoch > epoch);
 }
 
 static int make_streets(void **state)
 {
-    char errmsg[ERRMSG_MAX];
     (void)state;
-    if (city_roads_make(7, &road, errmsg) < 0)
-        return -1;
+    streets_make(&road);
     for (uint32_t a = 0; a < road.arc_n; a++)
         assert_int_equal(road.arc[a].original, a); /* so that the oracle may be plain */
     for (uint32_t u = 0; u < UNITS; u++)
-        unit_at[u] = some_node(u + 1);
+        unit_at[u] = streets_node(&road, u + 1);
     for (uint32_t i = 0; i < INCIDENTS; i++)
-        incident_at[i] = some_node(i + 1000);
+        incident_at[i] = streets_node(&road, i + 1000);
     return 0;
 }
 

@@ -9,9 +9,7 @@
 
 #include <cmocka.h>
 
-#include "geo/load.h"
-#include "sim/city_roads.h"
-#include "tests/lib/centre.h"
+#include "tests/lib/streets.h"
 
 enum { HOSPITALS = 4 };
 
@@ -19,51 +17,30 @@ static struct centre centre;
 static struct road road;
 static struct point scene, hospital_at[HOSPITALS];
 
-static struct point some_node(uint32_t salt)
-{
-    uint32_t node = salt * 2654435761u % road.node_n;
-    while (!(road.arc[road.first_out[node]].flags & ROAD_MAIN))
-        node = (node + 1) % road.node_n;
-    return road.node[node].at;
-}
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void say(const char *format, ...)
-{
-    char line[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof(line), format, args);
-    va_end(args);
-    assert_int_equal(centre_do(&centre, ROLE_GATEWAY, line).refusal, REFUSE_NONE);
-}
-
 static void found_town(void)
 {
-    say("define_station S1 code=S-1 name=west at=39.0190,106.3760");
+    centre_say(&centre, "define_station S1 code=S-1 name=west at=39.0190,106.3760");
     for (int i = 1; i <= 3; i++) {
-        say("define_unit U%d code=U-%d plate=p%d kind=ambulance S1 capabilities=15 crew=3", i, i,
-            i);
-        say("set_duty U%d duty=on", i);
+        centre_say(&centre,
+                   "define_unit U%d code=U-%d plate=p%d kind=ambulance S1 capabilities=15 crew=3",
+                   i, i, i);
+        centre_say(&centre, "set_duty U%d duty=on", i);
     }
     for (int i = 0; i < HOSPITALS; i++)
-        say("define_hospital H%d code=H-%d name=h%d capabilities=1 beds=100 at=%.7f,%.7f", i + 1,
-            i + 1, i + 1, hospital_at[i].lat_e7 / 1e7, hospital_at[i].lon_e7 / 1e7);
+        centre_say(&centre,
+                   "define_hospital H%d code=H-%d name=h%d capabilities=1 beds=100 at=%.7f,%.7f",
+                   i + 1, i + 1, i + 1, hospital_at[i].lat_e7 / 1e7, hospital_at[i].lon_e7 / 1e7);
 }
 
 static void start(bool with_road, int32_t hierarchy_ratio_pct)
 {
-    char path[CONFIG_TEXT_MAX + 16], errmsg[ROAD_ERRMSG_MAX];
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
     centre.config.recommend.hierarchy_ratio_pct = hierarchy_ratio_pct;
     centre.config.move_up.cover_s = 120;
     centre.config.move_up.drive_s_max = 86400;
-    if (with_road) {
-        assert_int_equal(os_make_dirs(centre.config.server.data_dir), 0);
-        snprintf(path, sizeof(path), "%s/road.bin", centre.config.server.data_dir);
-        assert_int_equal(road_save(&road, path, errmsg), 0);
-    }
+    if (with_road)
+        streets_lay(&road, &centre);
     centre_start(&centre);
     if (with_road)
         centre_until(&centre, !centre.server.travel.cch.busy);
@@ -95,8 +72,7 @@ static int start_crow(void **state)
 static int stop(void **state)
 {
     (void)state;
-    centre_stop(&centre);
-    centre_remove(&centre);
+    centre_end(&centre);
     return 0;
 }
 
@@ -105,41 +81,28 @@ static const struct incident *incident(uint64_t id)
     return state_incident(&centre.server.pipeline.core.state, id);
 }
 
-static bool is_idle(void)
-{
-    const struct travel *t = &centre.server.travel;
-    return !t->busy && !t->urgent && !t->dirty;
-}
-
 /* A crew with its patient at the scene; everything closed but the hospitals asked for. */
 static void reach_the_patient(void)
 {
-    say("open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7, scene.lon_e7 / 1e7);
-    say("order_unit I1 U1");
-    centre_until(&centre, is_idle());
+    centre_say(&centre, "open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7,
+               scene.lon_e7 / 1e7);
+    centre_say(&centre, "order_unit I1 U1");
+    streets_settle(&centre);
     assert_int_equal(incident(1)->advised_hospital.n, 0);
-    say("report_step A1 step=at_patient");
+    centre_say(&centre, "report_step A1 step=at_patient");
     centre_until(&centre, incident(1)->advised_hospital.n == HOSPITALS);
 }
 
 /* A unit at the scene, seen now, and an incident at the hospital's door. */
 static uint32_t drive_of_a_unit_s(uint64_t hospital)
 {
-    int64_t now_ms = pipeline_now_ms(&centre.server.pipeline);
-    struct fix fix = {.unit = 2,
-                      .lat_e7 = scene.lat_e7,
-                      .lon_e7 = scene.lon_e7,
-                      .at_ms = now_ms,
-                      .received_ms = now_ms,
-                      .speed_dkmh = UINT16_MAX,
-                      .course_deg = UINT16_MAX};
     const struct point *at = &hospital_at[hospital - 1];
     const struct travel_time *time;
-    (void)track_put(&centre.server.track, &fix, now_ms, NULL);
-    travel_moved(&centre.server.travel);
-    say("open_incident words=door at=%.7f,%.7f", at->lat_e7 / 1e7, at->lon_e7 / 1e7);
+    (void)streets_fix(&centre, 2, scene, 0); /* again and again, in one place */
+    centre_say(&centre, "open_incident words=door at=%.7f,%.7f", at->lat_e7 / 1e7,
+               at->lon_e7 / 1e7);
     uint64_t door = centre.server.pipeline.core.state.head->last_incident;
-    centre_until(&centre, is_idle());
+    streets_settle(&centre);
     time = travel_find(&centre.server.travel, door, 2);
     assert_non_null(time);
     return time->eta_s;
@@ -176,12 +139,12 @@ static void a_hospital_that_diverts_is_news(void **state)
     (void)state;
     reach_the_patient();
     uint64_t first = incident(1)->advised_hospital.v[0];
-    say("set_hospital_status H%d status=divert", (int)first);
+    centre_say(&centre, "set_hospital_status H%d status=divert", (int)first);
     centre_until(&centre, incident(1)->advised_hospital.v[0] != first);
     assert_int_equal(incident(1)->advised_hospital.n, HOSPITALS);
     assert_int_equal(incident(1)->advised_hospital.v[HOSPITALS - 1], first);
     assert_int_equal(incident(1)->advised_why.v[HOSPITALS - 1], CHOICE_DIVERTS);
-    say("set_hospital_status H%d status=closed", (int)first);
+    centre_say(&centre, "set_hospital_status H%d status=closed", (int)first);
     centre_until(&centre, incident(1)->advised_hospital.n == HOSPITALS - 1);
 }
 
@@ -194,7 +157,7 @@ static void a_restart_asks_again(void **state)
     centre_stop(&centre);
     centre_start(&centre);
     assert_int_equal(incident(1)->advised_hospital.v[0], first);
-    say("set_hospital_status H%d status=divert", (int)first);
+    centre_say(&centre, "set_hospital_status H%d status=divert", (int)first);
     centre_until(&centre, incident(1)->advised_hospital.v[0] != first);
 }
 
@@ -210,10 +173,12 @@ static void found_another_side(void)
 {
     struct point west = {390190000, 1063760000}, east = west;
     for (uint32_t salt = 1; point_dist_m(west, east) < 10000; salt++)
-        east = some_node(salt);
-    say("define_station S2 code=S-2 name=east at=%.7f,%.7f", east.lat_e7 / 1e7, east.lon_e7 / 1e7);
-    say("define_zone Z1 code=Z-1 name=east kind=township kind_mask=2");
-    say("set_demand Z1 at=%.7f,%.7f calls_a_week=100", east.lat_e7 / 1e7, east.lon_e7 / 1e7);
+        east = streets_node(&road, salt);
+    centre_say(&centre, "define_station S2 code=S-2 name=east at=%.7f,%.7f", east.lat_e7 / 1e7,
+               east.lon_e7 / 1e7);
+    centre_say(&centre, "define_zone Z1 code=Z-1 name=east kind=township kind_mask=2");
+    centre_say(&centre, "set_demand Z1 at=%.7f,%.7f calls_a_week=100", east.lat_e7 / 1e7,
+               east.lon_e7 / 1e7);
 }
 
 static uint64_t advised_unit(void)
@@ -239,7 +204,7 @@ static void a_unit_is_advised_to_move_up(void **state)
     assert_int_equal(sent.refusal, REFUSE_NONE);
     assert_int_equal(unit(mover)->post.v, 2);
     assert_int_equal(unit(mover)->move_to.v, 0);
-    centre_until(&centre, is_idle());
+    streets_settle(&centre);
     assert_int_equal(advised_unit(), 0); /* it is covered, and the hour's next is not due */
 }
 
@@ -247,15 +212,16 @@ static void a_unit_is_advised_to_move_up(void **state)
 static void a_freed_unit_is_advised_at_once(void **state)
 {
     (void)state;
-    say("open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7, scene.lon_e7 / 1e7);
-    say("order_unit I1 U1");
-    say("report_step A1 step=at_scene");
-    say("set_duty U2 duty=meal");
-    say("set_duty U3 duty=meal");
+    centre_say(&centre, "open_incident words=x at=%.7f,%.7f", scene.lat_e7 / 1e7,
+               scene.lon_e7 / 1e7);
+    centre_say(&centre, "order_unit I1 U1");
+    centre_say(&centre, "report_step A1 step=at_scene");
+    centre_say(&centre, "set_duty U2 duty=meal");
+    centre_say(&centre, "set_duty U3 duty=meal");
     found_another_side();
-    centre_until(&centre, is_idle());
+    streets_settle(&centre);
     assert_int_equal(advised_unit(), 0);
-    say("report_step A1 step=completed");
+    centre_say(&centre, "report_step A1 step=completed");
     centre_until(&centre, advised_unit() == 1);
     assert_int_equal(centre.server.pipeline.core.state.head->extra_move_ms, 0);
 }
@@ -271,14 +237,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_unit_is_advised_to_move_up, start_dijkstra, stop),
         cmocka_unit_test_setup_teardown(a_freed_unit_is_advised_at_once, start_hierarchy, stop),
     };
-    char errmsg[ERRMSG_MAX];
-    if (city_roads_make(7, &road, errmsg) < 0) {
-        fprintf(stderr, "%s\n", errmsg);
-        return 1;
-    }
-    scene = some_node(7);
+    streets_make(&road);
+    scene = streets_node(&road, 7);
     for (uint32_t i = 0; i < HOSPITALS; i++)
-        hospital_at[i] = some_node(100 + 37 * i);
+        hospital_at[i] = streets_node(&road, 100 + 37 * i);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     road_close(&road);
     return failed;

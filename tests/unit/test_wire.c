@@ -9,47 +9,10 @@
 
 #include <cmocka.h>
 
-#include "dispatch/wire.h"
 #include "dispatch/wire_map.h"
-#include "tests/lib/random_body.h"
+#include "tests/lib/wire_scratch.h"
 
 enum { ROUNDS = 200, FACTS = 3 };
-
-static struct wire_arena arena;
-static struct buffer out;
-static struct dice dice;
-
-static int open_all(void **state)
-{
-    (void)state;
-    wire_init();
-    return wire_arena_init(&arena, WIRE_ARENA);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    wire_arena_close(&arena);
-    buffer_close(&out);
-    return 0;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    wire_arena_reset(&arena);
-    buffer_close(&out);
-    buffer_init(&out, WIRE_SERVER_FRAME_MAX);
-    dice.state = 120;
-    arena.errmsg[0] = 0;
-    return 0;
-}
-
-static void assert_says(const char *part)
-{
-    if (!strstr(arena.errmsg, part))
-        fail_msg("\"%s\" does not say \"%s\"", arena.errmsg, part);
-}
 
 static void assert_same(const struct schema *schema, const void *a, const void *b)
 {
@@ -137,9 +100,9 @@ static void test_a_kind_in_the_wrong_place_is_found(void **state)
     (void)state;
     struct wire_map maps[OBJECT_KIND_COUNT];
     char errmsg[ERRMSG_MAX] = "";
-    assert_int_equal(wire_map_pair_kinds(maps, OBJECT_KIND_COUNT, wire_objects.wrapper,
-                                         objects_one_off, errmsg),
-                     -1);
+    assert_int_equal(
+        wire_map_pair_kinds(maps, OBJECT_KIND_COUNT, wire_objects.wrapper, objects_one_off, errmsg),
+        -1);
     assert_non_null(strstr(errmsg, "station as number 11 where hospital belongs"));
 }
 
@@ -171,7 +134,7 @@ static void test_every_command_there_and_back(void **state)
             struct command sent = {.kind = kind, .client = 5, .number = 77};
             struct command got;
             random_body(&dice, command_schema(kind), command_body_of(&sent), false);
-            begin(NULL);
+            wire_scratch_begin(NULL);
             dice.state += (uint64_t)round * 1000 + kind;
             assert_int_equal(wire_command_pack(&arena, &sent, &out), 0);
             assert_int_equal(wire_command_unpack(&arena, out.bytes, out.n, &got), 0);
@@ -190,7 +153,7 @@ static void test_every_fact_there_and_back(void **state)
         for (enum fact_kind kind = 1; kind < FACT_KIND_COUNT; kind++) {
             struct fact facts[FACTS];
             struct record sent, got;
-            begin(NULL);
+            wire_scratch_begin(NULL);
             dice.state += (uint64_t)round * 1000 + kind;
             random_body(&dice, &wire_record_schema, &sent, false);
             for (uint32_t i = 0; i < FACTS; i++)
@@ -220,7 +183,7 @@ static void test_every_object_there_and_back(void **state)
         for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++) {
             const struct wire_object sent = {kind, &body};
             struct wire_object got;
-            begin(NULL);
+            wire_scratch_begin(NULL);
             dice.state += (uint64_t)round * 1000 + kind;
             assert_true(object_schema(kind)->size <= sizeof(body));
             random_body(&dice, object_schema(kind), &body, false);
@@ -341,18 +304,18 @@ static void test_nobody_gets_a_key_who_said_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_a_disagreement_names_the_field, begin),
-        cmocka_unit_test_setup(test_a_kind_in_the_wrong_place_is_found, begin),
-        cmocka_unit_test_setup(test_personal_fields_have_a_subject, begin),
-        cmocka_unit_test_setup(test_every_command_there_and_back, begin),
-        cmocka_unit_test_setup(test_every_fact_there_and_back, begin),
-        cmocka_unit_test_setup(test_every_object_there_and_back, begin),
-        cmocka_unit_test_setup(test_the_first_versions_bytes_are_read, begin),
-        cmocka_unit_test_setup(test_personal_data_is_sealed_beside_the_rest, begin),
-        cmocka_unit_test_setup(test_what_is_closed_or_forgotten_is_empty, begin),
-        cmocka_unit_test_setup(test_nothing_is_added_about_the_forgotten, begin),
-        cmocka_unit_test_setup(test_a_seal_of_another_subject_does_not_open, begin),
-        cmocka_unit_test_setup(test_nobody_gets_a_key_who_said_nothing, begin),
+        cmocka_unit_test_setup(test_a_disagreement_names_the_field, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_kind_in_the_wrong_place_is_found, wire_scratch_begin),
+        cmocka_unit_test_setup(test_personal_fields_have_a_subject, wire_scratch_begin),
+        cmocka_unit_test_setup(test_every_command_there_and_back, wire_scratch_begin),
+        cmocka_unit_test_setup(test_every_fact_there_and_back, wire_scratch_begin),
+        cmocka_unit_test_setup(test_every_object_there_and_back, wire_scratch_begin),
+        cmocka_unit_test_setup(test_the_first_versions_bytes_are_read, wire_scratch_begin),
+        cmocka_unit_test_setup(test_personal_data_is_sealed_beside_the_rest, wire_scratch_begin),
+        cmocka_unit_test_setup(test_what_is_closed_or_forgotten_is_empty, wire_scratch_begin),
+        cmocka_unit_test_setup(test_nothing_is_added_about_the_forgotten, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_seal_of_another_subject_does_not_open, wire_scratch_begin),
+        cmocka_unit_test_setup(test_nobody_gets_a_key_who_said_nothing, wire_scratch_begin),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, wire_scratch_open, wire_scratch_close);
 }

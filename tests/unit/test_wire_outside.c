@@ -9,43 +9,7 @@
 #include <cmocka.h>
 
 #include "dispatch/wire_stream.h"
-#include "tests/lib/random_body.h"
-
-static struct wire_arena arena;
-static struct buffer out;
-static struct dice dice;
-
-static int open_all(void **state)
-{
-    (void)state;
-    wire_init();
-    return wire_arena_init(&arena, WIRE_ARENA);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    wire_arena_close(&arena);
-    buffer_close(&out);
-    return 0;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    wire_arena_reset(&arena);
-    buffer_close(&out);
-    buffer_init(&out, 4 * WIRE_SERVER_FRAME_MAX);
-    dice.state = 999;
-    arena.errmsg[0] = 0;
-    return 0;
-}
-
-static void assert_says(const char *part)
-{
-    if (!strstr(arena.errmsg, part))
-        fail_msg("\"%s\" does not say \"%s\"", arena.errmsg, part);
-}
+#include "tests/lib/wire_scratch.h"
 
 static void assert_command_refused(const void *bytes, size_t n, const char *says)
 {
@@ -194,10 +158,12 @@ static void test_texts(void **state)
     (void)state;
     REFUSED("\x82\x01\x04\x0a\x02\xc3\x28", "ring_call: number is not UTF-8");
     REFUSED("\x82\x01\x05\x0a\x03\xed\xa0\x80", "ring_call: number is not UTF-8"); /* surrogate */
-    REFUSED("\x82\x01\x04\x0a\x02\xc0\xaf", "ring_call: number is not UTF-8"); /* overlong */
+    REFUSED("\x82\x01\x04\x0a\x02\xc0\xaf", "ring_call: number is not UTF-8");     /* overlong */
     REFUSED("\x82\x01\x06\x0a\x04\xf4\x90\x80\x80", "ring_call: number is not UTF-8");
     REFUSED("\x82\x01\x03\x0a\x01\xe4", "ring_call: number is not UTF-8"); /* cut */
-    REFUSED("\x82\x01\x05\x0a\x03" "1\0002", "ring_call: number is not UTF-8 without zero bytes");
+    REFUSED("\x82\x01\x05\x0a\x03"
+            "1\0002",
+            "ring_call: number is not UTF-8 without zero bytes");
     REFUSED("\x82\x01\x04\x0a\x02\0001", "ring_call: number is not UTF-8 without zero bytes");
     struct command command;
     static const char fine[] = "\x82\x01\x06\x0a\x04\xf0\x9f\x9a\x91";
@@ -256,15 +222,15 @@ static void test_a_command_made_inside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_cut_at_every_byte, begin),
-        cmocka_unit_test_setup(test_corrupted_bytes, begin),
-        cmocka_unit_test_setup(test_two_megabytes_of_empty_facts, begin),
-        cmocka_unit_test_setup(test_a_megabyte_of_empty_objects, begin),
-        cmocka_unit_test_setup(test_unknown_fields_without_end, begin),
-        cmocka_unit_test_setup(test_texts, begin),
-        cmocka_unit_test_setup(test_numbers, begin),
-        cmocka_unit_test_setup(test_what_is_not_known, begin),
-        cmocka_unit_test_setup(test_a_command_made_inside, begin),
+        cmocka_unit_test_setup(test_cut_at_every_byte, wire_scratch_begin),
+        cmocka_unit_test_setup(test_corrupted_bytes, wire_scratch_begin),
+        cmocka_unit_test_setup(test_two_megabytes_of_empty_facts, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_megabyte_of_empty_objects, wire_scratch_begin),
+        cmocka_unit_test_setup(test_unknown_fields_without_end, wire_scratch_begin),
+        cmocka_unit_test_setup(test_texts, wire_scratch_begin),
+        cmocka_unit_test_setup(test_numbers, wire_scratch_begin),
+        cmocka_unit_test_setup(test_what_is_not_known, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_command_made_inside, wire_scratch_begin),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, wire_scratch_open, wire_scratch_close);
 }

@@ -11,43 +11,7 @@
 
 #include "dispatch/wire_json.h"
 #include "dispatch/wire_stream.h"
-#include "tests/lib/random_body.h"
-
-static struct wire_arena arena;
-static struct buffer out;
-static struct dice dice;
-
-static int open_all(void **state)
-{
-    (void)state;
-    wire_init();
-    return wire_arena_init(&arena, WIRE_ARENA);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    wire_arena_close(&arena);
-    buffer_close(&out);
-    return 0;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    wire_arena_reset(&arena);
-    buffer_close(&out);
-    buffer_init(&out, WIRE_SERVER_FRAME_MAX);
-    dice.state = 2026;
-    arena.errmsg[0] = 0;
-    return 0;
-}
-
-static void assert_says(const char *part)
-{
-    if (!strstr(arena.errmsg, part))
-        fail_msg("\"%s\" does not say \"%s\"", arena.errmsg, part);
-}
+#include "tests/lib/wire_scratch.h"
 
 static void assert_text(struct text got, const char *expected)
 {
@@ -411,21 +375,21 @@ static void test_json_of_a_megabyte(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_hello_ping_query, begin),
-        cmocka_unit_test_setup(test_a_command_in_a_frame, begin),
-        cmocka_unit_test_setup(test_a_clients_frame_has_a_limit, begin),
-        cmocka_unit_test_setup(test_welcome_report_degraded_heartbeat_goodbye, begin),
-        cmocka_unit_test_setup(test_a_reply_has_its_words, begin),
-        cmocka_unit_test_setup(test_positions, begin),
-        cmocka_unit_test_setup(test_positions_of_unequal_columns, begin),
-        cmocka_unit_test_setup(test_facts_and_what_became_visible, begin),
-        cmocka_unit_test_setup(test_without_personal_nothing_of_it_leaves, begin),
-        cmocka_unit_test_setup(test_a_snapshot_of_every_kind, begin),
-        cmocka_unit_test_setup(test_json_of_facts, begin),
-        cmocka_unit_test_setup(test_json_of_a_record_and_an_object, begin),
-        cmocka_unit_test_setup(test_every_command_through_json, begin),
-        cmocka_unit_test_setup(test_json_that_is_refused, begin),
-        cmocka_unit_test_setup(test_json_of_a_megabyte, begin),
+        cmocka_unit_test_setup(test_hello_ping_query, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_command_in_a_frame, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_clients_frame_has_a_limit, wire_scratch_begin),
+        cmocka_unit_test_setup(test_welcome_report_degraded_heartbeat_goodbye, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_reply_has_its_words, wire_scratch_begin),
+        cmocka_unit_test_setup(test_positions, wire_scratch_begin),
+        cmocka_unit_test_setup(test_positions_of_unequal_columns, wire_scratch_begin),
+        cmocka_unit_test_setup(test_facts_and_what_became_visible, wire_scratch_begin),
+        cmocka_unit_test_setup(test_without_personal_nothing_of_it_leaves, wire_scratch_begin),
+        cmocka_unit_test_setup(test_a_snapshot_of_every_kind, wire_scratch_begin),
+        cmocka_unit_test_setup(test_json_of_facts, wire_scratch_begin),
+        cmocka_unit_test_setup(test_json_of_a_record_and_an_object, wire_scratch_begin),
+        cmocka_unit_test_setup(test_every_command_through_json, wire_scratch_begin),
+        cmocka_unit_test_setup(test_json_that_is_refused, wire_scratch_begin),
+        cmocka_unit_test_setup(test_json_of_a_megabyte, wire_scratch_begin),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, wire_scratch_open, wire_scratch_close);
 }
