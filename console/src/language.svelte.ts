@@ -54,3 +54,9 @@ export function maskWords(table: keyof typeof masks, mask: number): string[] {
 export function either(both: { readonly zh: string; readonly en: string }): string {
     return both[speech.language];
 }
+
+/** Of "zh / en", as early warning names its rules, the half that the page speaks. */
+export function half(words: string): string {
+    const [zh, en] = words.split(' / ');
+    return zh !== undefined && en !== undefined ? either({ zh, en }) : words;
+}

@@ -48,3 +48,9 @@ test('the mark goes by units and stops at the ends', () => {
     expect(moved(rows, 1, -1)).toBe(1);
     expect(moved([], 1, 1)).toBe(0);
 });
+
+test('who is proposed stands in the list, however many are nearer', () => {
+    const far = incident([[1, 10], [2, 20], [3, 30], [4, 40], [5, 50], [6, 60], [7, 70]]);
+    far.slot_unit = [6];
+    expect(order(renew(undefined, far, 10, Infinity).rows)).toEqual([1, 2, 3, 4, 6]);
+});

@@ -81,6 +81,27 @@ static bool is_beyond(const struct planning *plan, const struct rows *rows,
     return rows->n == rows->max && (rows->n == 0 || least_ms > rows->row[rows->n - 1].price_ms);
 }
 
+static void insert_offer(const struct planning *plan, const struct plan_group *group, int32_t row,
+                         const struct plan_offer *offer, struct rows *rows)
+{
+    insert_row(rows, (struct row){offer, why_row(plan, row, offer),
+                                  row_price_ms(plan, group, row, offer)});
+}
+
+/* Who is picked stands in the list, also where nearer ones, who go elsewhere, fill it. */
+static void insert_picked(const struct planning *plan, const struct plan_group *group, int32_t row,
+                          struct rows *rows)
+{
+    const struct plan_offer *picked = plan_offer_of(plan, group, plan->answer[row]);
+    if (!picked || rows->max == 0)
+        return;
+    for (uint32_t i = 0; i < rows->n; i++)
+        if (rows->row[i].offer->column == picked->column)
+            return;
+    rows->n -= rows->n == rows->max;
+    insert_offer(plan, group, row, picked, rows);
+}
+
 static struct rows rows_of(const struct planning *plan, const struct plan_group *group, int32_t row)
 {
     struct rows rows = {.max = plan->d->core->policy.rows_max};
@@ -89,9 +110,9 @@ static struct rows rows_of(const struct planning *plan, const struct plan_group 
         const struct plan_offer *offer = &plan->offer[group->offer + i];
         if (offer->column != PLAN_NOBODY && !is_beyond(plan, &rows, offer) &&
             may_be_shown(plan, row, offer->column))
-            insert_row(&rows, (struct row){offer, why_row(plan, row, offer),
-                                           row_price_ms(plan, group, row, offer)});
+            insert_offer(plan, group, row, offer, &rows);
     }
+    insert_picked(plan, group, row, &rows);
     return rows;
 }
 

@@ -38,7 +38,7 @@ mkdir "$dir/data"
 write_config "$dir/data"
 door=127.0.0.1:$(free_port)
 sed -i "s|^\[limits\]|pages_dir = $pages\nroad_file = $dir/city/road.bin\n\
-zones_file = $dir/city/zones.geojson\n[limits]|" "$conf"
+zones_file = $dir/city/zones.geojson\nwarn_dir = $source/deploy/warn\n[limits]|" "$conf"
 cat >>"$conf" <<END
 [gate]
 origins = http://$http http://$door

@@ -1,5 +1,6 @@
 // Where no free unit is near by road (the query `coverage`, dispatch/coverage.h), as squares to shade.
 import type { Feature, FeatureCollection } from 'geojson';
+import type { Centre } from '../centre.svelte';
 
 export interface Coverage {
     readonly as_of_ms: number;
@@ -61,4 +62,12 @@ export function shading(of: Coverage | undefined): FeatureCollection {
 export function sharePercent(of: Coverage): number {
     const within = of.eta_s.filter((eta_s) => lateness(eta_s, of.target_s) === 0).length;
     return of.cell.length ? Math.floor((100 * within) / of.cell.length) : 100;
+}
+
+/** Of the townships' squares, each counted once, the share that is reached in time. */
+export function townshipShare(of: Coverage | undefined, centre: Centre): number | undefined {
+    const townships = (of?.zones ?? []).filter(({ zone }) => centre.find('zone_name', zone)?.kind === 'township');
+    const cells = townships.reduce((sum, zone) => sum + zone.cells, 0);
+    const within = townships.reduce((sum, zone) => sum + zone.within, 0);
+    return cells ? within / cells : undefined;
 }

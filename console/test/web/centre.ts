@@ -108,6 +108,7 @@ export async function tabTo(page: Page, selector: string): Promise<void> {
 
 export class TestCentre {
     readonly wrongs: string[] = [];
+    readonly #tokens = new Map<string, string>();
     #number = 0;
 
     constructor(
@@ -176,17 +177,26 @@ export class TestCentre {
         });
     }
 
-    /** Commands as JSON, one after the other and quicker than dispatchctl. */
+    /** JSON to the server, quicker than dispatchctl; the id of what that made. */
+    async post(account: string, path: string, body: object): Promise<number> {
+        const token = this.#tokens.get(account) ?? (await this.server.say(`token ${account}`)).text.trim();
+        this.#tokens.set(account, token);
+        const answer = await fetch(this.url + path, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${token}` },
+            body: JSON.stringify(body),
+        });
+        if (!answer.ok) throw new Error(`${account}: ${JSON.stringify(body)} ${await answer.text()}`);
+        return ((await answer.json()) as { made: number }).made;
+    }
+
+    command(account: string, command: object): Promise<number> {
+        return this.post(account, '/api/command', { client: 77, number: ++this.#number, ...command });
+    }
+
+    /** One after the other. */
     async many(account: string, commands: readonly object[]): Promise<void> {
-        const token = (await this.server.say(`token ${account}`)).text.trim();
-        for (const command of commands) {
-            const answer = await fetch(`${this.url}/api/command`, {
-                method: 'POST',
-                headers: { authorization: `Bearer ${token}` },
-                body: JSON.stringify({ client: 77, number: ++this.#number, ...command }),
-            });
-            if (!answer.ok) throw new Error(`${account}: ${JSON.stringify(command)} ${await answer.text()}`);
-        }
+        for (const command of commands) await this.command(account, command);
     }
 
     /** No request leaves the origin, no policy is violated, nothing throws. */

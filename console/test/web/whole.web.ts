@@ -16,7 +16,7 @@ afterAll(async () => {
 
 const steps = ['acknowledged', 'departed', 'at_scene', 'at_patient', 'left_scene', 'at_hospital', 'handed_over', 'completed'];
 
-/** From the banner to a graded incident with ranked units; the unit that is marked. */
+/** From the banner to the order; the unit that has it. */
 async function takeCall(page: Page): Promise<number> {
     const key = (name: string): Promise<void> => page.keyboard.press(name);
     await page.locator('tr[data-doing=available]').first().waitFor();
@@ -37,9 +37,11 @@ async function takeCall(page: Page): Promise<number> {
     for (const answer of ['1', '1', '2', '1']) await key(answer);
     await page.getByTestId('grade').locator('.grade').filter({ hasText: /[12]/ }).waitFor();
     await key('F6');
-    const marked = page.locator('[data-pane=ranking] tr[aria-selected=true]');
-    await marked.waitFor();
-    return Number(await marked.getAttribute('data-unit'));
+    await page.locator('[data-pane=ranking] table:focus tr[aria-selected=true]').waitFor();
+    await key('Enter');
+    const ordered = page.locator('[data-pane=units] tr[data-doing=ordered]');
+    await ordered.waitFor();
+    return Number(await ordered.getAttribute('data-unit'));
 }
 
 async function signInByKeys(page: Page, login: string): Promise<void> {
@@ -76,12 +78,8 @@ test('from ringing to handover by keyboard alone', async () => {
     await centre.server.say(`account riders crew --scope U${unit}`);
     const crew = await centre.window('/crew');
     await signInByKeys(crew, 'riders');
-    await crew.getByTestId('idle').waitFor();
     const hospital = await centre.window('/hospital');
     await signInByKeys(hospital, 'hosp1');
-
-    await desk.keyboard.press('Enter');
-    await desk.locator(`[data-pane=units] tr[data-unit="${unit}"][data-doing=ordered]`).waitFor();
     await crew.getByTestId('order').waitFor();
     await centre.shot(crew, 'whole-crew-order-zh');
     for (const name of steps.slice(0, 4)) await step(crew, name);

@@ -35,8 +35,9 @@ export const HOLD_MS = 600;
 /** Rows only change places for a gain of more than this. */
 const SWITCH_S = 20;
 
+/** The first so many; who is proposed stands among them. */
 export function rowsOf(incident: Incident): Row[] {
-    return incident.row_unit.slice(0, ROWS_MAX).map((unit, i) => ({
+    const rows = incident.row_unit.map((unit, i) => ({
         unit,
         eta_s: (incident.row_free_s[i] ?? 0) + (incident.row_eta_s[i] ?? 0),
         free_s: incident.row_free_s[i] ?? 0,
@@ -47,6 +48,9 @@ export function rowsOf(incident: Incident): Row[] {
         why: incident.row_why[i] ?? 0,
         proposed: incident.slot_unit.includes(unit),
     }));
+    const proposed = rows.filter((row) => row.proposed);
+    const others = rows.filter((row) => !row.proposed).slice(0, Math.max(0, ROWS_MAX - proposed.length));
+    return rows.filter((row) => row.proposed || others.includes(row));
 }
 
 /** Of each slot: the unit and why it, compared with the next best or the one that a rule keeps away. */

@@ -1,6 +1,6 @@
 // An alert in words of both languages.
 import type { Centre } from '../../centre.svelte';
-import { detectorWord, known, say } from '../../language.svelte';
+import { detectorWord, half, known, say } from '../../language.svelte';
 import type { Alert } from '../../wire';
 
 /** "by chance about once in 358 days"; a rule is no matter of chance. */
@@ -30,7 +30,7 @@ export function subjectOf(centre: Centre, alert: Alert): string {
         unit?.code ?? '',
         alert.call ? `C${alert.call}` : '',
         alert.task ? `K${alert.task}` : '',
-        alert.words,
+        half(alert.words),
     ]
         .filter(Boolean)
         .join(' ');
@@ -40,6 +40,7 @@ export function subjectOf(centre: Centre, alert: Alert): string {
 export function reasonOf(alert: Alert): string {
     const detector = detectorWord(alert.detector);
     if (alert.observed_milli === 0) return detector;
+    if (alert.expected_milli === 0) return say('watch.why_rule', { detector, seen: alert.observed_milli / 1000 });
     return say('watch.why_text', {
         detector,
         seen: alert.observed_milli / 1000,

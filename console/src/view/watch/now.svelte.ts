@@ -1,5 +1,6 @@
 // What the live page and the wall both ask for.
 import type { Centre } from '../../centre.svelte';
+import { townshipShare, type Coverage } from '../../map/coverage';
 import { asked, report, type Asked } from './asked.svelte';
 import type { Outlook, TilesReport } from './reports';
 import type { Covered } from './tiles';
@@ -7,6 +8,8 @@ import type { Covered } from './tiles';
 export interface Now {
     readonly tiles: Asked<TilesReport>;
     readonly outlook: Asked<Outlook>;
+    readonly coverage: Asked<Coverage>;
+    /** As last journalled; before that, of the ground as it is. */
     readonly covered: Covered | undefined;
     /** A handover longer than this stands out. */
     readonly handover_s: number;
@@ -18,19 +21,21 @@ const HANDOVER_S = 900;
 export function askNow(centre: Centre): Now {
     const tiles = asked<TilesReport>(() => centre, () => report('tiles'), 60000);
     const outlook = asked<Outlook>(() => centre, () => report('forecast'), 300000);
+    const coverage = asked<Coverage>(() => centre, () => ({ what: 'coverage', id: 0 }), 15000);
     const covered = $derived.by(() => {
         const told = centre.told.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
-        if (told?.kind === 'minute_passed')
-            return told.body.covered_known
-                ? { share: told.body.covered_permille / 1000, by_demand: told.body.by_demand }
-                : undefined;
+        if (told?.kind === 'minute_passed' && told.body.covered_known)
+            return { share: told.body.covered_permille / 1000, by_demand: told.body.by_demand };
         const last = tiles.data?.tiles.find((t) => t.tile === 'covered');
-        return typeof last?.value === 'number' ? { share: last.value, by_demand: last.other === 1 } : undefined;
+        if (typeof last?.value === 'number') return { share: last.value, by_demand: last.other === 1 };
+        const share = townshipShare(coverage.data, centre);
+        return share === undefined ? undefined : { share, by_demand: false };
     });
     const handover_s = $derived(tiles.data?.tiles.find((t) => t.tile === 'hospital')?.limit_s ?? HANDOVER_S);
     return {
         tiles,
         outlook,
+        coverage,
         get covered() {
             return covered;
         },
