@@ -29,7 +29,7 @@ __attribute__((format(printf, 2, 3))) static int fail(struct bundle *b, const ch
 const char *data_file_name(enum data_file file)
 {
     static const char *const names[DATA_FILES] = {"accounts.db", "terminal.secret", "road.bin",
-                                                  "zones.geojson"};
+                                                  "zones.geojson", "detectors.kept"};
     return names[file];
 }
 
@@ -233,7 +233,8 @@ static int take_settings(struct writing *w)
                    take(w, config->server.buttons_file, "settings/buttons.conf", true) < 0 ||
                    take(w, config->server.speeds_file, "settings/speeds.conf", true) < 0 ||
                    take_dir(w, config->server.cards_dir, "settings/cards") < 0 ||
-                   take_dir(w, config->server.plans_dir, "settings/plans") < 0
+                   take_dir(w, config->server.plans_dir, "settings/plans") < 0 ||
+                   take_dir(w, config->server.warn_dir, "settings/warn") < 0
                ? -1
                : 0;
 }
@@ -257,6 +258,18 @@ static int write_about(struct writing *w)
     return rc < 0 ? fail(w->bundle, "%s: %s", path, strerror(-rc)) : enter(w, "ABOUT");
 }
 
+/* Before the journal, so that what the detectors know is of records that are in it. */
+static int take_data(struct writing *w)
+{
+    int rc = 0;
+    for (int file = DATA_SECRET; rc == 0 && file < DATA_FILES; file++) {
+        char from[DATA_PATH_MAX];
+        data_file_path(w->bundle->ctl, (enum data_file)file, from);
+        rc = take(w, from, data_file_name((enum data_file)file), true);
+    }
+    return rc;
+}
+
 static int take_all(struct writing *w)
 {
     char path[PATH_ROOM];
@@ -264,16 +277,13 @@ static int take_all(struct writing *w)
     w->sums = fopen(path, "wxe");
     if (!w->sums)
         return fail(w->bundle, "%s: %s", path, strerror(errno));
-    int rc = take_journal(w);
+    int rc = take_data(w);
+    if (rc == 0)
+        rc = take_journal(w);
     if (rc == 0)
         rc = take_sealed(w);
     if (rc == 0)
         rc = take_accounts(w);
-    for (int file = DATA_SECRET; rc == 0 && file < DATA_FILES; file++) {
-        char from[DATA_PATH_MAX];
-        data_file_path(w->bundle->ctl, (enum data_file)file, from);
-        rc = take(w, from, data_file_name((enum data_file)file), true);
-    }
     if (rc == 0)
         rc = take_settings(w);
     if (rc == 0)

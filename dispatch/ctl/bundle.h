@@ -5,7 +5,9 @@
  *   accounts.db       people and their password hashes, no tokens
  *   terminal.secret   what terminals sign in with
  *   road.bin zones.geojson   as the server reads them
- *   settings/         the settings in force, and the cards, plans, speeds and buttons they name
+ *   detectors.kept    what the detectors know (readers/warn_keep.h)
+ *   settings/         the settings in force, and the cards, plans, detectors' policy, speeds and
+ *                     buttons they name
  *   ABOUT             what this is, for people
  *   SHA256SUMS        every file above, as `sha256sum --check` reads it
  *
@@ -37,7 +39,7 @@ int bundle_check(struct bundle *bundle, const struct ctl *ctl, const char *dir);
 int bundle_restore(struct bundle *bundle, const struct ctl *ctl, const char *dir);
 
 /* Where the settings say that a file of the data directory is. */
-enum data_file { DATA_ACCOUNTS, DATA_SECRET, DATA_ROAD, DATA_ZONES, DATA_FILES };
+enum data_file { DATA_ACCOUNTS, DATA_SECRET, DATA_ROAD, DATA_ZONES, DATA_KEPT, DATA_FILES };
 enum { DATA_PATH_MAX = CONFIG_TEXT_MAX + 64 };
 const char *data_file_name(enum data_file file);
 void data_file_path(const struct ctl *ctl, enum data_file file, char path[static DATA_PATH_MAX]);

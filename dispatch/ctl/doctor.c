@@ -15,6 +15,7 @@ static const struct {
     {doctor_master_key, "主密钥", "master key"},
     {doctor_accounts, "账号", "accounts"},
     {doctor_cards, "问诊卡与预案", "cards and plans"},
+    {doctor_warn, "预警规则", "early warning"},
     {doctor_road, "路网", "road file"},
     {doctor_zones, "区域", "zones"},
     {doctor_clock, "时钟", "clock"},

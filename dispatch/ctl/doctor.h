@@ -28,6 +28,7 @@ void doctor_journal(struct doctor *doctor);
 void doctor_backup(struct doctor *doctor);
 void doctor_accounts(struct doctor *doctor);
 void doctor_cards(struct doctor *doctor);
+void doctor_warn(struct doctor *doctor);
 void doctor_road(struct doctor *doctor);
 void doctor_zones(struct doctor *doctor);
 void doctor_master_key(struct doctor *doctor);

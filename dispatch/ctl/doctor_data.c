@@ -14,6 +14,7 @@
 #include "dispatch/journal.h"
 #include "dispatch/minute.h"
 #include "dispatch/vault.h"
+#include "dispatch/warnfile.h"
 #include "dispatch/zones.h"
 #include "geo/load.h"
 
@@ -274,6 +275,23 @@ void doctor_cards(struct doctor *d)
     else
         doctor_say(d, FINDING_OK, "%u cards and %u plans proved", (unsigned)set.card_count,
                    (unsigned)set.plan_count);
+}
+
+void doctor_warn(struct doctor *d)
+{
+    static struct watch_policy policy;
+    static struct complaints complaints;
+    const char *dir = d->ctl->config.server.warn_dir;
+    uint32_t utc_offset_min = (uint32_t)d->ctl->config.server.utc_offset_min;
+    if (!dir[0] || access(dir, F_OK) < 0)
+        doctor_say(d, FINDING_WARN, "off: there is no %s → [server] warn_dir",
+                   dir[0] ? dir : "warn_dir");
+    else if (warnfile_load(dir, utc_offset_min, &policy, &complaints) < 0)
+        doctor_say(d, FINDING_FAIL, "%u complaints, the first: %.*s → dispatchctl check-warn",
+                   complaints.count, (int)strcspn(complaints.text, "\n"), complaints.text);
+    else
+        doctor_say(d, FINDING_OK, "%u syndromes and %u rules of %s", policy.syndrome_count,
+                   policy.rule_count, dir);
 }
 
 void doctor_road(struct doctor *d)

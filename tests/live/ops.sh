@@ -12,6 +12,7 @@ seq_of() { ctl replay | sed -n 's/^state *record \([0-9]*\) .*/\1/p'; }
 
 # --- the city, a call, an incident ---
 write_config "$data"
+sed -i "/^cards_dir/a warn_dir = $source/deploy/warn" "$conf"
 start
 expect 0 '' add_user dora dispatcher
 expect 0 '' add_user sven supervisor
@@ -28,7 +29,7 @@ expect 0 'I1' as dora open C1 words=花园路8号
 # --- doctor: one line each, an exit code ---
 expect 0 ' 0 FAIL' ctl doctor
 for words in 'ok    配置' 'ok    数据目录' 'chain whole since' 'warn  备份' '1 dispatchers, 1 supervisors' \
-    'ok    问诊卡与预案' 'warn  路网' 'ok    服务器 server: dispatchd'; do
+    'ok    问诊卡与预案' 'ok    预警规则' 'warn  路网' 'ok    服务器 server: dispatchd'; do
     [[ $said == *"$words"* ]] || fail "doctor says nothing of \"$words\":"$'\n'"$said"
 done
 chmod o+r "$data/terminal.secret"
@@ -39,7 +40,7 @@ chmod o= "$data/terminal.secret"
 expect 0 'whole backup up to record' ctl backup "$dir/backup"
 (cd "$dir/backup" && sha256sum --check --quiet SHA256SUMS) || fail "sha256sum finds a difference"
 for name in journal.db accounts.db terminal.secret settings/dispatch.conf settings/cards/fall-elderly.yaml \
-    settings/plans/response.yaml ABOUT; do
+    settings/plans/response.yaml settings/warn/detectors.yaml ABOUT; do
     [ -s "$dir/backup/$name" ] || fail "the back-up has no $name"
 done
 [ "$(find "$dir/backup" -perm /077 | wc -l)" = 0 ] || fail "the back-up can be read by others"
