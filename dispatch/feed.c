@@ -64,6 +64,11 @@ void feed_put(struct feed *feed, uint64_t seq, const void *bytes, size_t n)
 
 void feed_durable(struct feed *feed, uint64_t seq)
 {
+    if (feed->last < seq) { /* nobody puts here: all of it is the journal's */
+        feed_empty(feed);
+        feed->first = seq + 1;
+        feed->last = seq;
+    }
     feed->durable = seq;
     for (uint32_t i = 0; i < feed->reader_count; i++)
         feed->reader[i]->wake_cb(feed->reader[i]->self, seq);
@@ -91,6 +96,17 @@ struct reading {
     bool stopped, failed;
 };
 
+/* Another vault than the pipeline's learns it here. */
+static void drop_keys(struct vault *vault, const struct record *record)
+{
+    if (record->fact_count == 0 || record->fact[0].kind != FACT_INCIDENT_FORGOTTEN)
+        return;
+    const struct incident_forgotten *f = &record->fact[0].incident_forgotten;
+    vault_drop(vault, (struct vault_subject){LETTER_incident, f->incident.v});
+    for (uint32_t i = 0; i < f->call.n; i++)
+        vault_drop(vault, (struct vault_subject){LETTER_call, f->call.v[i]});
+}
+
 static bool deliver(struct reading *r, const void *bytes, size_t n, const struct wire_vault *vault)
 {
     struct record record;
@@ -100,6 +116,8 @@ static bool deliver(struct reading *r, const void *bytes, size_t n, const struct
         r->failed = true;
         return false;
     }
+    if (vault)
+        drop_keys(r->feed->personal.vault, &record);
     r->delivered++;
     r->stopped = !r->each_cb(r->context, &record);
     return !r->stopped;

@@ -45,7 +45,8 @@ void feed_put(struct feed *feed, uint64_t seq, const void *bytes, size_t n);
  * forgotten is closed. */
 void feed_empty(struct feed *feed);
 
-/* Everything up to seq is durable: wakes every reader. */
+/* Everything up to seq is durable: wakes every reader. What was never put (in a thread that is not
+ * the pipeline's) is read from the journal. */
 void feed_durable(struct feed *feed, uint64_t seq);
 
 void feed_join(struct feed *feed, struct reader *reader);

@@ -71,18 +71,24 @@ void server_idle(void *context)
 
 /* --- condition --- */
 
+/* What is durable is asked after the cursor, which only grows. */
+static uint64_t lag_of(const struct server *s, uint64_t cursor)
+{
+    return journal_durable_seq(s->pipeline.journal) - cursor;
+}
+
 struct condition_report server_condition(const struct server *s)
 {
-    uint64_t durable = journal_durable_seq(s->pipeline.journal);
+    const struct copies *copies = &s->copies;
     struct condition_report report = {.mode = s->travel.has_road ? MODE_FULL : MODE_CROW_FLIGHT,
                                       .disk_low = !s->pipeline.space_ok};
-    if (s->has_redis) {
-        report.redis_down = s->redis.reader.down;
-        report.redis_lag = durable - s->redis.reader.cursor;
+    if (copies->has_redis) {
+        report.redis_down = atomic_load(&copies->redis_copy.down);
+        report.redis_lag = lag_of(s, atomic_load(&copies->redis_copy.cursor));
     }
-    if (s->has_postgres) {
-        report.postgres_down = s->postgres.reader.down;
-        report.postgres_lag = durable - s->postgres.reader.cursor;
+    if (copies->has_postgres) {
+        report.postgres_down = atomic_load(&copies->postgres_copy.down);
+        report.postgres_lag = lag_of(s, atomic_load(&copies->postgres_copy.cursor));
     }
     return report;
 }
@@ -116,18 +122,19 @@ static void watch_limits(struct server *s, uint32_t pct)
 static void measure(struct server *s)
 {
     const struct state *state = &s->pipeline.core.state;
-    const struct reader *const reader[] = {&s->stream.reader, &s->notify.reader, &s->redis.reader,
-                                           &s->postgres.reader, &s->webhook.reader};
-    uint64_t durable = journal_durable_seq(s->pipeline.journal);
+    struct condition_report report = server_condition(s);
+    const uint64_t lag[] = {lag_of(s, s->stream.reader.cursor), lag_of(s, s->notify.reader.cursor),
+                            report.redis_lag, report.postgres_lag,
+                            s->has_webhook ? lag_of(s, s->webhook.reader.cursor) : 0};
     int64_t open = 0;
     uint32_t pct = fullest_table_pct(state);
     EACH (state, INCIDENT, incident, it)
         open += it->state == INCIDENT_OPEN;
     metrics_set(&s->metrics, METRIC_OPEN_INCIDENTS, open);
     metrics_set(&s->metrics, METRIC_TABLES_PERCENT, pct);
+    metrics_set(&s->metrics, METRIC_QUARANTINED, atomic_load(&s->copies.quarantined));
     for (uint32_t i = 0; i < 5; i++)
-        metrics_set_by(&s->metrics, FAMILY_READER_LAG, i,
-                       reader[i]->name ? (int64_t)(durable - reader[i]->cursor) : 0);
+        metrics_set_by(&s->metrics, FAMILY_READER_LAG, i, (int64_t)lag[i]);
     watch_limits(s, pct);
 }
 
@@ -152,6 +159,7 @@ static void on_second(uv_timer_t *timer)
     track_tick(&s->track, pipeline_now_ms(&s->pipeline));
     server_sync_spool(s);
     stream_tell_condition(&s->stream, &report);
+    copies_second(&s->copies, &s->track);
     measure(s);
     reassure_manager(s);
     map_tick(&s->map);
@@ -225,6 +233,7 @@ void server_reload(struct server *s)
     pipeline_reload(&s->pipeline, c);
     travel_reload(&s->travel, c);
     stream_reload(&s->stream, c);
+    copies_reload(&s->copies, c);
     s->track.config.spool_bytes_max = (uint64_t)c->track.spool;
     s->track.config.spool_days_max = (uint32_t)c->track.spool_days;
     s->track.config.silent_factor_pct = (uint32_t)c->track.silent_factor_pct;
@@ -272,8 +281,7 @@ static void on_gate_closed(struct gate *gate)
 static void dismiss_readers(struct server *s)
 {
     notify_close(&s->notify);
-    feed_leave(&s->pipeline.feed, &s->redis.reader);
-    feed_leave(&s->pipeline.feed, &s->postgres.reader);
+    feed_leave(&s->pipeline.feed, &s->copies.reader);
 }
 
 void server_close(struct server *s)
@@ -286,7 +294,7 @@ void server_close(struct server *s)
     /* Travel, the minute, the map, reports, detectors, busy workers, and the open doors. */
     s->waiting = 5 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
-                 s->has_redis + 2 * s->has_postgres + s->has_webhook;
+                 copies_any(&s->copies) + s->has_webhook;
     dismiss_readers(s);
     uv_close((uv_handle_t *)&s->second, NULL);
     lag_probe_close(&s->lag, NULL);
@@ -299,12 +307,8 @@ void server_close(struct server *s)
         jt808_server_close(s->jt808, part_closed_cb, s);
     if (s->osmand)
         osmand_close(s->osmand, part_closed_cb, s);
-    if (s->has_redis)
-        publish_redis_close(&s->redis, part_closed_cb, s);
-    if (s->has_postgres) {
-        mirror_postgis_close(&s->postgres, part_closed_cb, s);
-        mirror_fix_close(&s->fixes, part_closed_cb, s);
-    }
+    if (copies_any(&s->copies))
+        copies_close(&s->copies, part_closed_cb, s);
     if (s->has_webhook)
         webhook_close(&s->webhook, part_closed_cb, s);
     server_timeline_close(s);

@@ -1,7 +1,6 @@
 /* server: dispatchd's parts and how they hang together.
  *
- *   gate ─► stream ─► pipeline ─► journal ─► feed ─► stream, notify, publish_redis, mirror_postgis,
- *                                                    webhook
+ *   gate ─► stream ─► pipeline ─► journal ─► feed ─► stream, notify, webhook, warn, copies
  *   jt808, osmand ─► track ─► spool          pipeline ─► travel ─► pipeline
  *
  * It opens everything in order, fills commands with what the core cannot know (zones, travel
@@ -12,6 +11,7 @@
 #define DISPATCH_SERVER_H
 
 #include "dispatch/cardfile.h"
+#include "dispatch/copies.h"
 #include "dispatch/coverage.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
@@ -19,10 +19,7 @@
 #include "dispatch/health.h"
 #include "dispatch/minute.h"
 #include "dispatch/plan_book.h"
-#include "dispatch/readers/mirror_fix.h"
-#include "dispatch/readers/mirror_postgis.h"
 #include "dispatch/readers/notify.h"
-#include "dispatch/readers/publish_redis.h"
 #include "dispatch/readers/stream_console.h"
 #include "dispatch/readers/webhook.h"
 #include "dispatch/report.h"
@@ -51,9 +48,7 @@ struct server {
     struct gate gate;
     struct stream stream;
     struct notify notify;
-    struct publish_redis redis;
-    struct mirror_postgis postgres;
-    struct mirror_fix fixes;
+    struct copies copies;
     struct webhook webhook;
     struct cap cap; /* of the feed page */
     struct minute minute;
@@ -70,7 +65,7 @@ struct server {
     struct osmand *osmand;
     struct wire_arena arena; /* of HTTP commands */
     uv_timer_t second;
-    bool has_gate, has_redis, has_postgres, has_webhook, serving, closing, table_alarm;
+    bool has_gate, has_webhook, serving, closing, table_alarm;
     uint64_t commits_seen; /* by the watchdog */
     bool failed;           /* the doors could not be opened: errmsg says why */
     char origins[CONFIG_TEXT_MAX];

@@ -37,6 +37,7 @@ json_t *server_health(const struct server *s)
     const struct state *state = &s->pipeline.core.state;
     uint64_t durable = journal_durable_seq(s->pipeline.journal);
     json_int_t open = 0;
+    const struct copies *c = &s->copies;
     EACH (state, INCIDENT, incident, it)
         open += it->state == INCIDENT_OPEN;
     return json_pack(
@@ -46,9 +47,9 @@ json_t *server_health(const struct server *s)
         s->travel.has_road ? "road" : "crow", "engine", travel_engine(&s->travel), "engine_why",
         travel_engine_why(&s->travel), "open_incidents", open, "queued",
         (json_int_t)stats.queued_records, "disk_low", report.disk_low, "redis", "configured",
-        s->has_redis, "up", s->has_redis && !report.redis_down, "lag", (json_int_t)report.redis_lag,
-        "postgres", "configured", s->has_postgres, "up", s->has_postgres && !report.postgres_down,
-        "lag", (json_int_t)report.postgres_lag);
+        c->has_redis, "up", c->has_redis && !report.redis_down, "lag",
+        (json_int_t)report.redis_lag, "postgres", "configured", c->has_postgres, "up",
+        c->has_postgres && !report.postgres_down, "lag", (json_int_t)report.postgres_lag);
 }
 
 static void get_health(void *user, const struct gate_request *request)

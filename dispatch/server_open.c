@@ -94,24 +94,15 @@ static int open_gate(struct server *s)
 static int open_readers(struct server *s)
 {
     const struct config *c = s->config;
-    if (c->redis.address.host[0]) {
-        if (publish_redis_open(&s->redis, s->loop, c, &s->pipeline.feed, &s->track) < 0)
-            return server_fail(s, "%s", s->redis.errmsg);
-        s->has_redis = true;
-    }
-    if (c->postgres.conninfo[0]) {
-        if (mirror_postgis_open(&s->postgres, s->loop, c, &s->pipeline.feed, &s->metrics) < 0)
-            return server_fail(s, "%s", s->postgres.errmsg);
-        mirror_fix_open(&s->fixes, s->loop, c, s->track.spool.dir, &s->metrics);
-        s->has_postgres = true;
-    }
+    if (copies_open(&s->copies, s->loop, c, &s->pipeline.feed, s->track.spool.dir) < 0)
+        return server_fail(s, "%s", s->copies.errmsg);
     if (c->webhook.url[0]) {
         if (webhook_open(&s->webhook, s->loop, c, &s->pipeline, &s->metrics) < 0)
             return server_fail(s, "%s", s->webhook.errmsg);
         s->has_webhook = true;
     }
-    log_info("readers", "redis=%d postgres=%d webhook=%d", s->has_redis, s->has_postgres,
-             s->has_webhook);
+    log_info("readers", "redis=%d postgres=%d webhook=%d", s->copies.has_redis,
+             s->copies.has_postgres, s->has_webhook);
     return 0;
 }
 

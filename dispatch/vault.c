@@ -327,6 +327,13 @@ enum vault_result vault_forget(struct vault *vault, struct vault_subject subject
     return VAULT_OK;
 }
 
+void vault_drop(struct vault *vault, struct vault_subject subject)
+{
+    struct vault_entry *entry = cached(vault, subject);
+    if (entry)
+        sodium_memzero(entry, sizeof(*entry));
+}
+
 void vault_appended(struct vault *vault, const struct journal_record *record)
 {
     for (size_t i = 0; i < record->key_count; i++) {

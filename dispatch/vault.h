@@ -61,6 +61,9 @@ enum vault_result vault_unseal(struct vault *vault, struct vault_subject subject
 enum vault_result vault_forget(struct vault *vault, struct vault_subject subject, uint64_t seq,
                                struct journal_key *key);
 
+/* The journal says that it is forgotten: its key leaves this memory too. */
+void vault_drop(struct vault *vault, struct vault_subject subject);
+
 /* The record is in the journal's queue, with the key changes made for it. */
 void vault_appended(struct vault *vault, const struct journal_record *record);
 

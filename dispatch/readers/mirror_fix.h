@@ -8,7 +8,7 @@
  *
  * Once a day, and at the start, partitions older than [postgres] fix_days are dropped.
  *
- * Owner: the server. Thread: the loop's; never waits for the database, looks into the spool once a
+ * Owner: copies. Thread: its loop's; never waits for the database, looks into the spool once a
  * second. Memory: one batch. Errors: none at open; afterwards it only lags.
  * Start here: mirror_fix_open. */
 #ifndef READERS_MIRROR_FIX_H

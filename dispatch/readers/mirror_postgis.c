@@ -61,7 +61,7 @@ static bool add_record(void *context, const struct record *record)
     m->batch.upto_seq = record->seq;
     mirror_batch_facts(&m->batch, record);
     shadow_apply(&m->shadow, record);
-    return m->batch.values.n < MIRROR_BATCH_BYTES && !reader_turn_over(m->turn_ns);
+    return m->batch.values.n < MIRROR_BATCH_BYTES;
 }
 
 static bool take_hash(void *context, const struct journal_record *record,
@@ -77,7 +77,6 @@ static bool fill_batch(struct mirror_postgis *m)
 {
     struct mirror_batch *batch = &m->batch;
     mirror_batch_clear(batch, m->cursor.seq);
-    m->turn_ns = os_mono_ns();
     int64_t n =
         feed_read(m->feed, m->cursor.seq, (uint64_t)m->config->postgres.batch, add_record, m);
     shadow_flush(&m->shadow);

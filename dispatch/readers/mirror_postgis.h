@@ -11,7 +11,7 @@
  * to `quarantine` with the reason and is counted; any other trouble ends the connection, and the
  * batch waits for the next one.
  *
- * Owner: the server. Thread: the loop's; never waits. Memory: a shadow and one batch.
+ * Owner: copies. Thread: its loop's; never waits. Memory: a shadow and one batch.
  * Errors: mirror_postgis_open -1 with errmsg; afterwards it only lags (reader.cursor, reader.down).
  * Start here: mirror_postgis_open; what a row looks like is mirror_row.h. */
 #ifndef READERS_MIRROR_POSTGIS_H
@@ -53,7 +53,6 @@ struct mirror_postgis {
     size_t row;              /* by_row: the one being tried; SIZE_MAX: the transaction's begin */
     bool quarantining;       /* by_row: its entry in the quarantine is being written */
     uint64_t durable_seq;
-    uint64_t turn_ns;        /* since when it has been reading for the batch */
     struct backoff unreadable;
     uv_timer_t work;
     void (*closed_cb)(void *context);

@@ -187,14 +187,13 @@ static bool add_record(void *context, const struct record *record)
     p->batch.upto_seq = record->seq;
     publish_record(&p->batch, p->keys, record, p->config->redis.stream_max);
     shadow_apply(&p->shadow, record);
-    return p->batch.bytes.n < PUBLISH_BATCH_BYTES && !reader_turn_over(p->turn_ns);
+    return p->batch.bytes.n < PUBLISH_BATCH_BYTES;
 }
 
 static void write_next(struct publish_redis *p)
 {
     uint64_t after_seq = p->reader.cursor;
     publish_batch_clear(&p->batch, after_seq);
-    p->turn_ns = os_mono_ns();
     int64_t n = feed_read(p->feed, after_seq, RECORDS_MAX, add_record, p);
     shadow_flush(&p->shadow);
     if (n < 0 || p->batch.full) {
@@ -368,10 +367,22 @@ static void on_positions_reply(redisAsyncContext *redis, void *reply, void *data
 }
 
 /* What a GEO set takes: up to the limits of Web Mercator. */
-static bool is_placeable(const struct track_unit *unit)
+static bool is_placeable(const struct position *at)
 {
-    return unit && unit->has_live && abs(unit->live.lat_e7) <= 850000000 &&
-           abs(unit->live.lon_e7) <= 1800000000;
+    return abs(at->lat_e7) <= 850000000 && abs(at->lon_e7) <= 1800000000;
+}
+
+static void add_places(struct publish_redis *p, const struct position_list *list)
+{
+    publish_batch_clear(&p->places, 0);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct position *at = &list->at[i];
+        if (!is_placeable(at) || !state_find(&p->shadow.core.state, OBJECT_UNIT, at->unit))
+            continue;
+        publish_print(&p->places, "%.7f", at->lon_e7 / 1e7);
+        publish_print(&p->places, "%.7f", at->lat_e7 / 1e7);
+        publish_print(&p->places, "%" PRIu64, at->unit);
+    }
 }
 
 static void on_second(uv_timer_t *timer)
@@ -379,22 +390,18 @@ static void on_second(uv_timer_t *timer)
     struct publish_redis *p = timer->data;
     char key[PUBLISH_KEYS_MAX + 16];
     const char *const head[] = {"GEOADD", key};
-    if (!p->track || p->positions_sent || (p->state != PUBLISH_IDLE && p->state != PUBLISH_WRITING))
+    if (p->positions_sent || (p->state != PUBLISH_IDLE && p->state != PUBLISH_WRITING))
+        return;
+    struct position_list *list = positions_take(p->positions);
+    if (!list)
         return;
     snprintf(key, sizeof(key), "%spositions", p->keys);
-    publish_batch_clear(&p->positions, 0);
-    EACH (&p->shadow.core.state, UNIT, unit, it) {
-        const struct track_unit *at = track_get(p->track, it->unit.v);
-        if (!is_placeable(at))
-            continue;
-        publish_print(&p->positions, "%.7f", at->live.lon_e7 / 1e7);
-        publish_print(&p->positions, "%.7f", at->live.lat_e7 / 1e7);
-        publish_print(&p->positions, "%" PRIu64, it->unit.v);
-    }
-    if (p->positions.count == 0 || p->positions.full)
+    add_places(p, list);
+    free(list);
+    if (p->places.count == 0 || p->places.full)
         return;
     p->positions_sent = true;
-    send_batch_words(p, &p->positions, on_positions_reply, 2, head);
+    send_batch_words(p, &p->places, on_positions_reply, 2, head);
 }
 
 /* --- connecting --- */
@@ -489,14 +496,14 @@ static void start_timers(struct publish_redis *p)
 }
 
 int publish_redis_open(struct publish_redis *p, uv_loop_t *loop, const struct config *config,
-                       struct feed *feed, const struct track *track)
+                       struct feed *feed, struct positions *positions)
 {
     struct limits limits;
     struct policy policy;
     memset(p, 0, sizeof(*p));
     p->config = config;
     p->feed = feed;
-    p->track = track;
+    p->positions = positions;
     p->loop = loop;
     p->durable_seq = feed->durable;
     if (!os_is_ip(config->redis.address.host)) {
@@ -516,7 +523,7 @@ int publish_redis_open(struct publish_redis *p, uv_loop_t *loop, const struct co
     p->shadow.leaving_cb = leaving;
     p->shadow.context = p;
     publish_batch_init(&p->batch);
-    publish_batch_init(&p->positions);
+    publish_batch_init(&p->places);
     p->reader = (struct reader){"redis", p, on_wake, 0, true};
     start_timers(p);
     feed_join(feed, &p->reader);
@@ -530,7 +537,7 @@ static void on_timer_closed(uv_handle_t *handle)
         return;
     shadow_close(&p->shadow);
     publish_batch_close(&p->batch);
-    publish_batch_close(&p->positions);
+    publish_batch_close(&p->places);
     p->closed_cb(p->context);
 }
 

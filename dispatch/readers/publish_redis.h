@@ -7,9 +7,9 @@
  * A batch is one script that runs only if the stored seq is the one before the batch; a connection
  * lost in between leaves the question which of the two it is, and asking answers it. A copy made
  * anew begins far enough back to fill the streams again. Positions go beside, at most once a
- * second. The address should be numeric: hiredis looks names up while the loop stands.
+ * second. The address must be numeric: hiredis looks names up while the loop stands.
  *
- * Owner: the server. Thread: the loop's; never waits. Memory: a shadow and one batch.
+ * Owner: copies. Thread: its loop's; never waits. Memory: a shadow and one batch.
  * Errors: publish_redis_open -1 with errmsg; afterwards it only lags (reader.cursor, reader.down).
  * Start here: publish_redis_open. */
 #ifndef READERS_PUBLISH_REDIS_H
@@ -19,8 +19,8 @@
 
 #include "dispatch/config.h"
 #include "dispatch/feed.h"
-#include "dispatch/ingest/track.h"
 #include "dispatch/readers/backoff.h"
+#include "dispatch/readers/positions.h"
 #include "dispatch/readers/publish_batch.h"
 #include "dispatch/readers/shadow.h"
 
@@ -41,11 +41,11 @@ struct publish_redis {
     struct reader reader;
     const struct config *config; /* borrowed; [redis] */
     struct feed *feed;
-    const struct track *track; /* borrowed; NULL: no positions */
+    struct positions *positions; /* borrowed; what is put in is shown */
     uv_loop_t *loop;
     struct redisAsyncContext *redis;
     struct shadow shadow;
-    struct publish_batch batch, positions;
+    struct publish_batch batch, places;
     enum publish_state state;
     char keys[PUBLISH_KEYS_MAX];
     bool distrust;           /* a script broke off: make the copy anew */
@@ -53,7 +53,6 @@ struct publish_redis {
     uint32_t chunk;          /* stating: which one */
     uint32_t unit, incident; /* stating: the next of each table */
     uint64_t durable_seq;
-    uint64_t turn_ns; /* since when it has been reading for the batch */
     uint32_t waiting; /* for so many replies */
     bool positions_sent;
     struct backoff backoff;
@@ -64,9 +63,9 @@ struct publish_redis {
     char errmsg[ERRMSG_MAX];
 };
 
-/* `config`, `feed` and `track` must outlive it. Joins the feed. */
+/* `config`, `feed` and `positions` must outlive it. Joins the feed. */
 int publish_redis_open(struct publish_redis *redis, uv_loop_t *loop, const struct config *config,
-                       struct feed *feed, const struct track *track);
+                       struct feed *feed, struct positions *positions);
 void publish_redis_close(struct publish_redis *redis, void (*closed_cb)(void *context),
                          void *context);
 

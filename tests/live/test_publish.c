@@ -19,6 +19,7 @@ struct town {
     char dir[TEMP_DIR_MAX];
     struct random_day day;
     struct track track;
+    struct positions positions;
     struct publish_redis redis;
     bool redis_closed;
 };
@@ -27,7 +28,7 @@ static void town_open(struct town *town, uint64_t seed)
 {
     random_day_open(&town->day, seed);
     assert_int_equal(publish_redis_open(&town->redis, &town->day.loop, &town->day.config,
-                                        &town->day.pipeline.feed, &town->track),
+                                        &town->day.pipeline.feed, &town->positions),
                      0);
 }
 
@@ -144,6 +145,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct town *town = *state;
+    positions_close(&town->positions);
     track_close(&town->track);
     temp_dir_remove(town->dir);
     free(town);
@@ -240,6 +242,7 @@ static void shows_positions(void **state)
     turn_until_published(town);
     assert_int_equal(track_put(&town->track, &fix, 1000000, NULL), TRACK_LIVE);
     do {
+        positions_put(&town->positions, &town->track);
         uv_run(&town->day.loop, UV_RUN_ONCE);
         ask(town, count, sizeof(count), "ZCARD %spositions", town->redis.keys);
     } while (strcmp(count, "1") != 0);

@@ -49,11 +49,22 @@ static bool on_record(void *context, const struct record *record)
     return record->seq != r->stop_at;
 }
 
-static int64_t read_after(uint64_t after_seq, uint64_t max, uint64_t stop_at, struct reading *r)
+static int64_t read_from(struct feed *feed, uint64_t after_seq, uint64_t max, uint64_t stop_at,
+                         struct reading *r)
 {
     *r = (struct reading){.next = after_seq + 1, .stop_at = stop_at};
     buffer_init(&r->text, 64 * 1024 * 1024);
-    return feed_read(&day.pipeline.feed, after_seq, max, on_record, r);
+    return feed_read(feed, after_seq, max, on_record, r);
+}
+
+static int64_t read_after(uint64_t after_seq, uint64_t max, uint64_t stop_at, struct reading *r)
+{
+    return read_from(&day.pipeline.feed, after_seq, max, stop_at, r);
+}
+
+static void on_wake(void *self, uint64_t durable_seq)
+{
+    *(uint64_t *)self = durable_seq;
 }
 
 /* The ring holds FEED_RING records; what was before comes from the journal, sealed there and in
@@ -84,6 +95,32 @@ static void test_ring_and_journal_are_one(void **state)
     buffer_close(&all.text);
 }
 
+/* As in another thread: told only how far the journal is, it reads all from there. */
+static void test_a_feed_into_which_nobody_puts(void **state)
+{
+    struct reading part;
+    struct feed second;
+    uint64_t woken_seq = 0, after_seq = day.pipeline.feed.durable;
+    struct reader one = {.name = "one", .self = &woken_seq, .wake_cb = on_wake};
+    (void)state;
+    assert_int_equal(feed_init(&second, day.pipeline.reader, &day.pipeline.vault, after_seq), 0);
+    feed_join(&second, &one);
+    random_day_do(&day, "ring_call number=13912345678 line=1");
+    random_day_do(&day, "open_incident words=here");
+    random_day_settle(&day);
+    assert_int_equal(read_from(&second, after_seq, 100, 0, &part), 0);
+    feed_durable(&second, after_seq + 1);
+    assert_int_equal(woken_seq, after_seq + 1);
+    assert_int_equal(read_from(&second, after_seq, 100, 0, &part), 1);
+    assert_non_null(memmem(part.text.bytes, part.text.n, "number=13912345678", 18));
+    buffer_close(&part.text);
+    feed_durable(&second, day.pipeline.feed.durable);
+    assert_int_equal(read_from(&second, after_seq, 100, 0, &part),
+                     day.pipeline.feed.durable - after_seq);
+    buffer_close(&part.text);
+    feed_close(&second);
+}
+
 static void test_nothing_before_it_is_durable(void **state)
 {
     struct reading part;
@@ -98,11 +135,6 @@ static void test_nothing_before_it_is_durable(void **state)
     assert_int_equal(read_after(seq, 100, 0, &part), 1);
     assert_non_null(memmem(part.text.bytes, part.text.n, "words=here", 10));
     buffer_close(&part.text);
-}
-
-static void on_wake(void *self, uint64_t durable_seq)
-{
-    *(uint64_t *)self = durable_seq;
 }
 
 static void test_readers_are_woken_until_they_leave(void **state)
@@ -133,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ring_and_journal_are_one, start, stop),
+        cmocka_unit_test_setup_teardown(test_a_feed_into_which_nobody_puts, start, stop),
         cmocka_unit_test_setup_teardown(test_nothing_before_it_is_durable, start, stop),
         cmocka_unit_test_setup_teardown(test_readers_are_woken_until_they_leave, start, stop),
     };

@@ -282,6 +282,29 @@ static void a_forgotten_person_is_gone_also_from_the_files(void **state)
     stop();
 }
 
+/* Two vaults on one journal, as the line and the copies have them. */
+static void another_vault_learns_who_is_forgotten(void **state)
+{
+    struct vault second;
+    struct journal_key key;
+    char text[SEALED_MAX];
+    size_t size = 0;
+
+    (void)state;
+    start(NULL, 64);
+    struct sealed a = keep(p1, 1, "forget me");
+    assert_int_equal(vault_init(&second, reader, NULL, 64), 0);
+    assert_int_equal(vault_unseal(&second, p1, 1, a.bytes, a.size, text, &size), VAULT_OK);
+    assert_int_equal(vault_forget(&vault, p1, 2, &key), VAULT_OK);
+    append(2, &key, 1);
+    wait_durable(2);
+    vault_drop(&second, p1);
+    vault_drop(&second, p2); /* of whom it has heard nothing */
+    assert_int_equal(vault_unseal(&second, p1, 1, a.bytes, a.size, text, &size), VAULT_FORGOTTEN);
+    vault_close(&second);
+    stop();
+}
+
 static void nobody_cannot_be_forgotten(void **state)
 {
     struct journal_key key;
@@ -385,6 +408,7 @@ int main(void)
         VAULT_TEST(a_key_goes_with_its_first_record_only),
         VAULT_TEST(a_record_given_up_leaves_no_trace),
         VAULT_TEST(a_forgotten_person_is_gone_also_from_the_files),
+        VAULT_TEST(another_vault_learns_who_is_forgotten),
         VAULT_TEST(nobody_cannot_be_forgotten),
         VAULT_TEST(more_people_than_memory_holds),
         VAULT_TEST(keys_that_wait_for_the_disk_are_not_dropped),
