@@ -1,5 +1,9 @@
 /* Shortest augmenting paths over reduced costs.
  *
+ * Of each row the cheapest cells are listed first, in order. A column's price is never above 0, so
+ * a cell is worth looking at only while its cost alone is below what is sought: a path reads a few
+ * cells of a row, and the whole row only where its list ends too soon.
+ *
  * Rows enter one at a time. For the new row a Dijkstra runs over the columns, from a column on to
  * the row that holds it, until it meets a free column or a row for which staying without a unit is
  * cheapest; then everybody on the path moves one place. "None" is a private free column of each
@@ -12,18 +16,27 @@
 
 #include "dispatch/must.h"
 
-enum { FREE = -1, NOWHERE = -2 };
+enum { FREE = -1, LISTED_MAX = 24 };
 
 /* What mark[column] says among ties: how its loss is made good. */
 enum { UNMARKED, FILLS_HOLE, ENDS_FREE };
 
+/* The cheapest cells of a row, cheapest first, of equal ones the lowest column first. */
+struct cells {
+    int64_t cost[LISTED_MAX];
+    int32_t column[LISTED_MAX];
+    int32_t n;
+    int64_t beyond; /* no other cell costs less; ASSIGN_FORBIDDEN: there is none */
+};
+
 struct solver {
     const struct assign_problem *problem;
     struct assign_answer *answer;
+    struct cells *cells; /* [row] */
     int64_t *dist;       /* [column] length of the shortest path found so far */
     int32_t *holder;     /* [column] row that has it, or FREE */
     int32_t *from;       /* [column] row from which the path came */
-    int32_t *open;       /* columns not yet scanned (or marked), in no order */
+    int32_t *open;       /* columns reached, not yet scanned (or marked), in no order */
     int32_t *scanned;    /* the others, in the order they were scanned (or marked) */
     int32_t *tie_target; /* [row] where the row moves if it is pushed out */
     uint8_t *mark;       /* [column] */
@@ -42,8 +55,8 @@ size_t assign_workspace_bytes(int32_t row_count, int32_t column_count)
     must(row_count >= 0 && row_count <= ASSIGN_SIDE_MAX);
     must(column_count >= 0 && column_count <= ASSIGN_SIDE_MAX);
     size_t columns = (size_t)column_count, rows = (size_t)row_count;
-    return columns * (sizeof(int64_t) + 4 * sizeof(int32_t) + sizeof(uint8_t)) +
-           rows * sizeof(int32_t);
+    return rows * (sizeof(struct cells) + sizeof(int32_t)) +
+           columns * (sizeof(int64_t) + 4 * sizeof(int32_t) + sizeof(uint8_t));
 }
 
 static void solver_init(struct solver *solver, const struct assign_problem *problem,
@@ -52,7 +65,8 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
     size_t columns = (size_t)problem->column_count, rows = (size_t)problem->row_count;
     solver->problem = problem;
     solver->answer = answer;
-    solver->dist = workspace;
+    solver->cells = workspace;
+    solver->dist = (int64_t *)(solver->cells + rows);
     solver->holder = (int32_t *)(solver->dist + columns);
     solver->from = solver->holder + columns;
     solver->open = solver->from + columns;
@@ -60,6 +74,7 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
     solver->tie_target = solver->scanned + columns;
     solver->mark = (uint8_t *)(solver->tie_target + rows);
     for (size_t c = 0; c < columns; c++) {
+        solver->dist[c] = INT64_MAX;
         solver->holder[c] = FREE;
         answer->column_price[c] = 0;
     }
@@ -67,19 +82,6 @@ static void solver_init(struct solver *solver, const struct assign_problem *prob
         answer->column[r] = ASSIGN_NONE;
         answer->row_price[r] = 0;
     }
-}
-
-/* Also keeps arithmetic safe: 0 <= row price <= none_cost and, as the price of a held column is
- * cost - row price, -ASSIGN_COST_MAX <= column price <= 0; a path is at most none_cost of its root
- * long. No sum of these and a cell overflows. */
-static void check_costs(const struct assign_problem *problem)
-{
-    size_t cells = (size_t)problem->row_count * (size_t)problem->column_count;
-    for (size_t i = 0; i < cells; i++)
-        must(problem->cost[i] == ASSIGN_FORBIDDEN ||
-             (0 <= problem->cost[i] && problem->cost[i] <= ASSIGN_COST_MAX));
-    for (int32_t r = 0; r < problem->row_count; r++)
-        must(0 <= problem->none_cost[r] && problem->none_cost[r] <= ASSIGN_COST_MAX);
 }
 
 static const int64_t *row_cost(const struct solver *solver, int32_t row)
@@ -99,58 +101,99 @@ static bool is_tight_none(const struct solver *solver, int32_t row)
     return solver->problem->none_cost[row] == solver->answer->row_price[row];
 }
 
-/* Row reached at `dist`: perhaps it stays without a unit; its cells shorten the paths to the open
- * columns. Returns the place in open[] of the nearest of them, NOWHERE if none can be reached. */
-static int32_t reach_row(struct solver *solver, int32_t row, int64_t dist, struct path_end *end)
+/* A place for the cell among the listed ones, of which the last may fall out. */
+static void list_cell(struct cells *cells, int64_t cost, int32_t column)
 {
-    const int64_t *cost = row_cost(solver, row);
+    int32_t at = cells->n < LISTED_MAX ? cells->n++ : LISTED_MAX - 1;
+    for (; at > 0 && cells->cost[at - 1] > cost; at--) {
+        cells->cost[at] = cells->cost[at - 1];
+        cells->column[at] = cells->column[at - 1];
+    }
+    cells->cost[at] = cost;
+    cells->column[at] = column;
+    cells->beyond = cells->n < LISTED_MAX ? ASSIGN_FORBIDDEN : cells->cost[LISTED_MAX - 1];
+}
+
+/* That costs are in range also keeps arithmetic safe: 0 <= row price <= none_cost and, as the price
+ * of a held column is cost - row price, -ASSIGN_COST_MAX <= column price <= 0; a path is at most
+ * none_cost of its root long. No sum of these and a cell overflows. */
+static void list_cells(struct solver *solver, int32_t row)
+{
+    const int64_t *cost = row_cost(solver, row), none = solver->problem->none_cost[row];
+    struct cells *cells = &solver->cells[row];
+    bool good = 0 <= none && none <= ASSIGN_COST_MAX;
+    cells->n = 0;
+    cells->beyond = ASSIGN_FORBIDDEN;
+    for (int32_t c = 0; c < solver->problem->column_count; c++) {
+        good &= (0 <= cost[c] && cost[c] <= ASSIGN_COST_MAX) || cost[c] == ASSIGN_FORBIDDEN;
+        if (cost[c] < cells->beyond)
+            list_cell(cells, cost[c], c);
+    }
+    must(good);
+}
+
+/* A path over the row to this column: to its end if the column is free. */
+static void reach_column(struct solver *solver, int32_t row, int32_t c, int64_t dist,
+                         struct path_end *end)
+{
+    if (solver->holder[c] == FREE) {
+        if (dist < end->dist)
+            *end = (struct path_end){.column = c, .row = row, .dist = dist};
+    } else if (dist < solver->dist[c] && dist < end->dist) {
+        if (solver->dist[c] == INT64_MAX)
+            solver->open[solver->open_count++] = c;
+        solver->dist[c] = dist;
+        solver->from[c] = row;
+    }
+}
+
+/* Row reached at `dist`: perhaps it stays without a unit; its cells shorten the paths to the
+ * columns. */
+static void reach_row(struct solver *solver, int32_t row, int64_t dist, struct path_end *end)
+{
+    const struct cells *cells = &solver->cells[row];
+    const int64_t *cost = row_cost(solver, row), *price = solver->answer->column_price;
     int64_t base = dist - solver->answer->row_price[row];
     int64_t none_dist = base + solver->problem->none_cost[row];
-    int64_t nearest_dist = INT64_MAX;
-    int32_t nearest = NOWHERE;
     if (none_dist < end->dist)
         *end = (struct path_end){.column = FREE, .row = row, .dist = none_dist};
-    for (int32_t i = 0; i < solver->open_count; i++) {
-        int32_t c = solver->open[i];
-        int64_t way = cost[c] == ASSIGN_FORBIDDEN
-                          ? INT64_MAX
-                          : base + cost[c] - solver->answer->column_price[c];
-        if (way < solver->dist[c]) {
-            solver->dist[c] = way;
-            solver->from[c] = row;
-        }
-        if (solver->dist[c] < nearest_dist) {
-            nearest_dist = solver->dist[c];
+    for (int32_t i = 0; i < cells->n && base + cells->cost[i] < end->dist; i++)
+        reach_column(solver, row, cells->column[i], base + cells->cost[i] - price[cells->column[i]],
+                     end);
+    if (cells->beyond == ASSIGN_FORBIDDEN || base + cells->beyond >= end->dist)
+        return;
+    for (int32_t c = 0; c < solver->problem->column_count; c++)
+        if (cost[c] < end->dist - base)
+            reach_column(solver, row, c, base + cost[c] - price[c], end);
+}
+
+/* The place in open[] of the nearest column, or open_count. */
+static int32_t nearest_open(const struct solver *solver)
+{
+    int32_t nearest = 0;
+    for (int32_t i = 1; i < solver->open_count; i++)
+        if (solver->dist[solver->open[i]] < solver->dist[solver->open[nearest]])
             nearest = i;
-        }
-    }
     return nearest;
 }
 
 static struct path_end shortest_path(struct solver *solver, int32_t root)
 {
     struct path_end end = {.column = FREE, .row = root, .dist = INT64_MAX};
-    solver->open_count = solver->problem->column_count;
-    solver->scanned_count = 0;
-    for (int32_t c = 0; c < solver->open_count; c++) {
-        solver->dist[c] = INT64_MAX;
-        solver->open[c] = c;
-    }
-    int32_t nearest = reach_row(solver, root, 0, &end);
-    while (nearest != NOWHERE) {
-        int32_t c = solver->open[nearest];
-        if (solver->dist[c] > end.dist)
+    solver->open_count = solver->scanned_count = 0;
+    reach_row(solver, root, 0, &end);
+    while (solver->open_count > 0) {
+        int32_t nearest = nearest_open(solver), c = solver->open[nearest];
+        if (solver->dist[c] >= end.dist)
             break;
-        if (solver->holder[c] == FREE)
-            return (struct path_end){.column = c, .row = solver->from[c], .dist = solver->dist[c]};
         solver->open[nearest] = solver->open[--solver->open_count];
         solver->scanned[solver->scanned_count++] = c;
-        nearest = reach_row(solver, solver->holder[c], solver->dist[c], &end);
+        reach_row(solver, solver->holder[c], solver->dist[c], &end);
     }
     return end;
 }
 
-/* Keeps every reduced cost >= 0 and those of the path 0. */
+/* Keeps every reduced cost >= 0 and those of the path 0; forgets how far the columns were. */
 static void update_prices(struct solver *solver, int32_t root, int64_t dist)
 {
     solver->answer->row_price[root] += dist;
@@ -158,7 +201,10 @@ static void update_prices(struct solver *solver, int32_t root, int64_t dist)
         int32_t c = solver->scanned[i];
         solver->answer->row_price[solver->holder[c]] += dist - solver->dist[c];
         solver->answer->column_price[c] -= dist - solver->dist[c];
+        solver->dist[c] = INT64_MAX;
     }
+    for (int32_t i = 0; i < solver->open_count; i++)
+        solver->dist[solver->open[i]] = INT64_MAX;
 }
 
 /* From the end of the path back to the root: every row gives up its column for the next one. */
@@ -217,11 +263,25 @@ static int32_t find_filler(struct solver *solver, int32_t row, int32_t hole)
     return FREE;
 }
 
+/* Whether every cell that costs the row nothing more is listed: such a cell costs no more than the
+ * row's price, as no column's is above 0. */
+static bool lists_ties(const struct solver *solver, int32_t row)
+{
+    return solver->cells[row].beyond > solver->answer->row_price[row];
+}
+
 /* The first free column that would cost the row nothing more, or ASSIGN_NONE. Free columns have no
- * price; a row's costs are read in their order, which is what makes this quick. */
+ * price. */
 static int32_t tight_free_column(const struct solver *solver, int32_t row)
 {
+    const struct cells *cells = &solver->cells[row];
     const int64_t *cost = row_cost(solver, row), price = solver->answer->row_price[row];
+    if (lists_ties(solver, row)) {
+        for (int32_t i = 0; i < cells->n && cells->cost[i] <= price; i++)
+            if (cells->cost[i] == price && solver->holder[cells->column[i]] == FREE)
+                return cells->column[i];
+        return ASSIGN_NONE;
+    }
     for (int32_t c = 0; c < solver->problem->column_count; c++)
         if (cost[c] == price && solver->holder[c] == FREE)
             return c;
@@ -287,10 +347,18 @@ static void push_along(struct solver *solver, int32_t row, int32_t wanted)
 /* The first column from `column` on that would cost the row nothing more than `has`, or `has`. */
 static int32_t next_tie(const struct solver *solver, int32_t row, int32_t column, int32_t has)
 {
-    int32_t stop = has == ASSIGN_NONE ? solver->problem->column_count : has;
-    while (column < stop && !is_tight(solver, row, column))
-        column++;
-    return column < stop ? column : has;
+    const struct cells *cells = &solver->cells[row];
+    int32_t stop = has == ASSIGN_NONE ? solver->problem->column_count : has, first = stop;
+    if (lists_ties(solver, row)) {
+        for (int32_t i = 0; i < cells->n; i++)
+            if (column <= cells->column[i] && cells->column[i] < first &&
+                is_tight(solver, row, cells->column[i]))
+                first = cells->column[i];
+    } else {
+        for (first = column; first < stop && !is_tight(solver, row, first);)
+            first++;
+    }
+    return first < stop ? first : has;
 }
 
 /* Row by row, the lowest column of any equally cheap answer that keeps the rows before. */
@@ -329,10 +397,10 @@ void assign_solve(const struct assign_problem *problem, void *workspace,
 {
     must(problem->row_count >= 0 && problem->row_count <= ASSIGN_SIDE_MAX);
     must(problem->column_count >= 0 && problem->column_count <= ASSIGN_SIDE_MAX);
-    check_costs(problem);
     struct solver solver;
     solver_init(&solver, problem, workspace, answer);
     for (int32_t row = 0; row < problem->row_count; row++) {
+        list_cells(&solver, row);
         struct path_end end = shortest_path(&solver, row);
         update_prices(&solver, row, end.dist);
         move_along(&solver, row, end);

@@ -32,7 +32,7 @@ size_t decision_scratch_bytes(const struct limits *limits)
     return cells * sizeof(int64_t) + plan_match_bytes(PLAN_MATCH_ROWS_MAX, (int32_t)columns) +
            units * per_unit + 3 * id_map_bytes((uint32_t)units) + PLAN_MATCH_ROWS_MAX * per_row +
            limits->max[OBJECT_INCIDENT] * (sizeof(struct plan_group) + 8) +
-           PLAN_OFFERS_MAX * (sizeof(struct plan_offer) + sizeof(uint32_t)) + (1 << 20);
+           PLAN_OFFERS_MAX * (sizeof(struct plan_offer) + 2 * sizeof(uint32_t)) + (1 << 20);
 }
 
 /* --- policy --- */
@@ -218,6 +218,7 @@ struct candidates {
     int32_t *column; /* NOT_A_COLUMN until it has one */
     uint8_t *mark;
     uint32_t n;
+    uint32_t *named;   /* [offer of the command]: the place of its unit, or n */
     struct id_map map; /* one more than its place */
 };
 
@@ -228,6 +229,7 @@ static struct candidates gather_candidates(struct planning *plan)
     struct candidates c = {.unit = scratch(d, units * sizeof(*c.unit) + 8),
                            .column = scratch(d, units * sizeof(*c.column) + 8),
                            .mark = scratch(d, units * sizeof(*c.mark) + 8),
+                           .named = scratch(d, plan->c->unit.n * sizeof(*c.named) + 8),
                            .map = id_map_make(d, units)};
     EACH (d->state, UNIT, unit, it) {
         if (ready_state(d->state, it) == READY_TAKEN)
@@ -264,9 +266,9 @@ static uint32_t mark_candidates(const struct planning *plan, struct candidates *
 {
     uint32_t holders = 0;
     for (uint32_t i = 0; i < plan->c->unit.n; i++) {
-        uint32_t place = candidate_of(c, plan->c->unit.v[i]);
-        if (place < c->n)
-            c->mark[place] = NAMED;
+        c->named[i] = candidate_of(c, plan->c->unit.v[i]);
+        if (c->named[i] < c->n)
+            c->mark[c->named[i]] = NAMED;
     }
     for (int32_t r = 0; r < plan->row_n; r++)
         if (plan->row[r].holder) {
@@ -363,7 +365,7 @@ static void gather_offers(struct planning *plan, const struct candidates *c)
         plan->group[g].offer_n = 0;
     }
     for (uint32_t i = 0; i < p->incident.n; i++) {
-        uint32_t place = candidate_of(c, p->unit.v[i]);
+        uint32_t place = c->named[i];
         if (group[i] == plan->group_n)
             continue;
         struct plan_group *of = &plan->group[group[i]];

@@ -53,41 +53,71 @@ bool plan_may_turn(const struct plan_rules *rules, int64_t drive_ms, int64_t lef
     return rules->diverts && left_ms > rules->freeze_ms && left_ms * 4 > drive_ms;
 }
 
-static bool turns(const struct plan_problem *p, const struct plan_unit *unit)
+/* What a slot asks of every unit but its own. */
+struct asks {
+    int32_t holder;
+    bool frozen;      /* its own is not to be changed */
+    int64_t slack_ms; /* who comes later than this is late */
+    int64_t late_ms, unsure_ms, change_ms;
+};
+
+static struct asks asks_of(const struct plan_problem *p, const struct plan_match_slot *slot)
 {
-    return plan_may_turn(p->rules, unit->drive_ms, unit->left_ms);
+    const struct plan_rules *rules = p->rules;
+    uint32_t grade = grade_of(slot);
+    int64_t target_ms = rules->target_ms[grade];
+    struct asks asks = {.holder = slot->holder,
+                        .slack_ms = target_ms ? target_ms - slot->waited_ms : PLAN_NEVER,
+                        .late_ms = rules->late_ms[grade],
+                        .unsure_ms = rules->unsure_ms[grade]};
+    if (slot->holder == PLAN_NOBODY)
+        return asks;
+    const struct plan_unit *holder = &p->unit[slot->holder];
+    asks.change_ms = rules->switch_ms[grade];
+    asks.frozen = !plan_may_turn(rules, holder->drive_ms, holder->left_ms);
+    return asks;
 }
 
-/* Grade 1 from a less urgent one. */
-static bool red_takes(const struct plan_match_slot *slot, const struct plan_match_slot *from)
-{
-    return grade_of(slot) == 1 && grade_of(from) != 1;
-}
+/* What a unit says to every slot of grade 1, or to every other, but the one it is on its way to. */
+struct says {
+    enum plan_bar bar;
+    int64_t turn_ms, unit_ms;
+};
 
-/* Whether the unit may be taken from the slot it is on its way to. */
-static enum plan_bar bar_of_taking(const struct plan_problem *p, const struct plan_match_slot *slot,
-                                   const struct plan_unit *unit)
+static struct says says_of(const struct plan_problem *p, const struct plan_unit *unit, bool red)
 {
+    const struct plan_rules *rules = p->rules;
+    struct says says = {.bar = PLAN_OPEN, .unit_ms = red ? 0 : unit->price_ms};
+    if (unit->slot == PLAN_NOBODY)
+        return says;
     const struct plan_match_slot *from = &p->slot[unit->slot];
-    if (!turns(p, unit))
-        return PLAN_FROZEN;
-    return from->since_taken_ms >= p->rules->divert_pause_ms || red_takes(slot, from) ? PLAN_OPEN
-                                                                                      : PLAN_PAUSED;
+    bool red_takes = red && grade_of(from) != 1;
+    says.turn_ms = red_takes ? 0 : rules->turn_ms;
+    if (!plan_may_turn(rules, unit->drive_ms, unit->left_ms))
+        says.bar = PLAN_FROZEN;
+    else if (from->since_taken_ms < rules->divert_pause_ms && !red_takes)
+        says.bar = PLAN_PAUSED;
+    return says;
 }
 
 /* Being late costs late_ms; the wait so far is the same whoever goes. */
-static int64_t late_ms(const struct plan_problem *p, const struct plan_match_slot *slot, int64_t ms)
+static inline struct plan_price price_of(const struct plan_problem *p, const struct asks *asks,
+                                         const struct says *says, int32_t u, int64_t way_ms)
 {
-    uint32_t grade = grade_of(slot);
-    int64_t target_ms = p->rules->target_ms[grade];
-    return target_ms && slot->waited_ms + ms > target_ms ? p->rules->late_ms[grade] : 0;
-}
-
-/* What speaks against taking a unit from the slot it is on its way to. */
-static int64_t turning_ms(const struct plan_problem *p, const struct plan_match_slot *slot,
-                          const struct plan_unit *unit)
-{
-    return red_takes(slot, &p->slot[unit->slot]) ? 0 : p->rules->turn_ms;
+    int64_t free_in_ms = p->unit[u].free_in_ms;
+    struct plan_price price = {.bar = PLAN_TOO_FAR};
+    if (way_ms == PLAN_NEVER || way_ms + free_in_ms >= p->rules->none_ms)
+        return price;
+    price.late_ms = way_ms + free_in_ms > asks->slack_ms ? asks->late_ms : 0;
+    price.bar = PLAN_OPEN;
+    if (asks->holder == u)
+        return price;
+    price.bar = asks->frozen ? PLAN_FROZEN : says->bar;
+    price.unsure_ms = free_in_ms ? asks->unsure_ms : 0;
+    price.change_ms = asks->change_ms;
+    price.turn_ms = says->turn_ms;
+    price.unit_ms = says->unit_ms;
+    return price;
 }
 
 static int64_t way_of(const struct plan_problem *p, int32_t s, int32_t u)
@@ -95,52 +125,19 @@ static int64_t way_of(const struct plan_problem *p, int32_t s, int32_t u)
     return p->way_ms[(size_t)s * (size_t)p->unit_n + (size_t)u];
 }
 
-static inline struct plan_price price_of(const struct plan_problem *p, int32_t s, int32_t u)
-{
-    const struct plan_match_slot *slot = &p->slot[s];
-    const struct plan_unit *unit = &p->unit[u];
-    struct plan_price price = {.bar = PLAN_TOO_FAR};
-    int64_t way_ms = way_of(p, s, u);
-    if (way_ms == PLAN_NEVER || way_ms + unit->free_in_ms >= p->rules->none_ms)
-        return price;
-    int64_t ms = way_ms + unit->free_in_ms;
-    price.bar = PLAN_OPEN;
-    price.late_ms = late_ms(p, slot, ms);
-    if (slot->holder == u)
-        return price;
-    price.unsure_ms = unit->free_in_ms ? p->rules->unsure_ms[grade_of(slot)] : 0;
-    if (unit->slot != PLAN_NOBODY) {
-        price.bar = bar_of_taking(p, slot, unit);
-        price.turn_ms = turning_ms(p, slot, unit);
-    }
-    if (slot->holder != PLAN_NOBODY) {
-        price.change_ms = p->rules->switch_ms[grade_of(slot)];
-        if (!turns(p, &p->unit[slot->holder]))
-            price.bar = PLAN_FROZEN;
-    }
-    price.unit_ms = grade_of(slot) == 1 ? 0 : unit->price_ms;
-    return price;
-}
-
 struct plan_price plan_price(const struct plan_problem *problem, int32_t slot, int32_t unit)
 {
-    return price_of(problem, slot, unit);
-}
-
-static int64_t pair_cost(const struct plan_problem *p, const struct scale *scale, int32_t s,
-                         int32_t u)
-{
-    const struct plan_price price = price_of(p, s, u);
-    if (price.bar != PLAN_OPEN)
-        return ASSIGN_FORBIDDEN;
-    return weighed(scale, way_of(p, s, u) + p->unit[u].free_in_ms + price.unsure_ms +
-                              price.late_ms + price.change_ms + price.turn_ms + price.unit_ms);
+    const struct plan_match_slot *of = &problem->slot[slot];
+    const struct asks asks = asks_of(problem, of);
+    const struct says says = says_of(problem, &problem->unit[unit], grade_of(of) == 1);
+    return price_of(problem, &asks, &says, unit, way_of(problem, slot, unit));
 }
 
 /* --- the workspace: what assign_solve takes and gives --- */
 
 struct match {
     int64_t *cost, *none_cost, *row_price, *column_price;
+    struct says *says; /* [red * unit_n + unit] */
     void *assign;
 };
 
@@ -151,7 +148,8 @@ static struct match match_in(const struct plan_problem *problem, void *workspace
     m.none_cost = m.cost + rows * columns;
     m.row_price = m.none_cost + rows;
     m.column_price = m.row_price + rows;
-    m.assign = m.column_price + columns;
+    m.says = (struct says *)(m.column_price + columns);
+    m.assign = m.says + 2 * columns;
     return m;
 }
 
@@ -159,19 +157,42 @@ size_t plan_match_bytes(int32_t slot_n, int32_t unit_n)
 {
     size_t rows = (size_t)slot_n, columns = (size_t)unit_n;
     return (rows * columns + 2 * rows + columns) * sizeof(int64_t) +
-           assign_workspace_bytes(slot_n, unit_n);
+           2 * columns * sizeof(struct says) + assign_workspace_bytes(slot_n, unit_n);
+}
+
+static int64_t pair_cost(const struct scale *scale, const struct plan_price *price, int64_t ms)
+{
+    return price->bar != PLAN_OPEN
+               ? ASSIGN_FORBIDDEN
+               : weighed(scale, ms + price->unsure_ms + price->late_ms + price->change_ms +
+                                    price->turn_ms + price->unit_ms);
+}
+
+static void price_slot(const struct plan_problem *p, struct match *m, int32_t s)
+{
+    const struct plan_match_slot *slot = &p->slot[s];
+    const struct scale scale = scale_of(p->rules, slot);
+    const struct asks asks = asks_of(p, slot);
+    const struct says *says = m->says + (grade_of(slot) == 1 ? p->unit_n : 0);
+    const int64_t *way_ms = p->way_ms + (size_t)s * (size_t)p->unit_n;
+    int64_t *cost = m->cost + (size_t)s * (size_t)p->unit_n;
+    m->none_cost[s] = weighed(&scale, p->rules->none_ms);
+    for (int32_t u = 0; u < p->unit_n; u++) {
+        const struct plan_price price = price_of(p, &asks, &says[u], u, way_ms[u]);
+        cost[u] = way_ms[u] == PLAN_NEVER
+                      ? ASSIGN_FORBIDDEN
+                      : pair_cost(&scale, &price, way_ms[u] + p->unit[u].free_in_ms);
+    }
 }
 
 static void price_all(const struct plan_problem *p, struct match *m)
 {
-    for (int32_t s = 0; s < p->slot_n; s++) {
-        const struct scale scale = scale_of(p->rules, &p->slot[s]);
-        const int64_t *way_ms = p->way_ms + (size_t)s * (size_t)p->unit_n;
-        int64_t *cost = m->cost + (size_t)s * (size_t)p->unit_n;
-        m->none_cost[s] = weighed(&scale, p->rules->none_ms);
-        for (int32_t u = 0; u < p->unit_n; u++)
-            cost[u] = way_ms[u] == PLAN_NEVER ? ASSIGN_FORBIDDEN : pair_cost(p, &scale, s, u);
+    for (int32_t u = 0; u < p->unit_n; u++) {
+        m->says[u] = says_of(p, &p->unit[u], false);
+        m->says[p->unit_n + u] = says_of(p, &p->unit[u], true);
     }
+    for (int32_t s = 0; s < p->slot_n; s++)
+        price_slot(p, m, s);
 }
 
 void plan_match(const struct plan_problem *problem, void *workspace, int32_t *unit)

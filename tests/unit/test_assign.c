@@ -51,7 +51,7 @@ static void make_instance(struct instance *instance, uint32_t rows_max, uint32_t
 
 static void solve(const struct instance *instance, struct solved *solved)
 {
-    static int64_t workspace[COLUMNS_MAX * 8 + ROWS_MAX * 2];
+    static int64_t workspace[COLUMNS_MAX * 8 + ROWS_MAX * 64];
     assert_true(assign_workspace_bytes(ROWS_MAX, COLUMNS_MAX) <= sizeof workspace);
     struct assign_problem problem = {instance->row_count, instance->column_count, instance->cost,
                                      instance->none_cost};
@@ -133,21 +133,34 @@ static void search_all(const struct instance *instance, struct search *search)
     }
 }
 
+static void assert_first_of_the_cheapest(uint32_t rows_max, uint32_t columns_max, uint32_t cost_max)
+{
+    static struct instance instance;
+    static struct solved solved;
+    struct search search;
+    make_instance(&instance, rows_max, columns_max, cost_max);
+    solve(&instance, &solved);
+    search_all(&instance, &search);
+    assert_int_equal(solved.answer.total, search.best_total);
+    for (int32_t r = 0; r < instance.row_count; r++)
+        assert_int_equal(solved.column[r], search.best[r]);
+}
+
 static void small_instances_give_the_first_of_the_cheapest(void **state)
 {
     (void)state;
-    static struct instance instance;
-    static struct solved solved;
     dice_state = 1;
-    for (int i = 0; i < 2000; i++) {
-        struct search search;
-        make_instance(&instance, SMALL_MAX, SMALL_MAX, 1 + dice(12));
-        solve(&instance, &solved);
-        search_all(&instance, &search);
-        assert_int_equal(solved.answer.total, search.best_total);
-        for (int32_t r = 0; r < instance.row_count; r++)
-            assert_int_equal(solved.column[r], search.best[r]);
-    }
+    for (int i = 0; i < 2000; i++)
+        assert_first_of_the_cheapest(SMALL_MAX, SMALL_MAX, 1 + dice(12));
+}
+
+/* More equally cheap cells in a row than the solver lists of it. */
+static void so_do_wide_ones_of_many_ties(void **state)
+{
+    (void)state;
+    dice_state = 4;
+    for (int i = 0; i < 100; i++)
+        assert_first_of_the_cheapest(3, COLUMNS_MAX, 1 + dice(3));
 }
 
 static void prices_prove_a_thousand_large_instances(void **state)
@@ -252,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_instances_give_the_first_of_the_cheapest),
+        cmocka_unit_test(so_do_wide_ones_of_many_ties),
         cmocka_unit_test(prices_prove_a_thousand_large_instances),
         cmocka_unit_test(nothing_to_assign_and_nobody_to_send),
         cmocka_unit_test(the_largest_costs_do_not_overflow),
