@@ -1,6 +1,7 @@
 #!/bin/bash
 # The detectors in batch against what the published packages said of the same data, point by point:
-# EARS, CUSUM run lengths, the scans of SaTScan 10.3.2 and of scanstatistics.
+# EARS, CUSUM run lengths, the scans of SaTScan 10.3.2 and of scanstatistics. What each writes has the
+# columns that its --help names.
 #   warn.sh BIN DATA
 set -eu
 ctl=$1/dispatchctl data=$2/warning
@@ -16,6 +17,11 @@ is() { # WHAT EXPECTED FOUND
     [ "$2" = "$3" ] && return
     echo "$1: expected '$2', found '$3'"
     failed=1
+}
+
+documented() { # SUBCOMMAND FILE: what it has just written
+    is "columns of $1" "$("$ctl" warn "$1" --help | sed -n 's/.*; out //p' | tr -d ' ')" \
+        "$(head -1 "$2" | sed 's/^series,//')"
 }
 
 for series in salmNewport ha k1 momo rotaBB salmonella.agona; do
@@ -43,6 +49,24 @@ for series in salmNewport ha k1 momo rotaBB salmonella.agona; do
         "$data/surveillance/ears_C3_published_definition.csv" ears.csv)"
 done
 
+documented ears ears.csv
+"$ctl" warn farrington --in "$data/surveillance/data_salmNewport.csv" --out weeks.csv years=3
+documented farrington weeks.csv
+"$ctl" warn cusum --in "$data/surveillance/data_salmNewport.csv" --out sums.csv h=20 k=25
+documented cusum sums.csv
+(echo at && gzip -dc "$2/calls/sf_fire_ems_week_2017.csv.gz" | awk -F, 'NR > 1 { print $6 }' | sort -u) \
+    >at.csv
+"$ctl" warn window --in at.csv --out windows.csv hours=1 expected=20 phi=1.5
+documented window windows.csv
+(echo t,count && gzip -dc "$2/calls/berlin_112_calls_daily.csv.gz" | awk -F, 'NR > 1 { print $1 "," int($2) }') \
+    >days.csv
+"$ctl" warn forecast --in days.csv --out forecast.csv step=day from=2025-08-22 2>errors
+documented forecast forecast.csv
+grep -q '^rmse ' errors || is "errors of the forecast" told "$(cat errors)"
+for file in ears weeks sums windows forecast; do
+    [ "$(wc -l <$file.csv)" -gt 200 ] || is "$file.csv" "hundreds of lines" "$(wc -l <$file.csv)"
+done
+
 # Beyond 1e8 steps the published table has lost its digits to a subtraction.
 "$ctl" warn cusum --in "$data/surveillance/poisson_cusum_arl.csv" --out arl.csv
 is "run lengths" same "$(paste -d, "$data/surveillance/poisson_cusum_arl.csv" arl.csv | awk -F, '
@@ -63,6 +87,7 @@ sat=$data/satscan
     printf "%s,%s,%04d-%02d-%02d\n", $1, $2, d[1], d[2], d[3] }' "$sat/NYCfever.cas") >cases.csv
 "$ctl" warn stp --in cases.csv --out out.csv geo=geo.csv first=2001-11-01 last=2001-11-24 \
     radius=3000 windows=7 replicas=9999
+documented stp out.csv
 cluster "New York fever" 1 '11418|11415|11419|11435|11416|11421|11451|11375|11417' 4 3.845418 0.2112
 cluster "New York fever" 2 11372 2 3.164201 0.4944
 cluster "New York fever" 3 10472 2 2.137259 0.9590
@@ -72,6 +97,7 @@ is "recurrence" 5 "$(awk -F, '$1 == 1 { printf "%.0f", $12 }' out.csv)"
 (echo place,cases,controls && tr -d '\r' <"$sat/NHumberside.cas" | paste - "$sat/NHumberside.ctl" |
     tr -d '\r' | awk '$1 == $3 { print $1 "," $2 "," $4 }') >cases.csv
 "$ctl" warn bernoulli --in cases.csv --out out.csv geo=geo.csv plane=yes replicas=9999
+documented bernoulli out.csv
 is "North Humberside" "18|19|14|26 4 4.836516 170|173|172|169 4 4.836516" \
     "$(awk -F, '$1 <= 2 && NR > 1 { printf "%s%s %s %.6f", (NR > 2 ? " " : ""), $4, $7, $9 }' out.csv)"
 cluster "North Humberside" 3 '130|134|135|118|115|124' 5 3.712697 0.8578
@@ -83,6 +109,7 @@ cluster "North Humberside" 3 '130|134|135|118|115|124' 5 3.712697 0.8578
     "$sat/nm.pop") | tr -d '\r' >people.csv
 "$ctl" warn scan --in cases.csv --out out.csv geo=geo.csv population=people.csv model=poisson \
     replicas=9999
+documented scan out.csv
 cluster "New Mexico" 1 'Torrance|Bernalillo|Valencia|SantaFe|Guadelupe|Socorro' 576 6.890841 0.0138
 
 (echo place,slot,cases,expected,lat,lon && awk -F, 'NR > 1 {

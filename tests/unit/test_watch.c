@@ -515,6 +515,54 @@ static void test_hospital_load(void **state)
     end(&t);
 }
 
+/* Raised after three minutes in a row, ended by the first good one. */
+static void check_minutes(enum watch_detector detector, const struct watch_minute *bad,
+                          const char *words)
+{
+    const struct watch_minute good = {.units_on = 40, .seats_on = 2};
+    struct told t;
+    begin(&t, &policy);
+    for (int i = 0; i < 6; i++) {
+        bool is_bad = i != 2; /* two bad minutes are not enough */
+        t.now_ms += MINUTE;
+        feed(&t, (struct watch_event){.kind = WATCH_MINUTE, .minute = is_bad ? bad : &good});
+        assert_int_equal(t.logged, i < 5 ? 0 : 1);
+    }
+    assert_int_equal(t.log[0].act, WATCH_RAISE);
+    assert_int_equal(t.log[0].alert.detector, detector);
+    assert_string_equal(t.log[0].alert.words, words);
+    t.now_ms += MINUTE;
+    feed(&t, (struct watch_event){.kind = WATCH_MINUTE, .minute = &good});
+    assert_int_equal(t.logged, 2);
+    assert_int_equal(t.log[1].act, WATCH_CLEAR);
+    end(&t);
+}
+
+static void test_units_silent_stuck_or_late(void **state)
+{
+    (void)state;
+    check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .silent = 3, .seats_on = 2},
+                  "silent=3 stuck=0 late=0 of 40");
+    check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .stuck = 3, .seats_on = 2},
+                  "silent=0 stuck=3 late=0 of 40");
+    check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .late = 6, .seats_on = 2},
+                  "silent=0 stuck=0 late=6 of 40");
+}
+
+/* Nobody signed in, nobody whose page can sound, or many terminals lost. */
+static void test_seats_and_terminals(void **state)
+{
+    (void)state;
+    check_minutes(WATCH_BY_SEATS, &(struct watch_minute){.units_on = 40},
+                  "seats=0 mute=0 terminals-lost=0");
+    check_minutes(WATCH_BY_SEATS,
+                  &(struct watch_minute){.units_on = 40, .seats_on = 2, .seats_mute = 2},
+                  "seats=2 mute=2 terminals-lost=0");
+    check_minutes(WATCH_BY_SEATS,
+                  &(struct watch_minute){.units_on = 40, .seats_on = 2, .terminals_lost = 11},
+                  "seats=2 mute=0 terminals-lost=11");
+}
+
 static int load(void **state)
 {
     static struct complaints complaints;
@@ -541,6 +589,8 @@ int main(void)
         cmocka_unit_test(test_breaches),
         cmocka_unit_test(test_lateness_of_a_station),
         cmocka_unit_test(test_hospital_load),
+        cmocka_unit_test(test_units_silent_stuck_or_late),
+        cmocka_unit_test(test_seats_and_terminals),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }
