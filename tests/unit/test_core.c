@@ -340,6 +340,46 @@ static void test_what_is_no_command(void **state)
     twin_close(&run.twin);
 }
 
+static void tell(struct twin *twin, enum role role, const char *line)
+{
+    uint64_t store[64];
+    char why[256];
+    struct command command = {0};
+    if (command_parse(&command, line, strlen(line), 0, store, sizeof(store), why, sizeof(why)) < 0)
+        fail_msg("%s: %s", line, why);
+    command.actor = (struct actor){.user = {1}, .role = role, .seat = 1};
+    if (twin_decide(twin, &command, 1000) < 0 || twin_apply(twin) < 0)
+        fail_msg("%s: %s", line, twin->errmsg);
+    if (twin->record.refusal != REFUSE_NONE)
+        fail_msg("%s: %s", line, refusal_text[twin->record.refusal].name);
+}
+
+/* No counter has a cap that calls could reach: past 40 million, and past 32 bits. */
+static void test_counters_go_on(void **state)
+{
+    (void)state;
+    static struct twin twin;
+    struct limits limits = {.text_bytes = 3000};
+    struct policy policy = {.text_max = 200};
+    for (enum object_kind kind = 1; kind < OBJECT_KIND_COUNT; kind++)
+        limits.max[kind] = 4;
+    assert_int_equal(twin_init(&twin, &limits, &policy, &cards), 0);
+    struct head *head[] = {twin.core.state.head, twin.second.state.head};
+    for (int i = 0; i < 2; i++) {
+        head[i]->last_call = 39999999;
+        head[i]->last_incident = UINT32_MAX;
+        head[i]->seq = UINT64_C(1) << 40;
+    }
+    tell(&twin, ROLE_DISPATCHER, "ring_call number=13900000001 line=1");
+    tell(&twin, ROLE_DISPATCHER, "answer_call C40000000");
+    tell(&twin, ROLE_DISPATCHER, "open_incident C40000000 words=here");
+    assert_int_equal(twin_restore(&twin), 0);
+    tell(&twin, ROLE_DISPATCHER, "add_note I4294967296 words=x");
+    assert_int_equal(twin.record.seq, (UINT64_C(1) << 40) + 4);
+    assert_non_null(state_incident(&twin.second.state, 4294967296));
+    twin_close(&twin);
+}
+
 static int load_cards(void **state)
 {
     static struct complaints complaints;
@@ -353,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_no_command),
+        cmocka_unit_test(test_counters_go_on),
         cmocka_unit_test(test_random_commands),
         cmocka_unit_test(test_window_of_answers),
     };
