@@ -541,9 +541,11 @@ static void check_minutes(enum watch_detector detector, const struct watch_minut
 static void test_units_silent_stuck_or_late(void **state)
 {
     (void)state;
-    check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .silent = 3, .seats_on = 2},
+    check_minutes(WATCH_BY_UNITS,
+                  &(struct watch_minute){.units_on = 40, .silent = 3, .seats_on = 2},
                   "silent=3 stuck=0 late=0 of 40");
-    check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .stuck = 3, .seats_on = 2},
+    check_minutes(WATCH_BY_UNITS,
+                  &(struct watch_minute){.units_on = 40, .stuck = 3, .seats_on = 2},
                   "silent=0 stuck=3 late=0 of 40");
     check_minutes(WATCH_BY_UNITS, &(struct watch_minute){.units_on = 40, .late = 6, .seats_on = 2},
                   "silent=0 stuck=0 late=6 of 40");
