@@ -9,10 +9,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <sodium.h>
 #include <sqlite3.h>
 
-#include "dispatch/log.h"
 #include "dispatch/readers/warn.h"
 #include "dispatch/warnfile.h"
 #include "tests/lib/random_day.h"
@@ -25,8 +23,6 @@ static struct watch_policy policy;
 /* A day with its journal, and the detectors on it. */
 struct centre {
     char dir[TEMP_DIR_MAX];
-    struct config config;
-    uv_loop_t loop;
     struct random_day day;
     struct warn *warn;
     int hours;
@@ -37,7 +33,7 @@ static struct centre centre[2];
 
 static void turn(struct centre *c)
 {
-    uv_run(&c->loop, UV_RUN_ONCE);
+    uv_run(&c->day.loop, UV_RUN_ONCE);
 }
 
 static void read_all(struct centre *c)
@@ -51,7 +47,7 @@ static void watch_it(struct centre *c)
 {
     c->warn = calloc(1, sizeof(*c->warn));
     assert_non_null(c->warn);
-    assert_int_equal(warn_open(c->warn, &c->loop, &c->config, &policy, &c->day.pipeline), 0);
+    assert_int_equal(warn_open(c->warn, &c->day.loop, &c->day.config, &policy, &c->day.pipeline), 0);
     read_all(c);
 }
 
@@ -92,10 +88,10 @@ static void pass_hours(struct centre *c, int hours)
 static void open_centre(struct centre *c, uint64_t seed)
 {
     temp_dir_make(c->dir);
-    random_day_config(&c->config, c->dir);
-    c->config.limits.calls = c->config.limits.incidents = c->config.limits.assignments = 2000;
-    assert_int_equal(uv_loop_init(&c->loop), 0);
-    random_day_open(&c->day, &c->loop, &c->config, seed);
+    random_day_make(&c->day, c->dir);
+    struct config *config = &c->day.config;
+    config->limits.calls = config->limits.incidents = config->limits.assignments = 2000;
+    random_day_open(&c->day, seed);
     watch_it(c);
     pass_hours(c, 6);
     stop_watching(c); /* with what it kept */
@@ -109,8 +105,6 @@ static void close_centre(struct centre *c)
     if (c->warn)
         stop_watching(c);
     random_day_close(&c->day);
-    uv_run(&c->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&c->loop), 0);
     temp_dir_remove(c->dir);
 }
 
@@ -118,9 +112,6 @@ static int set_up(void **state)
 {
     static struct complaints complaints;
     (void)state;
-    assert_true(sodium_init() >= 0);
-    wire_init();
-    log_set_level(LOG_LEVEL_ERROR);
     assert_int_equal(warnfile_load(SOURCE_DIR "/deploy/warn", 480, &policy, &complaints), 0);
     open_centre(&centre[0], 1);
     open_centre(&centre[1], 2);
@@ -160,8 +151,8 @@ static void open_listener(struct listener *l, const struct centre *c,
     struct policy core_policy;
     char why[ERRMSG_MAX];
     memset(l, 0, sizeof(*l));
-    pipeline_limits(&c->config, &limits);
-    pipeline_policy(&c->config, &core_policy);
+    pipeline_limits(&c->day.config, &limits);
+    pipeline_policy(&c->day.config, &core_policy);
     assert_int_equal(journal_reader_open(&l->journal, c->dir, why), 0);
     assert_int_equal(warn_follow_open(&l->follow, &limits, &core_policy, with, l->journal), 0);
     l->said = calloc(SAID_MAX, sizeof(*l->said));
