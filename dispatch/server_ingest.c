@@ -276,6 +276,9 @@ static bool find_phone(void *context, const char *id, uint64_t *unit)
 
 static int on_phone_fix(void *context, const struct fix *fix)
 {
+    struct server *s = context;
+    if (s->jt808)
+        jt808_server_answer(s->jt808);
     return take_fix(context, fix) == 0 ? settle(context) : -1;
 }
 

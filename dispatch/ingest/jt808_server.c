@@ -152,6 +152,7 @@ void jt808_server_close(struct jt808_server *s, void (*closed_cb)(void *arg), vo
 {
     s->closed_cb = closed_cb;
     s->closed_arg = arg;
+    jt808_server_answer(s);
     for (struct tcp_conn *c = s->port.conns; c != NULL; c = c->next)
         jt808_session_close((struct jt808_session *)c, JT808_LOST_SHUTDOWN);
     tcp_port_close(&s->port, on_port_closed);

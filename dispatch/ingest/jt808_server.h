@@ -12,8 +12,8 @@
  * Units in names; now_ms comes from the events' clock, link time-outs from the loop's.
  * A position is acknowledged (0x8001) with result 0 only if fix_cb and then settle_cb returned 0,
  * that is, when the spool has it; otherwise result 1, and the terminal sends it again. In a batch
- * one failure fails the whole message; the spool is idempotent. What one read brought is settled
- * once and answered in one write.
+ * one failure fails the whole message; the spool is idempotent. What one turn of the loop brought
+ * from all terminals is settled once, then answered.
  * New downlink: a kind in jt808_downlink.c. New message from terminals: jt808_session.c. */
 #ifndef DISPATCH_INGEST_JT808_SERVER_H
 #define DISPATCH_INGEST_JT808_SERVER_H
@@ -105,6 +105,10 @@ struct jt808_server;
 struct jt808_server *jt808_server_open(uv_loop_t *loop, const struct jt808_config *c,
                                        const struct jt808_events *events, char *errmsg,
                                        size_t size);
+/* Answers now what waits for the end of the turn. Whoever else settles the same spool asks for it
+ * before: a failure must not be theirs alone. */
+void jt808_server_answer(struct jt808_server *s);
+
 /* Closes the listener and all links; `closed_cb(arg)` when the memory has been freed. */
 void jt808_server_close(struct jt808_server *s, void (*closed_cb)(void *arg), void *arg);
 

@@ -35,39 +35,48 @@ static void write_wire(struct jt808_session *session, const uint8_t *wire, size_
     jt808_session_close(session, JT808_LOST_SLOW);
 }
 
-/* The spool first, then the answers, in one write. */
-static void send_answers(struct jt808_session *session)
+/* The answers of one session that stand together, in one write; how many. */
+static uint32_t write_answers(const struct jt808_answer *answer, uint32_t count, bool kept)
 {
     enum { REPLY_WIRE_MAX = 64 }; /* 2019: header 17, body 5, checksum; all of it escaped; flags */
-    struct jt808_server *s = server_of(session);
+    struct jt808_session *session = answer->session;
     uint8_t wire[JT808_ANSWERS * REPLY_WIRE_MAX];
     size_t length = 0;
-    bool kept = s->events.settle_cb == NULL || s->events.settle_cb(s->events.ctx) == 0;
-    for (uint32_t i = 0; i < s->answer_count; i++) {
-        struct jt808_reply *reply = &s->answer[i].reply;
-        if (!kept && s->answer[i].of_fix && reply->result == JT808_DONE)
-            reply->result = JT808_FAILED;
-        int n = jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, reply, wire + length,
+    uint32_t done = 0;
+    for (; done < count && answer[done].session == session; done++) {
+        struct jt808_reply reply = answer[done].reply;
+        if (!kept && answer[done].of_fix && reply.result == JT808_DONE)
+            reply.result = JT808_FAILED;
+        int n = jt808_write_reply(&session->peer, JT808_PLATFORM_REPLY, &reply, wire + length,
                                   sizeof wire - length);
         length += n > 0 ? (size_t)n : 0;
     }
+    write_wire(session, wire, length);
+    return done;
+}
+
+void jt808_server_answer(struct jt808_server *s)
+{
+    uint32_t count = s->answer_count;
+    if (count == 0 && !s->unsettled)
+        return;
+    bool kept = s->events.settle_cb == NULL || s->events.settle_cb(s->events.ctx) == 0;
     s->answer_count = 0;
-    if (length > 0)
-        write_wire(session, wire, length);
+    s->unsettled = false;
+    for (uint32_t i = 0; i < count;)
+        i += write_answers(&s->answer[i], count - i, kept);
 }
 
 void jt808_session_send(struct jt808_session *session, const uint8_t *wire, int length)
 {
-    struct jt808_server *s = server_of(session);
-    if (s->reading == session && s->answer_count > 0)
-        send_answers(session); /* what came before goes out before */
+    jt808_server_answer(server_of(session)); /* what came before goes out before */
     if (length > 0)
         write_wire(session, wire, (size_t)length);
 }
 
 static void finish(struct jt808_session *session)
 {
-    send_answers(session);
+    jt808_server_answer(server_of(session));
     tcp_conn_finish(&session->conn);
 }
 
@@ -76,8 +85,9 @@ static void send_reply(struct jt808_session *session, const struct jt808_header 
     struct jt808_server *s = server_of(session);
     bool of_fix = to->msg_id == JT808_POSITION || to->msg_id == JT808_BATCH;
     if (s->answer_count == JT808_ANSWERS)
-        send_answers(session);
-    s->answer[s->answer_count++] = (struct jt808_answer){{to->serial, to->msg_id, result}, of_fix};
+        jt808_server_answer(s);
+    s->answer[s->answer_count++] =
+        (struct jt808_answer){session, {to->serial, to->msg_id, result}, of_fix};
 }
 
 static void send_register_reply(struct jt808_session *session, const struct jt808_header *to,
@@ -263,6 +273,7 @@ static bool take_position(struct jt808_session *session, const struct jt808_posi
         return false;
     }
     s->counters.fixes++;
+    s->unsettled = true;
     if (session->link != NULL)
         take_edges(session, p, fix.at_ms, reupload);
     return true;
@@ -469,8 +480,6 @@ static void take_frame(struct jt808_session *session, const uint8_t *frame, size
 static void on_read(struct tcp_conn *c, const uint8_t *bytes, size_t n)
 {
     struct jt808_session *session = (struct jt808_session *)c;
-    struct jt808_server *s = server_of(session);
-    s->reading = session;
     while (n > 0 && !c->closing && !c->finishing) {
         const uint8_t *frame;
         size_t frame_len;
@@ -480,8 +489,6 @@ static void on_read(struct tcp_conn *c, const uint8_t *bytes, size_t n)
         if (frame != NULL)
             take_frame(session, frame, frame_len);
     }
-    send_answers(session);
-    s->reading = NULL;
 }
 
 static void on_opened(struct tcp_conn *c)
@@ -530,6 +537,11 @@ static void on_freed(struct tcp_conn *c)
     free(session->fragments);
 }
 
+static void on_turned(void *owner)
+{
+    jt808_server_answer(owner);
+}
+
 static void on_tick(void *owner)
 {
     jt808_downlink_expire(owner);
@@ -543,4 +555,5 @@ const struct tcp_handlers jt808_session_handlers = {
     .check_cb = on_check,
     .freed_cb = on_freed,
     .tick_cb = on_tick,
+    .turned_cb = on_turned,
 };

@@ -41,8 +41,9 @@ struct jt808_session {
 
 enum { JT808_ANSWERS = 64 };
 
-/* A 0x8001 that waits for the end of the read that brought its message. */
+/* A 0x8001 that waits for the end of the loop's turn that brought its message. */
 struct jt808_answer {
+    struct jt808_session *session; /* there until the turn is over, even when it was closed */
     struct jt808_reply reply;
     bool of_fix; /* its success depends on the spool */
 };
@@ -71,9 +72,9 @@ struct jt808_server {
     uint32_t link_count;
     struct jt808_downlink *downlinks;
     uint64_t downlink_order;
-    struct jt808_session *reading; /* whose answers these are, in the order of its messages */
-    struct jt808_answer answer[JT808_ANSWERS];
+    struct jt808_answer answer[JT808_ANSWERS]; /* in the order of the messages */
     uint32_t answer_count;
+    bool unsettled; /* a fix was handed over since the last settle_cb */
     void (*closed_cb)(void *arg);
     void *closed_arg;
 };

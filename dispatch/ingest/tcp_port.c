@@ -190,6 +190,13 @@ static void on_timer(uv_timer_t *timer)
         p->handlers->tick_cb(p->owner);
 }
 
+static void on_turned(uv_check_t *check)
+{
+    struct tcp_port *p = check->data;
+    if (p->handlers->turned_cb != NULL)
+        p->handlers->turned_cb(p->owner);
+}
+
 int tcp_port_open(struct tcp_port *p, uv_loop_t *loop, const char *host, uint16_t number,
                   uint32_t conn_max, uint64_t period_ms, const struct tcp_handlers *handlers,
                   void *owner)
@@ -197,10 +204,11 @@ int tcp_port_open(struct tcp_port *p, uv_loop_t *loop, const char *host, uint16_
     struct sockaddr_storage address = {0};
     int length = sizeof address;
     *p = (struct tcp_port){
-        .loop = loop, .owner = owner, .handlers = handlers, .conn_max = conn_max, .handles = 2};
+        .loop = loop, .owner = owner, .handlers = handlers, .conn_max = conn_max, .handles = 3};
     (void)uv_tcp_init(loop, &p->listener);
     (void)uv_timer_init(loop, &p->timer);
-    p->listener.data = p->timer.data = p;
+    (void)uv_check_init(loop, &p->turned);
+    p->listener.data = p->timer.data = p->turned.data = p;
     int error = uv_ip4_addr(host, number, (struct sockaddr_in *)&address);
     if (error != 0)
         error = uv_ip6_addr(host, number, (struct sockaddr_in6 *)&address);
@@ -213,6 +221,7 @@ int tcp_port_open(struct tcp_port *p, uv_loop_t *loop, const char *host, uint16_
     if (error != 0)
         return error;
     p->number = ntohs(((struct sockaddr_in *)&address)->sin_port); /* the same place in IPv6 */
+    (void)uv_check_start(&p->turned, on_turned);
     return uv_timer_start(&p->timer, on_timer, period_ms, period_ms);
 }
 
@@ -224,4 +233,5 @@ void tcp_port_close(struct tcp_port *p, void (*closed_cb)(void *owner))
         tcp_conn_close(c);
     uv_close((uv_handle_t *)&p->listener, on_handle_closed);
     uv_close((uv_handle_t *)&p->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&p->turned, on_handle_closed);
 }

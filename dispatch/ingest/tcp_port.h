@@ -28,6 +28,7 @@ struct tcp_handlers {
     void (*check_cb)(struct tcp_conn *c); /* every period; may close it */
     void (*freed_cb)(struct tcp_conn *c); /* the port frees it next */
     void (*tick_cb)(void *owner);         /* every period, after the checks; may be NULL */
+    void (*turned_cb)(void *owner);       /* all that could be read now was; may be NULL */
 };
 
 struct tcp_counters {
@@ -40,6 +41,7 @@ struct tcp_port {
     const struct tcp_handlers *handlers;
     uv_tcp_t listener;
     uv_timer_t timer;
+    uv_check_t turned;
     uint16_t number; /* the port in use */
     uint32_t conn_max, conn_count;
     struct tcp_conn *conns;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # One speaks, a thousand hear: dispatchd's stream over TCP and WebSocket beside mosquitto's, the same
 # bytes and rate, in turn, so many rounds. Needs mosquitto (Debian's package of that name).
-# MEASURE may name a program to run each measured part under.
+# After each of ours over TCP as many writes of as many bytes by a server that does nothing else: what
+# the kernel alone costs. MEASURE may name a program to run each measured part under.
 # fanout.sh BIN ROOT BENCH [LISTENERS [RATE [SECONDS [ROUNDS]]]]
 set -eu
 bin=$1 source=$2 bench=$3 listeners=${4:-1000} rate=${5:-20} seconds=${6:-10} rounds=${7:-3}
@@ -36,8 +37,10 @@ fi
 for ((round = 1; round <= rounds; round++)); do
     for way in tcp ws; do
         ${MEASURE:-} "$bench" $way "${http##*:}:${tcp##*:}" "$server" "$listeners" "$rate" \
-            "$seconds" "$dir/dispatcher.token"
+            "$seconds" "$dir/dispatcher.token" | tee "$dir/figures"
+        [ $way = ws ] || bytes=$(sed -n 's/.* bytes=\([0-9]*\).*/\1/p' "$dir/figures")
     done
+    ${MEASURE:-} "$bin/bench_sockets" fan "$listeners" "$rate" "$seconds" "$bytes" "$((bytes + 4))"
     [ -n "$broker" ] || continue
     ${MEASURE:-} "$bench" mqtt $mqtt "$broker" "$listeners" "$rate" "$seconds"
     ${MEASURE:-} "$bench" mqtt-ws $websocket "$broker" "$listeners" "$rate" "$seconds"

@@ -1,7 +1,8 @@
 #!/bin/bash
 # JT/T 808 terminals against a dispatchd of its own: fixes through the spool and, where MINGDI_DB is
 # set (with_pg), into PostGIS, counted there: every fix sent is one row.
-# MEASURE may name a program to run the measured part under.
+# After single fixes as many messages to a server that only reads and writes: what the kernel alone
+# costs. MEASURE may name a program to run the measured part under.
 # terminals.sh BIN ROOT BENCH [COUNT [RATE [SECONDS [FIXES [single|batch]]]]]
 set -eu
 bin=$1 source=$2 bench=$3 count=${4:-10000} rate=${5:-50000} seconds=${6:-20} fixes=${7:-5}
@@ -25,6 +26,9 @@ add_user operator operator
 make_terminals >"$dir/town.txt"
 as operator define "$dir/town.txt" >/dev/null
 ${MEASURE:-} "$bench" "${jt808##*:}" "$server" "$count" "$rate" "$seconds" "$fixes" "$form" | tee "$dir/figures"
+if [ "$form-$fixes" = single-1 ]; then # a 0x0200 and its 0x8001, as bytes
+    "$bin/bench_sockets" echo "$count" "$rate" "$seconds" 62 20
+fi
 sent=$(sed -n 's/.* fixes=\([0-9]*\).*/\1/p' "$dir/figures")
 echo "loop lag: $(metrics_now | awk -f "$source/tests/bench/quantile.awk" -v name=mingdi_loop_lag_seconds)"
 

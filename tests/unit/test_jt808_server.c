@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,7 +55,7 @@ static void test_session(void **state)
     town_close(t);
 }
 
-/* What one read brings is settled once, answered in order, and not at all kept if that fails; what
+/* What one turn brings is settled once, answered in order, and not at all kept if that fails; what
  * is no position is not concerned. */
 static void test_settled_before_answered(void **state)
 {
@@ -78,6 +80,43 @@ static void test_settled_before_answered(void **state)
         assert_int_equal(terminal_await_reply(&c, (uint16_t)(serial + 2)), result);
     }
     close(c.fd);
+    town_close(t);
+}
+
+/* Until the server's kernel has all that was sent. */
+static void await_arrival(const struct terminal *c)
+{
+    int unsent = 1;
+    while (unsent > 0)
+        assert_int_equal(ioctl(c->fd, SIOCOUTQ, &unsent), 0);
+}
+
+/* What two terminals say in one turn of the loop is settled once, and each hears its own answer. */
+static void test_terminals_of_one_turn_are_settled_together(void **state)
+{
+    struct town *t = *state;
+    struct terminal c[2];
+    struct jt808_position p = terminal_position(TOWN_NOW_MS);
+    uint8_t wire[JT808_WIRE_MAX];
+    uint16_t serial[2];
+    town_open(t);
+    terminal_link(&c[0], t, "13900000001");
+    terminal_link(&c[1], t, "13900000002");
+    for (int error = 0; error >= -1; error--) {
+        uint32_t settled = t->heard.settled;
+        t->heard.settle_error = error;
+        for (int i = 0; i < 2; i++) {
+            serial[i] = c[i].peer.serial;
+            terminal_send(&c[i], wire, jt808_write_position(&c[i].peer, &p, wire, sizeof wire));
+            await_arrival(&c[i]);
+        }
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(terminal_await_reply(&c[i], serial[i]),
+                             error == 0 ? JT808_DONE : JT808_FAILED);
+        assert_int_equal(t->heard.settled, settled + 1);
+    }
+    close(c[0].fd);
+    close(c[1].fd);
     town_close(t);
 }
 
@@ -457,6 +496,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_session, town_setup),
         cmocka_unit_test_setup(test_settled_before_answered, town_setup),
+        cmocka_unit_test_setup(test_terminals_of_one_turn_are_settled_together, town_setup),
         cmocka_unit_test_setup(test_not_acknowledged_before_the_spool, town_setup),
         cmocka_unit_test_setup(test_marks_and_datum, town_setup),
         cmocka_unit_test_setup(test_alarm_edges_and_reupload, town_setup),
