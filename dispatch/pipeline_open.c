@@ -140,7 +140,7 @@ void pipeline_policy(const struct config *c, struct policy *policy)
     policy_advice(c, policy);
     policy->turnout_from_acknowledged = strcmp(c->deadline.turnout_from, "acknowledged") == 0;
     policy->dispatcher_downgrades = strcmp(c->grade.downgrade_role, "dispatcher") == 0;
-    policy->retention_ms = c->limits.retention_h * INT64_C(3600000);
+    policy->retention_ms = c->limits.retention_min * INT64_C(60000);
     policy->claim_future_ms = c->limits.claim_future_s * INT64_C(1000);
     policy->claim_past_ms = c->limits.claim_past_h * INT64_C(3600000);
     policy->shelve_max_ms = c->deadline.shelve_max_h * INT64_C(3600000);

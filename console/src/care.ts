@@ -1,7 +1,7 @@
 // What crews and hospitals share: the course of an order, readings of a patient, ways to a place.
 import { isOver, stepNumber } from './core/step';
 import { word } from './language.svelte';
-import type { Told } from './store';
+import type { Told } from './told';
 import { enums, type Assignment, type Command, type Step, type Vital } from './wire';
 import { vocabulary } from './words/vocabulary';
 

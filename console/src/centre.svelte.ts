@@ -2,7 +2,8 @@
 // Facts change the store at once (keys act on what is true now); drawing happens once a frame.
 // Start here: `centre.all('unit')`, `centre.find('incident', 7)`, `centre.do('order_unit', …)`.
 import { Session, type Outbox, type Status } from './session';
-import { Store, type Position, type Told, type Topic } from './store';
+import { Store, type Position, type Topic } from './store';
+import type { ToldLog } from './told';
 import type { CommandBodies, CommandName, ObjectBodies, ObjectKind, Reply } from './wire';
 
 /** Drawing waits for the next frame, and not for ever in a hidden window. */
@@ -59,7 +60,7 @@ export class Centre {
         return this.store.positions;
     }
 
-    get told(): readonly Told[] {
+    get told(): ToldLog {
         this.watch('fact');
         return this.store.told;
     }

@@ -66,7 +66,7 @@ function thingsOf(store: Store, unit: number): Thing[] {
 
 /** The centre as this unit sees it now. */
 export function keepPicture(store: Store, who: Kept['who'], clock_offset_ms: number): void {
-    const told = store.told.filter(({ fact }) => toldKinds.has(fact.kind));
+    const told = store.told.all.filter(({ fact }) => toldKinds.has(fact.kind));
     write(PICTURE, { who, clock_offset_ms, things: thingsOf(store, who.scope), told } satisfies Kept);
 }
 

@@ -8,7 +8,7 @@ import type { Assignment } from './wire';
 /** Called while a view is made. */
 export function patientReadings(centre: Centre, assignment: () => Assignment): () => readonly Readings[] {
     let earlier = $state.raw<readonly Readings[]>([]);
-    const told = $derived(readingsTold(centre.told, assignment().assignment));
+    const told = $derived(readingsTold(centre.told.all, assignment().assignment));
     const all = $derived([
         ...told,
         ...earlier.filter((row) => !told.some((newer) => newer.at_ms === row.at_ms)),

@@ -7,8 +7,9 @@
 // not known to have reached the server stays in `outbox`.
 // Start here: Session.open, Session.command, Session.query; what a page shows of it is in `status`.
 import { decodeServerFrame, empty, encodeClientFrame, WireError, type Message } from './codec';
-import type { Store, Told } from './store';
+import type { Store } from './store';
 import type { Token } from './token';
+import type { Told } from './told';
 import type {
     ClientFrame,
     Command,
@@ -195,7 +196,7 @@ export class Session {
     recall(kept: Kept): void {
         this.clock_offset_ms = kept.clock_offset_ms;
         for (const thing of kept.things) this.store.put(thing);
-        this.store.told = [...kept.told];
+        this.store.begin(0, kept.told);
         this.#say({ who: kept.who, waiting: this.outbox.all().length });
     }
 
@@ -340,7 +341,7 @@ export class Session {
                 break;
             case 'snapshot':
                 for (const thing of frame.body.object) this.store.put(thing);
-                if (frame.body.last) this.#live(frame.as_of_seq);
+                if (frame.body.last) this.#pictured(frame.as_of_seq);
                 break;
             case 'facts':
                 this.#facts(frame.body);
@@ -373,12 +374,17 @@ export class Session {
         this.#cursor.epoch = welcome.epoch;
         this.#retry_ms = RETRY_MS_MIN;
         this.#say({ who: welcome, mode: welcome.mode, line: 'catching_up', why: '' });
-        if (welcome.resumes) this.#live(this.#cursor.seq);
+        if (welcome.resumes) this.#live();
         else this.store.clear();
     }
 
-    #live(seq: number): void {
-        this.#cursor.seq = this.store.seq = seq;
+    #pictured(seq: number): void {
+        this.#cursor.seq = seq;
+        this.store.begin(seq);
+        this.#live();
+    }
+
+    #live(): void {
         this.#say({ line: 'live' });
         this.#sendCommands();
     }

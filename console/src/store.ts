@@ -5,6 +5,7 @@
 import { empty, type Message } from './codec';
 import { apply } from './core/apply';
 import { idField, idOf, kinds, messageName } from './core/schema';
+import { ToldLog, type Told } from './told';
 import type { Fact, Head, ObjectBodies, ObjectKind, Positions, Record, Thing } from './wire';
 
 /** Where a unit was seen last. Soft: never a fact, gone with the page. */
@@ -22,21 +23,10 @@ export interface Position {
 /** What may be watched: the kinds of objects, and what is not an object. */
 export type Topic = ObjectKind | 'position' | 'fact';
 
-/** A fact with the record it stands in. */
-export interface Told {
-    readonly seq: number;
-    readonly now_ms: number;
-    readonly user: number;
-    readonly fact: Fact;
-}
-
-const TOLD_MAX = 20000;
-
 export class Store {
     readonly #objects = new Map<ObjectKind, Map<number, Message>>();
     readonly positions = new Map<number, Position>();
-    /** The facts since this page came, oldest first, bounded. */
-    told: Told[] = [];
+    readonly told = new ToldLog();
     /** Of the last record that was folded. */
     seq = 0;
 
@@ -51,8 +41,14 @@ export class Store {
             this.changed(kind);
         }
         this.positions.clear();
-        this.told = [];
-        this.seq = 0;
+        this.begin(0);
+    }
+
+    /** What is here is the centre as of this record. */
+    begin(seq: number, told: readonly Told[] = []): void {
+        this.seq = seq;
+        this.told.begin(seq, told);
+        this.changed('fact');
     }
 
     all<K extends ObjectKind>(kind: K): ReadonlyMap<number, ObjectBodies[K]> {
@@ -82,7 +78,6 @@ export class Store {
     apply(record: Record, fact: Fact): void {
         apply(this, record, fact);
         this.told.push({ seq: record.seq, now_ms: record.now_ms, user: record.user, fact });
-        if (this.told.length > TOLD_MAX) this.told.splice(0, TOLD_MAX / 10);
         this.changed('fact');
     }
 

@@ -1,6 +1,6 @@
 // The life of an incident as lines: facts out of the journal (the query `incident`), then those that
 // have come since, each once.
-import type { Told } from './store';
+import type { Told } from './told';
 import { messages, type Fact, type Incident } from './wire';
 
 /** A record as the query answers it. */
@@ -35,10 +35,9 @@ export function flatten(read: readonly Read[]): Told[] {
     );
 }
 
-/** What has been told since, about this incident. */
-export function since(told: readonly Told[], seq: number, incident: Incident, assignments: ReadonlySet<number>): Told[] {
-    return told.filter(({ seq: at, fact }) => {
-        if (at <= seq) return false;
+/** Of what has been told, that about this incident. */
+export function about(told: readonly Told[], incident: Incident, assignments: ReadonlySet<number>): Told[] {
+    return told.filter(({ fact }) => {
         const ids = idsOf(fact);
         return (
             ids.get('incident') === incident.incident ||
@@ -46,13 +45,6 @@ export function since(told: readonly Told[], seq: number, incident: Incident, as
             (incident.call !== 0 && ids.get('call') === incident.call)
         );
     });
-}
-
-/** Recomputed proposals would bury what people did. */
-const quiet: ReadonlySet<string> = new Set(['recommended', 'record_opened', 'call_attached']);
-
-export function worthTelling(told: Told): boolean {
-    return !quiet.has(told.fact.kind);
 }
 
 /** When it happened: what was reported later has its own time. */

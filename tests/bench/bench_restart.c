@@ -121,7 +121,7 @@ int main(int argc, char **argv)
         temp_dir_make(own);
     random_day_make(&day, argc < 2 ? own : argv[1]);
     day.config.journal.snapshot_records = 50000;
-    day.config.limits.retention_h = 24;
+    day.config.limits.retention_min = 24 * 60;
     fill(facts);
     fold_journal(false);
     fold_journal(true);

@@ -329,7 +329,7 @@ int main(int argc, char **argv)
     b.pid = (pid_t)number(argv[2], INT32_MAX);
     b.count = (uint32_t)number(argv[3], 60000);
     b.rate = number(argv[4], 10000000);
-    b.seconds = number(argv[5], 3600);
+    b.seconds = number(argv[5], 86400);
     b.fixes = (uint32_t)number(argv[6], FIXES_MAX);
     b.single = argc > 7 && strcmp(argv[7], "single") == 0;
     b.terminal = calloc(b.count, sizeof(*b.terminal));

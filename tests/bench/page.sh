@@ -21,7 +21,7 @@ make_units() {
 
 "$bin/citysim" make --out "$dir/city" --seed 2 >/dev/null
 "$source/deploy/city_map" "$bin" "$dir/city" "$MINGDI_DB"
-bench_config limits.units=$((units + 200)) limits.terminals=$((units + 200)) log.per_second=5 \
+bench_config limits.units=$((units + 200)) limits.terminals=$((units + 200)) log.per_second=5 limits.retention_min=3 \
     server.pages_dir="$pages" server.road_file="$dir/city/road.bin" \
     server.zones_file="$dir/city/zones.geojson"
 printf '[gate]\norigins = http://%s\n' "$http" >>"$conf"

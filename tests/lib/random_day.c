@@ -45,7 +45,7 @@ void random_day_make(struct random_day *day, const char *dir)
     config->journal.reserve = 1048576;
     config->journal.ballast = 0;
     config->journal.snapshot_records = dir ? 100 : 10000000; /* in memory it is for one thread */
-    config->limits.retention_h = 1;
+    config->limits.retention_min = 60;
     config->limits.claim_past_h = 8760;
     config->limits.text_kib = 8192;
 }

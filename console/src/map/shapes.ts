@@ -1,10 +1,10 @@
-// What the map shows of the centre, as GeoJSON: pure functions of the store.
+// What stands on the map and seldom changes, of the centre, as GeoJSON: pure functions of the store.
+// What moves is in marks.ts.
 import type { Feature, FeatureCollection, Polygon, Position as LonLat } from 'geojson';
 import type { Centre } from '../centre.svelte';
-import { minutes } from '../time';
-import { glyphs, statusOf, type Doing } from '../unit';
-import type { Incident } from '../wire';
+import { colour } from './colour';
 import { shading, type Coverage } from './coverage';
+import type { Place } from './marks';
 import type { SourceName } from './style';
 
 export interface Look {
@@ -15,37 +15,7 @@ export interface Look {
     readonly ring?: Place & { readonly radius_m: number };
 }
 
-/** An older fix looks old: the unit is no longer where it is drawn. */
-const STALE_MS = 60000;
-const UNKNOWN = 65535;
 const M_PER_DEGREE = 111195;
-
-interface Place {
-    readonly lat_e7: number;
-    readonly lon_e7: number;
-}
-
-const colours = new Map<string, string>();
-
-/** A colour of style.css. */
-function colour(name: string): string {
-    const known = colours.get(name);
-    if (known) return known;
-    const read = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-    colours.set(name, read);
-    return read;
-}
-
-const colourOf: { readonly [K in Doing]: string } = {
-    available: 'available',
-    reserved: 'ordered',
-    ordered: 'ordered',
-    en_route: 'en-route',
-    at_scene: 'on-scene',
-    with_patient: 'warn',
-    at_hospital: 'warn',
-    off: 'off',
-};
 
 function at(place: Place): LonLat {
     return [place.lon_e7 / 1e7, place.lat_e7 / 1e7];
@@ -71,42 +41,6 @@ function disc(place: Place, radius_m: number): Feature<Polygon> {
     return { type: 'Feature', geometry: { type: 'Polygon', coordinates: [ring] }, properties: {} };
 }
 
-function units(centre: Centre): Feature[] {
-    return [...centre.positions.values()].flatMap((position) => {
-        const unit = centre.find('unit', position.unit);
-        if (!unit) return [];
-        const { doing } = statusOf(unit, centre.find('assignment', unit.assignment));
-        const age_ms = centre.now_ms - position.fix_ms;
-        const stale = age_ms > STALE_MS;
-        return [
-            point(position, {
-                unit: unit.unit,
-                glyph: glyphs[doing],
-                colour: colour(colourOf[doing]),
-                strength: stale ? 0.45 : 1,
-                label: stale ? `${unit.code} ?${minutes(age_ms / 1000)}` : unit.code,
-                moves: position.speed_dkmh !== UNKNOWN && position.speed_dkmh > 50 &&
-                    position.course_deg !== UNKNOWN,
-                course: position.course_deg === UNKNOWN ? 0 : position.course_deg,
-            }),
-        ];
-    });
-}
-
-function incidents(centre: Centre, look: Look): Feature[] {
-    return centre
-        .list('incident')
-        .filter((incident) => incident.state === 'open' && incident.has_place)
-        .map((incident) =>
-            point(incident, {
-                incident: incident.incident,
-                grade: incident.grade ? String(incident.grade) : '?',
-                colour: colour(`grade-${incident.grade || 4}`),
-                selected: incident.incident === look.incident,
-            }),
-        );
-}
-
 function fixed(centre: Centre): Feature[] {
     return [
         ...centre
@@ -120,31 +54,6 @@ function fixed(centre: Centre): Feature[] {
             }),
         ),
     ];
-}
-
-/** From the units offered, or already sent, to the incident looked at. */
-function ways(centre: Centre, incident: Incident | undefined): Feature[] {
-    if (!incident?.has_place) return [];
-    const sent = centre
-        .list('assignment')
-        .filter((a) => a.incident === incident.incident && a.ended_ms === 0)
-        .map((a) => ({ unit: a.unit, eta: '', first: true }));
-    const offered = incident.row_unit.map((unit, i) => ({
-        unit,
-        eta: minutes(incident.row_eta_s[i] ?? 0),
-        first: i === 0 && sent.length === 0,
-    }));
-    return [...sent, ...offered].flatMap(({ unit, eta, first }) => {
-        const from = centre.positions.get(unit);
-        if (!from) return [];
-        return [
-            {
-                type: 'Feature' as const,
-                geometry: { type: 'LineString' as const, coordinates: [at(from), at(incident)] },
-                properties: { eta, first },
-            },
-        ];
-    });
 }
 
 function circle(centre: Centre, look: Look): Feature[] {
@@ -169,10 +78,7 @@ function steady(name: SourceName, features: Feature[]): FeatureCollection {
 
 export function shapes(centre: Centre, look: Look): { [K in SourceName]: FeatureCollection } {
     return {
-        units: collection(units(centre)),
-        incidents: steady('incidents', incidents(centre, look)),
         fixed: steady('fixed', fixed(centre)),
-        ways: steady('ways', ways(centre, centre.find('incident', look.incident))),
         circle: steady('circle', circle(centre, look)),
         cover: shading(look.coverage),
     };

@@ -1,6 +1,6 @@
 // How the map looks: dark and quiet ground, colour only for units and incidents. Ground from the
 // server's own tiles (layers roads, zones, places); labels are drawn with the machine's own fonts,
-// so there is no glyph server. What moves are GeoJSON sources of this page (shapes.ts).
+// so there is no glyph server. GeoJSON sources of this page: shapes.ts; what moves: overlay.ts.
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl';
 
 /** What /api/map answers. */
@@ -86,7 +86,7 @@ const ground: LayerSpecification[] = [
     },
 ];
 
-const live: LayerSpecification[] = [
+const standing: LayerSpecification[] = [
     {
         id: 'cover',
         type: 'fill',
@@ -102,16 +102,6 @@ const live: LayerSpecification[] = [
         type: 'fill',
         source: 'circle',
         paint: { 'fill-color': '#8ab6e8', 'fill-opacity': 0.15, 'fill-outline-color': '#8ab6e8' },
-    },
-    {
-        id: 'ways',
-        type: 'line',
-        source: 'ways',
-        paint: {
-            'line-color': ['case', ['get', 'first'], '#d9dde3', '#7d8794'],
-            'line-width': ['case', ['get', 'first'], 2, 1],
-            'line-dasharray': [2, 2],
-        },
     },
     {
         id: 'fixed',
@@ -148,104 +138,9 @@ const live: LayerSpecification[] = [
             'text-halo-width': 1.5,
         },
     },
-    {
-        id: 'heading',
-        type: 'symbol',
-        source: 'units',
-        filter: ['get', 'moves'],
-        layout: {
-            'text-field': '⌃',
-            'text-size': 22,
-            'text-rotate': ['get', 'course'],
-            'text-rotation-alignment': 'map',
-            'text-offset': [0, -0.35],
-            'text-allow-overlap': true,
-            'text-ignore-placement': true,
-        },
-        paint: { 'text-color': ['get', 'colour'], 'text-opacity': ['get', 'strength'] },
-    },
-    {
-        id: 'units',
-        type: 'symbol',
-        source: 'units',
-        layout: {
-            'text-field': ['get', 'glyph'],
-            'text-size': 17,
-            'text-allow-overlap': true,
-            'text-ignore-placement': true,
-        },
-        paint: {
-            'text-color': ['get', 'colour'],
-            'text-opacity': ['get', 'strength'],
-            'text-halo-color': '#191b1f',
-            'text-halo-width': 1.5,
-        },
-    },
-    {
-        id: 'unit-names',
-        type: 'symbol',
-        source: 'units',
-        minzoom: 10,
-        layout: {
-            'text-field': ['get', 'label'],
-            'text-size': 11,
-            'text-anchor': 'top',
-            'text-offset': [0, 0.8],
-            'text-optional': true,
-        },
-        paint: {
-            'text-color': '#d9dde3',
-            'text-opacity': ['get', 'strength'],
-            'text-halo-color': '#191b1f',
-            'text-halo-width': 1.3,
-        },
-    },
-    {
-        id: 'incidents-ring',
-        type: 'circle',
-        source: 'incidents',
-        paint: {
-            'circle-radius': [
-                'interpolate',
-                ['linear'],
-                ['zoom'],
-                9,
-                ['case', ['get', 'selected'], 12, 8],
-                12,
-                ['case', ['get', 'selected'], 15, 11],
-            ],
-            'circle-color': '#191b1f',
-            'circle-stroke-color': ['get', 'colour'],
-            'circle-stroke-width': ['case', ['get', 'selected'], 4, 2],
-        },
-    },
-    {
-        id: 'incidents',
-        type: 'symbol',
-        source: 'incidents',
-        layout: {
-            'text-field': ['get', 'grade'],
-            'text-size': ['interpolate', ['linear'], ['zoom'], 9, 11, 12, 13],
-            'text-allow-overlap': true,
-            'text-ignore-placement': true,
-        },
-        paint: { 'text-color': ['get', 'colour'] },
-    },
-    {
-        id: 'etas',
-        type: 'symbol',
-        source: 'ways',
-        layout: {
-            'symbol-placement': 'line-center',
-            'text-field': ['get', 'eta'],
-            'text-size': 12,
-            'text-allow-overlap': true,
-        },
-        paint: { 'text-color': '#d9dde3', 'text-halo-color': '#191b1f', 'text-halo-width': 1.5 },
-    },
 ];
 
-export const sources = ['cover', 'circle', 'ways', 'fixed', 'units', 'incidents'] as const;
+export const sources = ['cover', 'circle', 'fixed'] as const;
 export type SourceName = (typeof sources)[number];
 
 const nothing = { type: 'FeatureCollection' as const, features: [] };
@@ -270,7 +165,7 @@ export function mapStyle(meta: MapMeta): StyleSpecification {
         layers: [
             { id: 'background', type: 'background', paint: { 'background-color': '#1b1e22' } },
             ...(meta.tiles ? ground : []),
-            ...live,
+            ...standing,
         ],
     };
 }

@@ -193,7 +193,7 @@ export class Desk {
 
     /** Sounds of what has happened since the last call. */
     listen(): void {
-        const news = this.centre.told.filter((told) => told.seq > this.#heard_seq);
+        const news = this.centre.store.told.after(this.#heard_seq);
         const first = this.#heard_seq === 0;
         this.#heard_seq = this.centre.store.seq;
         if (first) return;

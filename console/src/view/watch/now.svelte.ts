@@ -23,7 +23,7 @@ export function askNow(centre: Centre): Now {
     const outlook = asked<Outlook>(() => centre, () => report('forecast'), 300000);
     const coverage = asked<Coverage>(() => centre, () => ({ what: 'coverage', id: 0 }), 15000);
     const covered = $derived.by(() => {
-        const told = centre.told.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
+        const told = centre.told.all.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
         if (told?.kind === 'minute_passed' && told.body.covered_known)
             return { share: told.body.covered_permille / 1000, by_demand: told.body.by_demand };
         const last = tiles.data?.tiles.find((t) => t.tile === 'covered');
