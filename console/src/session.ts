@@ -44,6 +44,8 @@ export interface Status {
     readonly degraded: Degraded | undefined;
     /** performance.now() when the server was heard last. */
     readonly heard_ms: number;
+    /** When the ping was sent that is not answered yet, or 0. */
+    readonly asked_ms: number;
     /** There and back of the last ping. */
     readonly round_trip_ms: number;
     /** Commands without an answer yet. */
@@ -51,6 +53,12 @@ export interface Status {
     /** Of a command that an earlier page gave, so that nobody else is told. */
     readonly refused: Reply | undefined;
     readonly why: string;
+}
+
+/** How old what a page shows may be: the server is silent, or owes the answer to a ping, which comes
+ * behind all that still waits for this page. */
+export function behindMs(status: Status): number {
+    return performance.now() - Math.min(status.heard_ms, status.asked_ms || Infinity);
 }
 
 /** Commands that may still have to be sent again. A page that must survive its own end keeps them
@@ -157,6 +165,7 @@ export class Session {
         mode: 'full',
         degraded: undefined,
         heard_ms: 0,
+        asked_ms: 0,
         round_trip_ms: 0,
         waiting: 0,
         refused: undefined,
@@ -172,7 +181,8 @@ export class Session {
     #timer: ReturnType<typeof setTimeout> | undefined;
     #pinger: ReturnType<typeof setInterval> | undefined;
     #number = 0;
-    #ping = { number: 0, sent_ms: 0 };
+    /** The number of the ping that is not answered yet. */
+    #ping = 0;
     #onTheWay = new Set<number>();
     readonly #answers = new Map<number, (reply: Reply) => void>();
     readonly #reports = new Map<number, { done: (report: Report) => void; fail: (why: Error) => void }>();
@@ -249,7 +259,7 @@ export class Session {
         socket.onclose = (event) => this.#lost(socket, event);
         this.#socket = socket;
         this.#pinger = setInterval(() => this.#beat(socket), PING_EVERY_MS);
-        this.#say({ heard_ms: performance.now() });
+        this.#say({ heard_ms: performance.now(), asked_ms: 0 });
     }
 
     #drop(): void {
@@ -282,8 +292,10 @@ export class Session {
             return;
         }
         if (this.status.line !== 'live' && this.status.line !== 'catching_up') return;
-        this.#ping = { number: ++this.#number, sent_ms: performance.now() };
-        this.#send({ kind: 'ping', body: { number: this.#ping.number } });
+        if (this.status.asked_ms) return;
+        this.#ping = ++this.#number;
+        this.#say({ asked_ms: performance.now() });
+        this.#send({ kind: 'ping', body: { number: this.#ping } });
     }
 
     #send(frame: ClientFrame): void {
@@ -410,10 +422,10 @@ export class Session {
     }
 
     #heartbeat(now_ms: number, number: number): void {
-        if (number !== this.#ping.number || number === 0) return;
-        const round_trip_ms = performance.now() - this.#ping.sent_ms;
+        if (number !== this.#ping || !this.status.asked_ms) return;
+        const round_trip_ms = performance.now() - this.status.asked_ms;
         this.clock_offset_ms = now_ms + round_trip_ms / 2 - Date.now();
-        this.#say({ round_trip_ms });
+        this.#say({ round_trip_ms, asked_ms: 0 });
     }
 
     #say(news: Partial<Status>): void {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeServerFrame } from '../src/codec';
 import { Store } from '../src/store';
-import { enums, messages, type ObjectKind } from '../src/wire';
+import { enums } from '../src/wire';
+import { objectsOf, untold } from './objects';
 
 const folder = process.env.STORY_TAPES ?? '';
 
@@ -30,24 +31,11 @@ function foldAll(path: string): Store {
     return store;
 }
 
-/** What each client was answered and what was learned is the server's own; consoles are not told. */
-const untold = new Set(['client', 'learned']);
-
 function wanted(path: string): Map<string, unknown> {
     const found = new Map<string, unknown>();
     for (const line of readFileSync(path, 'utf8').split('\n').filter(Boolean)) {
         const [kind, body] = Object.entries(JSON.parse(line) as object)[0] as [string, object];
         if (!untold.has(kind)) found.set(kind + ' ' + String(Object.values(body)[0]), body);
-    }
-    return found;
-}
-
-function known(store: Store): Map<string, unknown> {
-    const found = new Map<string, unknown>();
-    for (const field of messages.Object ?? []) {
-        if (!field.oneof || untold.has(field.name)) continue;
-        for (const [id, body] of store.all(field.name as ObjectKind))
-            found.set(field.name + ' ' + String(id), body);
     }
     return found;
 }
@@ -63,7 +51,7 @@ test('there are stories', () => {
 test.each(stories)('%s', (name) => {
     const store = foldAll(join(folder, name));
     const objects = wanted(join(folder, name.replace('.frames', '.objects')));
-    const got = known(store);
+    const got = objectsOf(store);
     expect([...got.keys()].sort()).toEqual([...objects.keys()].sort());
     for (const [key, body] of objects) expect({ [key]: got.get(key) }).toEqual({ [key]: body });
 });

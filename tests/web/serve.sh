@@ -1,7 +1,7 @@
 #!/bin/bash
 # A centre for tests in a browser: dispatchd with PostGIS, Redis, the demonstration city and accounts,
 # told by lines on its standard input what to do. Ends with it.
-#   with_redis with_pg serve.sh BIN SOURCE PAGES
+#   with_redis with_pg serve.sh BIN SOURCE PAGES [SECTION.NAME=VALUE…]
 # Says "ready HTTP_ADDRESS DOOR" once (DOOR: where a test may stand in the way, its pages are welcome), then after each line of input "done CODE" behind what it printed:
 #   start | stop | crash           dispatchd
 #   city ARGS… | still             citysim live, and its end
@@ -16,6 +16,7 @@
 # (operator), crew1 and crew2 (units 1, 2), hosp1 (hospital 1).
 set -u
 bin=$1 source=$2 pages=$3
+shift 3
 deploy=$source/deploy
 . "$source/tests/live/server.sh"
 city=
@@ -47,6 +48,10 @@ address = $REDIS_ADDRESS
 [postgres]
 conninfo = $MINGDI_DB
 END
+for setting; do
+    name=${setting%%=*}
+    printf '[%s]\n%s = %s\n' "${name%%.*}" "${name#*.}" "${setting#*=}" >>"$conf"
+done
 "$bin/citysim" make --out "$dir/city" --seed 2 >/dev/null || exit 1
 "$source/deploy/city_map" "$bin" "$dir/city" "$MINGDI_DB" || exit 1
 start

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium, type Browser, type Page, type WebSocketRoute } from 'playwright-core';
 import { decodeServerFrame } from '../../src/codec';
+import { Store } from '../../src/store';
 import type { ServerFrame } from '../../src/wire';
 
 const wanted = (name: string): string => {
@@ -43,7 +44,8 @@ export class Server {
         child.on('exit', () => this.#wake());
     }
 
-    static async start(): Promise<Server> {
+    /** With settings as SECTION.NAME=VALUE. */
+    static async start(settings: readonly string[]): Promise<Server> {
         const source = wanted('WEB_SOURCE');
         const live = join(source, 'tests/live');
         const child = spawn(join(live, 'with_redis'), [
@@ -52,6 +54,7 @@ export class Server {
             wanted('WEB_BIN'),
             source,
             wanted('WEB_PAGES'),
+            ...settings,
         ]);
         const server = new Server(child);
         const ready = await server.#until(/^ready /);
@@ -241,9 +244,9 @@ export class TestCentre {
     }
 }
 
-export async function startCentre(): Promise<TestCentre> {
+export async function startCentre(...settings: string[]): Promise<TestCentre> {
     const [server, browser] = await Promise.all([
-        Server.start(),
+        Server.start(settings),
         chromium.launch({
             executablePath: wanted('WEB_BROWSER'),
             args: [
@@ -332,6 +335,22 @@ export class Wire {
 
     mend(): void {
         this.#cut = false;
+    }
+
+    /** What a page that heard this knows. */
+    folded(): Store {
+        const store = new Store();
+        for (const frame of this.frames) {
+            if (frame.kind === 'welcome' && !frame.body.resumes) store.clear();
+            if (frame.kind === 'snapshot') for (const thing of frame.body.object) store.put(thing);
+            if (frame.kind === 'snapshot' && frame.body.last) store.begin(frame.as_of_seq);
+            if (frame.kind !== 'facts') continue;
+            // What was on a line that was cut comes again.
+            for (const record of frame.body.record) if (record.seq > store.seq) store.fold(record);
+            for (const thing of frame.body.object) store.put(thing);
+            store.seq = frame.body.upto_seq;
+        }
+        return store;
     }
 
     /** Facts frames that do not begin where the last ended, a snapshot counting as a beginning. */
