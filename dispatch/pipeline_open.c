@@ -122,6 +122,8 @@ static void policy_advice(const struct config *c, struct policy *policy)
         .life_ms = c->move_up.life_min * INT64_C(60000),
         .rest_ms = c->move_up.rest_min * INT64_C(60000),
     };
+    policy->opinion = (struct opinion_rules){.gain_s = (uint32_t)c->second_opinion.gain_s,
+                                             .sure_pct = (uint32_t)c->second_opinion.sure_pct};
     policy->surge = (struct surge_rules){
         .line_pct = {0, (uint32_t)c->surge.line_1_pct, (uint32_t)c->surge.line_2_pct,
                      (uint32_t)c->surge.line_3_pct},

@@ -59,13 +59,15 @@ void server_prepare(void *context, struct command *command)
 bool server_clock(void *context)
 {
     struct server *s = context;
-    return travel_tick(&s->travel) || warn_is_behind(&s->warn);
+    return travel_tick(&s->travel) || opinion_busy(&s->opinion) || warn_is_behind(&s->warn);
 }
 
 void server_idle(void *context)
 {
     struct server *s = context;
-    if (!s->travel.busy && !warn_is_behind(&s->warn))
+    if (!s->travel.busy)
+        opinion_next(&s->opinion);
+    if (!s->travel.busy && !opinion_busy(&s->opinion) && !warn_is_behind(&s->warn))
         stream_answer_clocks(&s->stream);
 }
 
@@ -169,8 +171,10 @@ static void on_second(uv_timer_t *timer)
 static void on_applied(void *context, const struct record *record)
 {
     struct server *s = context;
-    if (s->serving)
-        travel_applied(&s->travel, record);
+    if (!s->serving)
+        return;
+    travel_applied(&s->travel, record);
+    opinion_applied(&s->opinion, record);
 }
 
 /* --- opening --- */
@@ -232,6 +236,7 @@ void server_reload(struct server *s)
     server_reload_cards(s);
     pipeline_reload(&s->pipeline, c);
     travel_reload(&s->travel, c);
+    opinion_reload(&s->opinion, c);
     stream_reload(&s->stream, c);
     copies_reload(&s->copies, c);
     s->track.config.spool_bytes_max = (uint64_t)c->track.spool;
@@ -270,6 +275,13 @@ static void part_closed_cb(void *context)
     server_part_closed(context);
 }
 
+/* Then no worker has its drives. */
+static void on_travel_closed(void *context)
+{
+    struct server *s = context;
+    opinion_close(&s->opinion, part_closed_cb, s);
+}
+
 static void on_gate_closed(struct gate *gate)
 {
     struct server *s = gate->user;
@@ -291,7 +303,7 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel, the minute, the map, reports, detectors, busy workers, and the open doors. */
+    /* Travel and opinions, the minute, the map, reports, detectors, busy workers, and the open doors. */
     s->waiting = 5 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
                  copies_any(&s->copies) + s->has_webhook;
@@ -316,5 +328,5 @@ void server_close(struct server *s)
     report_close(&s->report, part_closed_cb, s);
     minute_close(&s->minute, part_closed_cb, s);
     warn_close(&s->warn, part_closed_cb, s);
-    travel_close(&s->travel, part_closed_cb, s);
+    travel_close(&s->travel, on_travel_closed, s);
 }

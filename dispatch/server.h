@@ -13,6 +13,7 @@
 #include "dispatch/cardfile.h"
 #include "dispatch/copies.h"
 #include "dispatch/coverage.h"
+#include "dispatch/opinion.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
 #include "dispatch/map.h"
@@ -38,6 +39,7 @@ struct server {
     struct track track;
     struct travel travel;
     struct coverage coverage;
+    struct opinion opinion;
     struct zones zones;
     struct card_set *cards;
     struct plan_book *plans;

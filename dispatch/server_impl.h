@@ -23,8 +23,8 @@ void server_activate(struct server *server);
 /* Zones and travel times into a command from outside. */
 void server_prepare(void *context, struct command *command);
 
-/* A driven clock was moved: whether travel times or alerts for what it brought are still being
- * worked out; and the end of either. */
+/* A driven clock was moved: whether travel times, an opinion or alerts for what it brought are
+ * still being worked out; and the end of any. */
 bool server_clock(void *context);
 void server_idle(void *context);
 

@@ -153,6 +153,9 @@ static int open_travel(struct server *s)
     s->travel.zones = &s->zones;
     s->travel.idle_cb = server_idle;
     s->travel.context = s;
+    opinion_open(&s->opinion, s->config, s->loop, &s->pipeline, &s->travel);
+    s->opinion.idle_cb = server_idle;
+    s->opinion.context = s;
     return server_coverage_open(s);
 }
 

@@ -87,6 +87,8 @@ static void run_job(uv_work_t *work)
     struct travel_job *job = ((struct travel *)work->data)->job;
     if (job->cover)
         travel_cover_run(job);
+    else if (job->drives)
+        travel_drives_run(job);
     else
         travel_job_run(job);
 }
@@ -109,13 +111,27 @@ static void take_result(struct travel *t)
     travel_ways_submit(t);
 }
 
+/* NULL: it was answered. */
+static const char *why_not(const struct travel *t, int status)
+{
+    const char *why = status < 0 ? "no worker" : t->job->errmsg;
+    return why[0] ? why : NULL;
+}
+
 static void end_cover(struct travel *t, int status)
 {
     struct travel_cover *cover = t->cover;
-    const char *why = status < 0 ? "no worker" : t->job->errmsg;
     t->cover = t->job->cover = NULL;
     cover->waiting = false;
-    cover->done_cb(cover->context, why[0] ? why : NULL);
+    cover->done_cb(cover->context, why_not(t, status));
+}
+
+static void end_drives(struct travel *t, int status)
+{
+    struct travel_drives *drives = t->drives;
+    t->drives = t->job->drives = NULL;
+    drives->waiting = false;
+    drives->done_cb(drives->context, why_not(t, status));
 }
 
 static void job_done(uv_work_t *work, int status)
@@ -130,6 +146,8 @@ static void job_done(uv_work_t *work, int status)
     /* Still busy: what is submitted here must not start the next job on these very columns. */
     if (job->cover) {
         end_cover(t, status);
+    } else if (job->drives) {
+        end_drives(t, status);
     } else if (status < 0 || job->errmsg[0]) {
         log_error("travel-failed", "why=%s", job->errmsg);
         t->dirty = true; /* again after settle_ms */
@@ -140,6 +158,12 @@ static void job_done(uv_work_t *work, int status)
     start_if_due(t);
     if (!t->busy && t->idle_cb)
         t->idle_cb(t->context);
+}
+
+static void queue_job(struct travel *t)
+{
+    t->work.data = t;
+    uv_queue_work(t->loop, &t->work, run_job, job_done);
 }
 
 static void start(struct travel *t)
@@ -153,8 +177,7 @@ static void start(struct travel *t)
     travel_ways_gather(t);
     gather_conditions(t);
     t->job->metric = t->has_road ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
-    t->work.data = t;
-    uv_queue_work(t->loop, &t->work, run_job, job_done);
+    queue_job(t);
 }
 
 static void start_cover(struct travel *t)
@@ -164,8 +187,17 @@ static void start_cover(struct travel *t)
     t->job->cover = t->cover;
     travel_offer_gather(t, true);
     gather_conditions(t);
-    t->work.data = t;
-    uv_queue_work(t->loop, &t->work, run_job, job_done);
+    t->job->metric = NULL; /* it looks outward, as no hierarchy does */
+    queue_job(t);
+}
+
+static void start_drives(struct travel *t)
+{
+    t->busy = true;
+    t->job->drives = t->drives;
+    gather_conditions(t);
+    t->job->metric = t->has_road ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
+    queue_job(t);
 }
 
 void travel_cover(struct travel *t, struct travel_cover *cover)
@@ -173,6 +205,14 @@ void travel_cover(struct travel *t, struct travel_cover *cover)
     must(t->has_road && !t->cover);
     cover->waiting = true;
     t->cover = cover;
+    start_if_due(t);
+}
+
+void travel_drives(struct travel *t, struct travel_drives *drives)
+{
+    must(!t->drives);
+    drives->waiting = true;
+    t->drives = drives;
     start_if_due(t);
 }
 
@@ -186,6 +226,8 @@ static void start_if_due(struct travel *t)
         start(t);
     else if (t->cover)
         start_cover(t);
+    else if (t->drives)
+        start_drives(t);
 }
 
 bool travel_tick(struct travel *t)

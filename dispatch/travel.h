@@ -64,6 +64,14 @@ struct travel_cover {
     void *context;
 };
 
+/* The drives of a set (travel_ways.h), of its owner; the worker's meanwhile. */
+struct travel_drives {
+    struct way_set set;
+    bool waiting;
+    void (*done_cb)(void *context, const char *error); /* never after travel_close */
+    void *context;
+};
+
 struct travel {
     struct pipeline *pipeline;
     struct track *track;
@@ -87,6 +95,7 @@ struct travel {
     uint32_t trip_count;
     int64_t trip_ms;
     struct travel_cover *cover; /* asked for, or NULL */
+    struct travel_drives *drives; /* asked for, or NULL */
     struct zones *zones;        /* borrowed; NULL: nothing is known of townships */
     struct travel_stand *stand; /* by place in the job */
     bool leaves_out;            /* more units or incidents than are asked about */
@@ -121,6 +130,10 @@ const struct travel_time *travel_find(const struct travel *travel, uint64_t inci
 
 /* Answered after what is urgent. One at a time; needs roads. */
 void travel_cover(struct travel *travel, struct travel_cover *cover);
+
+/* Answered after all else, by hierarchy or crow-flight: while there are roads and no hierarchy, the
+ * answer is an error. One at a time. */
+void travel_drives(struct travel *travel, struct travel_drives *drives);
 
 /* What works out the times: "hierarchy", "dijkstra" or "crow"; why it is no hierarchy, or "". */
 const char *travel_engine(const struct travel *travel);

@@ -307,6 +307,7 @@ bool travel_job_prepare(struct travel_job *job)
     job->errmsg[0] = 0;
     if (job->travel->has_road && build_weights(job) < 0)
         return false;
+    prepare_metric(job);
     snap_units(job);
     return true;
 }
@@ -317,7 +318,6 @@ void travel_job_run(struct travel_job *job)
     job->time_count = 0;
     if (!travel_job_prepare(job))
         return;
-    prepare_metric(job);
     mark_used_fields(job);
     for (uint32_t i = 0; i < job->target_count; i++) {
         struct field *field = field_for(job, &job->target[i]);
@@ -332,4 +332,15 @@ void travel_job_run(struct travel_job *job)
     if (!job->errmsg[0] && !travel_offer_choose(job))
         snprintf(job->errmsg, sizeof(job->errmsg), "no memory for travel times");
     job->took_us = (os_mono_ns() - start_ns) / 1000;
+}
+
+/* Hundreds of Dijkstras would keep the next offer waiting: then rather no drives. */
+void travel_drives_run(struct travel_job *job)
+{
+    if (!travel_job_prepare(job))
+        return;
+    if (job->travel->has_road && !job->metric)
+        snprintf(job->errmsg, sizeof(job->errmsg), "no hierarchy is at hand");
+    else
+        travel_ways_time_set(job, &job->drives->set);
 }

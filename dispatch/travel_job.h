@@ -72,6 +72,7 @@ struct travel_job {
     uint32_t hour, crow_factor_pct, crow_speed_kmh;
     struct travel_metric *metric; /* lent for this job; NULL: Dijkstra */
     struct travel_cover *cover;   /* this job is for nothing else; or NULL */
+    struct travel_drives *drives; /* likewise */
 
     struct weights weights;
     bool has_weights;
@@ -100,8 +101,9 @@ void travel_job_free(struct travel_job *job);
 /* In the worker. `time` comes out in order of (incident, unit). */
 void travel_job_run(struct travel_job *job);
 void travel_cover_run(struct travel_job *job);
+void travel_drives_run(struct travel_job *job);
 
-/* For both: weights in force, and where units are. False: errmsg says why. */
+/* For all: weights in force, the metric on them, and where units are. False: errmsg says why. */
 bool travel_job_prepare(struct travel_job *job);
 
 #endif

@@ -22,7 +22,7 @@ void travel_ways_init(struct travel_ways *ways)
         ways->set[kind].wanted = true; /* what was open before the restart is asked again */
 }
 
-static void empty_set(struct way_set *set)
+void travel_ways_empty(struct way_set *set)
 {
     free(set->from);
     free(set->to);
@@ -34,7 +34,7 @@ static void empty_set(struct way_set *set)
 void travel_ways_close(struct travel_ways *ways)
 {
     for (int kind = 0; kind < WAY_KIND_COUNT; kind++)
-        empty_set(&ways->set[kind]);
+        travel_ways_empty(&ways->set[kind]);
     if (ways->has_field)
         field_close(&ways->field);
 }
@@ -90,15 +90,15 @@ bool travel_ways_applied(struct travel_ways *ways, const struct record *record)
     return asked;
 }
 
-static struct snap_query standing_at(int32_t lat_e7, int32_t lon_e7)
+struct snap_query travel_ways_standing(int32_t lat_e7, int32_t lon_e7)
 {
     return (struct snap_query){{lat_e7, lon_e7}, COURSE_UNKNOWN, 0};
 }
 
 /* Ends for `max` of each; false without memory. */
-static bool make_ends(struct way_set *set, uint32_t from_max, uint32_t to_max)
+bool travel_ways_make(struct way_set *set, uint32_t from_max, uint32_t to_max)
 {
-    empty_set(set);
+    travel_ways_empty(set);
     set->from = calloc(from_max + 1, sizeof(*set->from));
     set->to = calloc(to_max + 1, sizeof(*set->to));
     return set->from && set->to;
@@ -109,20 +109,21 @@ static void gather_scenes(const struct state *state, struct way_set *set)
     EACH (state, INCIDENT, incident, it)
         if (set->from_n < WAY_SCENES_MAX && core_wants_hospital(state, it))
             set->from[set->from_n++] =
-                (struct way_end){it->incident.v, standing_at(it->lat_e7, it->lon_e7)};
+                (struct way_end){it->incident.v, travel_ways_standing(it->lat_e7, it->lon_e7)};
     EACH (state, HOSPITAL, hospital, it)
         if (set->to_n < WAY_HOSPITALS_MAX)
             set->to[set->to_n++] =
-                (struct way_end){it->hospital.v, standing_at(it->lat_e7, it->lon_e7)};
+                (struct way_end){it->hospital.v, travel_ways_standing(it->lat_e7, it->lon_e7)};
 }
 
-static void make_results(struct way_set *set)
+bool travel_ways_make_results(struct way_set *set)
 {
     size_t n = (size_t)set->from_n * set->to_n;
     set->drive_s = calloc(n + 1, sizeof(*set->drive_s));
     set->source = calloc(n + 1, sizeof(*set->source));
     if (!set->drive_s || !set->source)
         set->from_n = set->to_n = 0;
+    return set->drive_s && set->source;
 }
 
 static bool is_asked(struct way_set *set)
@@ -134,22 +135,22 @@ static bool is_asked(struct way_set *set)
 
 static bool gather_reach(const struct state *state, struct way_set *set)
 {
-    if (!make_ends(set, WAY_STATIONS_MAX, WAY_ZONES_MAX))
+    if (!travel_ways_make(set, WAY_STATIONS_MAX, WAY_ZONES_MAX))
         return false;
     EACH (state, STATION, station, it)
         if (set->from_n < WAY_STATIONS_MAX)
             set->from[set->from_n++] =
-                (struct way_end){it->station.v, standing_at(it->lat_e7, it->lon_e7)};
+                (struct way_end){it->station.v, travel_ways_standing(it->lat_e7, it->lon_e7)};
     EACH (state, ZONE_NAME, zone_name, it)
         if (set->to_n < WAY_ZONES_MAX && it->calls_a_week)
             set->to[set->to_n++] =
-                (struct way_end){it->zone.v, standing_at(it->lat_e7, it->lon_e7)};
-    make_results(set);
+                (struct way_end){it->zone.v, travel_ways_standing(it->lat_e7, it->lon_e7)};
+    travel_ways_make_results(set);
     return set->to_n > 0;
 }
 
 /* Where it was seen, or where it stands by. */
-static bool place_unit(const struct travel *t, const struct unit *unit, struct way_end *end)
+bool travel_ways_place_unit(const struct travel *t, const struct unit *unit, struct way_end *end)
 {
     const struct state *state = &t->pipeline->core.state;
     const struct track_unit *seen = track_get(t->track, unit->unit.v);
@@ -158,7 +159,7 @@ static bool place_unit(const struct travel *t, const struct unit *unit, struct w
     int64_t age_ms = seen ? pipeline_now_ms(t->pipeline) - seen->live.at_ms : 0;
     end->id = unit->unit.v;
     if (seen && seen->has_live && age_ms <= t->lost_fix_s * INT64_C(1000)) {
-        end->at = standing_at(seen->live.lat_e7, seen->live.lon_e7);
+        end->at = travel_ways_standing(seen->live.lat_e7, seen->live.lon_e7);
         if (seen->live.course_deg != UINT16_MAX && seen->live.speed_dkmh != UINT16_MAX) {
             end->at.course_deg = seen->live.course_deg;
             end->at.speed_kmh = seen->live.speed_dkmh / 10;
@@ -166,23 +167,23 @@ static bool place_unit(const struct travel *t, const struct unit *unit, struct w
         return true;
     }
     if (at)
-        end->at = standing_at(at->lat_e7, at->lon_e7);
+        end->at = travel_ways_standing(at->lat_e7, at->lon_e7);
     return at != NULL;
 }
 
 static void gather_units(const struct travel *t, struct way_set *set)
 {
     const struct state *state = &t->pipeline->core.state;
-    if (!make_ends(set, WAY_UNITS_MAX, WAY_STATIONS_MAX))
+    if (!travel_ways_make(set, WAY_UNITS_MAX, WAY_STATIONS_MAX))
         return;
     EACH (state, UNIT, unit, it)
         if (set->from_n < WAY_UNITS_MAX && core_unit_is_free(it))
-            set->from_n += place_unit(t, it, &set->from[set->from_n]);
+            set->from_n += travel_ways_place_unit(t, it, &set->from[set->from_n]);
     EACH (state, STATION, station, it)
         if (set->to_n < WAY_STATIONS_MAX)
             set->to[set->to_n++] =
-                (struct way_end){it->station.v, standing_at(it->lat_e7, it->lon_e7)};
-    make_results(set);
+                (struct way_end){it->station.v, travel_ways_standing(it->lat_e7, it->lon_e7)};
+    travel_ways_make_results(set);
 }
 
 void travel_ways_gather(struct travel *t)
@@ -190,9 +191,9 @@ void travel_ways_gather(struct travel *t)
     const struct state *state = &t->pipeline->core.state;
     struct way_set *set = t->ways.set;
     if (is_asked(&set[WAY_SCENE_HOSPITAL]) &&
-        make_ends(&set[WAY_SCENE_HOSPITAL], WAY_SCENES_MAX, WAY_HOSPITALS_MAX)) {
+        travel_ways_make(&set[WAY_SCENE_HOSPITAL], WAY_SCENES_MAX, WAY_HOSPITALS_MAX)) {
         gather_scenes(state, &set[WAY_SCENE_HOSPITAL]);
-        make_results(&set[WAY_SCENE_HOSPITAL]);
+        travel_ways_make_results(&set[WAY_SCENE_HOSPITAL]);
     }
     if (!is_asked(&set[WAY_UNIT_STATION]))
         return;
@@ -208,8 +209,9 @@ void travel_ways_gather(struct travel *t)
 /* --- in the worker --- */
 
 /* The field to this place; NULL: it stands off the roads. */
-static struct field *field_to(struct travel_job *job, struct travel_ways *ways, struct point at)
+static struct field *field_to(struct travel_job *job, struct point at)
 {
+    struct travel_ways *ways = job->ways;
     const struct travel *t = job->travel;
     struct snap target[2];
     size_t n = t->has_road ? grid_place(&t->grid, &t->snap, at, target) : 0;
@@ -248,7 +250,7 @@ static void time_one(const struct travel_job *job, struct way_set *set, uint32_t
     }
 }
 
-static void time_set(struct travel_job *job, struct travel_ways *ways, struct way_set *set)
+void travel_ways_time_set(struct travel_job *job, struct way_set *set)
 {
     const struct travel *t = job->travel;
     struct snapped *snapped = calloc(set->from_n + 1, sizeof(*snapped));
@@ -260,7 +262,7 @@ static void time_set(struct travel_job *job, struct travel_ways *ways, struct wa
         snapped[i].n =
             (size_t)grid_snap(&t->grid, &t->snap, &set->from[i].at, snapped[i].snap, TRAVEL_SNAPS);
     for (uint32_t to = 0; to < set->to_n && set->from_n; to++) {
-        struct field *field = field_to(job, ways, set->to[to].at.at);
+        struct field *field = field_to(job, set->to[to].at.at);
         for (uint32_t from = 0; from < set->from_n; from++)
             time_one(job, set, to, from, field, &snapped[from]);
     }
@@ -273,7 +275,7 @@ void travel_ways_time(struct travel_job *job)
     bool known = ways->reach_known && ways->reach_hash == job->weights.hash;
     for (int kind = 0; kind < WAY_KIND_COUNT; kind++)
         if (ways->set[kind].gathered && !(kind == WAY_STATION_ZONE && known))
-            time_set(job, ways, &ways->set[kind]);
+            travel_ways_time_set(job, &ways->set[kind]);
     if (ways->set[WAY_STATION_ZONE].gathered) {
         ways->reach_known = true;
         ways->reach_hash = job->weights.hash;
@@ -346,7 +348,7 @@ static void take_hospitals(struct travel *t)
         submit_hospitals(t, &columns);
         free(columns.from); /* the block */
     }
-    empty_set(set);
+    travel_ways_empty(set);
 }
 
 /* What stations reach is kept for the next time. */
@@ -364,7 +366,7 @@ static void take_moves(struct travel *t)
         }
         free(from_stations.from);
     }
-    empty_set(units);
+    travel_ways_empty(units);
 }
 
 void travel_ways_submit(struct travel *t)

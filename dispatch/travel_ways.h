@@ -57,5 +57,17 @@ void travel_ways_submit(struct travel *travel);
 
 /* In the worker, after the job's weights and metric are ready. */
 void travel_ways_time(struct travel_job *job);
+void travel_ways_time_set(struct travel_job *job, struct way_set *set);
+
+/* A set of its owner's: room for so many ends, then for the drives between those there are. False
+ * without memory, and it is empty. */
+bool travel_ways_make(struct way_set *set, uint32_t from_max, uint32_t to_max);
+bool travel_ways_make_results(struct way_set *set);
+void travel_ways_empty(struct way_set *set);
+
+/* Where an end stands still; where a unit was seen, or stands by. False: nowhere. */
+struct snap_query travel_ways_standing(int32_t lat_e7, int32_t lon_e7);
+bool travel_ways_place_unit(const struct travel *travel, const struct unit *unit,
+                            struct way_end *end);
 
 #endif

@@ -249,7 +249,8 @@ export type Refusal =
     | 'plan_over'
     | 'plan_running'
     | 'step_over'
-    | 'no_zone';
+    | 'no_zone'
+    | 'old_opinion';
 
 export type CommandKind =
     | 'none'
@@ -340,7 +341,8 @@ export type CommandKind =
     | 'move_unit'
     | 'propose_moves'
     | 'signal_indicator'
-    | 'close_period';
+    | 'close_period'
+    | 'give_opinion';
 
 export type Vital =
     | 'none'
@@ -611,6 +613,14 @@ export interface Incident {
     unplaced_red: number;
     unplaced_yellow: number;
     unplaced_green: number;
+    offered_seq: number;
+    opinion_for: number;
+    opinion_unit: number[];
+    opinion_here_s: number[];
+    opinion_next_s: number[];
+    opinion_error_s: number[];
+    opinion_futures: number;
+    opinion_horizon_s: number;
 }
 
 export interface Assignment {
@@ -1560,6 +1570,18 @@ export interface CardReviewed {
     steps: number;
 }
 
+export interface OpinionGiven {
+    incident: number;
+    about_seq: number;
+    opinion_for: number;
+    opinion_unit: number[];
+    opinion_here_s: number[];
+    opinion_next_s: number[];
+    opinion_error_s: number[];
+    opinion_futures: number;
+    opinion_horizon_s: number;
+}
+
 export interface DefineStation {
     station: number;
     code: string;
@@ -2226,6 +2248,18 @@ export interface ClosePeriod {
     signals: number;
 }
 
+export interface GiveOpinion {
+    incident: number;
+    about_seq: number;
+    grade: number;
+    opinion_unit: number[];
+    opinion_here_s: number[];
+    opinion_next_s: number[];
+    opinion_error_s: number[];
+    opinion_futures: number;
+    opinion_horizon_s: number;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2428,6 +2462,7 @@ export interface FactBodies {
     indicator_signalled: IndicatorSignalled;
     period_closed: PeriodClosed;
     card_reviewed: CardReviewed;
+    opinion_given: OpinionGiven;
 }
 export type FactKind = keyof FactBodies;
 export type Fact = {
@@ -2549,6 +2584,7 @@ export interface CommandBodies {
     propose_moves: ProposeMoves;
     signal_indicator: SignalIndicator;
     close_period: ClosePeriod;
+    give_opinion: GiveOpinion;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2622,8 +2658,8 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     Level: ['none', 'blue', 'yellow', 'orange', 'red'],
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
-    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over', 'no_zone'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves', 'signal_indicator', 'close_period'],
+    Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over', 'no_zone', 'old_opinion'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves', 'signal_indicator', 'close_period', 'give_opinion'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
@@ -2844,6 +2880,14 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'unplaced_red', number: 83, type: 'uint' },
         { name: 'unplaced_yellow', number: 84, type: 'uint' },
         { name: 'unplaced_green', number: 85, type: 'uint' },
+        { name: 'offered_seq', number: 86, type: 'uint' },
+        { name: 'opinion_for', number: 87, type: 'uint', id: 'unit' },
+        { name: 'opinion_unit', number: 88, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'opinion_here_s', number: 89, type: 'uint', repeated: true },
+        { name: 'opinion_next_s', number: 90, type: 'uint', repeated: true },
+        { name: 'opinion_error_s', number: 91, type: 'uint', repeated: true },
+        { name: 'opinion_futures', number: 92, type: 'uint' },
+        { name: 'opinion_horizon_s', number: 93, type: 'uint' },
     ],
     Assignment: [
         { name: 'assignment', number: 1, type: 'uint', id: 'assignment' },
@@ -3137,6 +3181,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'indicator_signalled', number: 103, type: 'message', of: 'IndicatorSignalled', oneof: true },
         { name: 'period_closed', number: 104, type: 'message', of: 'PeriodClosed', oneof: true },
         { name: 'card_reviewed', number: 105, type: 'message', of: 'CardReviewed', oneof: true },
+        { name: 'opinion_given', number: 106, type: 'message', of: 'OpinionGiven', oneof: true },
     ],
     Booted: [
         { name: 'version', number: 1, type: 'string' },
@@ -3783,6 +3828,17 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'required', number: 2, type: 'uint', repeated: true },
         { name: 'steps', number: 3, type: 'uint' },
     ],
+    OpinionGiven: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'about_seq', number: 2, type: 'uint' },
+        { name: 'opinion_for', number: 3, type: 'uint', id: 'unit' },
+        { name: 'opinion_unit', number: 4, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'opinion_here_s', number: 5, type: 'uint', repeated: true },
+        { name: 'opinion_next_s', number: 6, type: 'uint', repeated: true },
+        { name: 'opinion_error_s', number: 7, type: 'uint', repeated: true },
+        { name: 'opinion_futures', number: 8, type: 'uint' },
+        { name: 'opinion_horizon_s', number: 9, type: 'uint' },
+    ],
     Command: [
         { name: 'client', number: 1, type: 'uint' },
         { name: 'number', number: 2, type: 'uint' },
@@ -3874,6 +3930,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'propose_moves', number: 96, type: 'message', of: 'ProposeMoves', oneof: true },
         { name: 'signal_indicator', number: 97, type: 'message', of: 'SignalIndicator', oneof: true },
         { name: 'close_period', number: 98, type: 'message', of: 'ClosePeriod', oneof: true },
+        { name: 'give_opinion', number: 99, type: 'message', of: 'GiveOpinion', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -4452,6 +4509,17 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'from_ms', number: 2, type: 'int', ms: true },
         { name: 'to_ms', number: 3, type: 'int', ms: true },
         { name: 'signals', number: 4, type: 'uint' },
+    ],
+    GiveOpinion: [
+        { name: 'incident', number: 1, type: 'uint', id: 'incident' },
+        { name: 'about_seq', number: 2, type: 'uint' },
+        { name: 'grade', number: 3, type: 'uint' },
+        { name: 'opinion_unit', number: 4, type: 'uint', repeated: true, id: 'unit' },
+        { name: 'opinion_here_s', number: 5, type: 'uint', repeated: true },
+        { name: 'opinion_next_s', number: 6, type: 'uint', repeated: true },
+        { name: 'opinion_error_s', number: 7, type: 'uint', repeated: true },
+        { name: 'opinion_futures', number: 8, type: 'uint' },
+        { name: 'opinion_horizon_s', number: 9, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

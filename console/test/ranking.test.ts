@@ -1,7 +1,7 @@
 // The list under the hand: nothing moves while keys are used, nothing moves for little.
 import { expect, test } from 'vitest';
 import { empty } from '../src/codec';
-import { HOLD_MS, moved, renew, settle, type Row } from '../src/view/dispatcher/ranking';
+import { HOLD_MS, moved, opinionOf, renew, settle, type Row } from '../src/view/dispatcher/ranking';
 import type { Incident } from '../src/wire';
 
 function incident(units: readonly (readonly [unit: number, eta_s: number])[]): Incident {
@@ -53,4 +53,18 @@ test('who is proposed stands in the list, however many are nearer', () => {
     const far = incident([[1, 10], [2, 20], [3, 30], [4, 40], [5, 50], [6, 60], [7, 70]]);
     far.slot_unit = [6];
     expect(order(renew(undefined, far, 10, Infinity).rows)).toEqual([1, 2, 3, 4, 6]);
+});
+
+test('a second opinion is told when it is for another unit than the first choice', () => {
+    const given = {
+        ...incident([[1, 60], [2, 72]]),
+        opinion_for: 2,
+        opinion_unit: [1, 2],
+        opinion_here_s: [60, 72],
+        opinion_next_s: [900, 860],
+        opinion_error_s: [0, 9],
+    };
+    expect(opinionOf(given)).toEqual({ unit: 2, here_s: 12, next_s: -40, error_s: 9 });
+    expect(opinionOf({ ...given, opinion_for: 1 })).toBeUndefined();
+    expect(opinionOf(incident([[1, 60], [2, 72]]))).toBeUndefined();
 });

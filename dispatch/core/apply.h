@@ -30,6 +30,9 @@ struct unit *changed_unit(struct applying *a, struct unit_id id);
 /* A closed incident is advised nothing. */
 void apply_no_advice(struct applying *a, struct incident *incident);
 
+/* Another recommendation, or another grade: nothing is known of it yet. */
+void apply_no_opinion(struct applying *a, struct incident *incident);
+
 /* A counter of ids keeps the highest. */
 void apply_advance(uint64_t *last, uint64_t id);
 

@@ -25,6 +25,13 @@ void apply_no_advice(struct applying *a, struct incident *incident)
     no_shares(a, incident);
 }
 
+void apply_no_opinion(struct applying *a, struct incident *incident)
+{
+    const struct fact nothing = {.kind = FACT_OPINION_GIVEN,
+                                 .opinion_given = {.incident = incident->incident}};
+    apply_copy(a, OBJECT_INCIDENT, incident, &nothing);
+}
+
 /* With nobody left at the scene it is over. */
 static void mass_casualty_declared(struct applying *a, const struct fact *fact)
 {
@@ -99,6 +106,10 @@ bool apply_advice(struct applying *a, const struct fact *fact)
         break;
     case FACT_MOVE_ADVISED:
         move_advised(a, fact);
+        break;
+    case FACT_OPINION_GIVEN:
+        apply_copy(a, OBJECT_INCIDENT, state_incident(a->state, fact->opinion_given.incident.v),
+                   fact);
         break;
     case FACT_UNIT_MOVED:
         unit_moved(a, &fact->unit_moved);

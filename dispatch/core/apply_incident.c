@@ -65,6 +65,7 @@ static void graded(struct applying *a, const struct fact *fact)
 {
     struct incident *incident = changed_incident(a, fact->incident_graded.incident);
     apply_copy(a, OBJECT_INCIDENT, incident, fact);
+    apply_no_opinion(a, incident);
     if (incident->graded_ms == 0)
         incident->graded_ms = a->record->now_ms;
     incident->proposed_grade = 0;
@@ -74,6 +75,7 @@ static void regraded(struct applying *a, const struct incident_regraded *f)
 {
     struct incident *incident = changed_incident(a, f->incident);
     incident->grade = f->grade;
+    apply_no_opinion(a, incident);
     incident->provisional = false;
     incident->proposed_grade = 0;
     if (incident->graded_ms == 0)
@@ -89,6 +91,15 @@ static void response_planned(struct applying *a, const struct fact *fact)
     apply_copy(a, OBJECT_INCIDENT, incident, fact);
 }
 
+/* Not a change of what a dispatcher saw: changed_seq stays. */
+static void recommended(struct applying *a, const struct fact *fact)
+{
+    struct incident *incident = state_incident(a->state, fact->recommended.incident.v);
+    apply_copy(a, OBJECT_INCIDENT, incident, fact);
+    apply_no_opinion(a, incident);
+    incident->offered_seq = a->record->seq;
+}
+
 static void closed(struct applying *a, const struct incident_closed *f)
 {
     struct incident *incident = changed_incident(a, f->incident);
@@ -99,7 +110,7 @@ static void closed(struct applying *a, const struct incident_closed *f)
     const struct fact nothing = {
         .kind = FACT_RECOMMENDED,
         .recommended = {.incident = f->incident, .weights_epoch = incident->weights_epoch}};
-    apply_copy(a, OBJECT_INCIDENT, incident, &nothing);
+    recommended(a, &nothing);
     apply_no_advice(a, incident);
 }
 
@@ -183,9 +194,8 @@ bool apply_incident(struct applying *a, const struct fact *fact)
     case FACT_INCIDENT_FORGOTTEN:
         forgotten(a, &fact->incident_forgotten);
         break;
-    case FACT_RECOMMENDED: /* not a change of what a dispatcher saw: changed_seq stays */
-        apply_copy(a, OBJECT_INCIDENT, state_incident(a->state, fact->recommended.incident.v),
-                   fact);
+    case FACT_RECOMMENDED:
+        recommended(a, fact);
         break;
     default:
         return false;

@@ -18,8 +18,15 @@
 #include "dispatch/core/hospital_choice.h"
 #include "dispatch/core/mass_casualty.h"
 #include "dispatch/core/move_up.h"
+#include "dispatch/core/plan_match.h"
 #include "dispatch/core/state.h"
 #include "dispatch/core/surge.h"
+
+/* When a second opinion is for another unit than the recommended one. */
+struct opinion_rules {
+    uint32_t gain_s;   /* it saves at least this, in seconds of the incident's own waiting */
+    uint32_t sure_pct; /* and so many hundredths of the standard error */
+};
 
 /* Numbers that are policy: read from configuration with their sources, never constants here. */
 struct policy {
@@ -57,6 +64,7 @@ struct policy {
     struct mass_rules mass;
     struct surge_rules surge;
     struct move_rules move;
+    struct opinion_rules opinion;
 };
 
 struct core {
@@ -105,6 +113,9 @@ static inline bool core_unit_is_free(const struct unit *unit)
 {
     return unit->duty == DUTY_ON && unit->assignment.v == 0 && unit->next.v == 0;
 }
+
+/* What plan_match is told of the policy. */
+struct plan_rules core_plan_rules(const struct policy *policy);
 
 /* The surge level in force, and whether it holds this incident back. */
 uint32_t core_surge_level(const struct core *core);

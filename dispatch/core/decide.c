@@ -257,6 +257,8 @@ static enum refusal decide_kind(struct deciding *d)
         return decide_hospitals(d);
     case COMMAND_SET_DEMAND ... COMMAND_PROPOSE_MOVES:
         return decide_moves(d);
+    case COMMAND_GIVE_OPINION:
+        return decide_opinion(d);
     case COMMAND_DECLARE_MASS_CASUALTY:
     case COMMAND_SET_HOSPITAL_CAPACITY:
         return decide_mass(d);

@@ -66,6 +66,7 @@ enum refusal decide_tick(struct deciding *d);
 enum refusal decide_hospitals(struct deciding *d);
 enum refusal decide_mass(struct deciding *d);
 enum refusal decide_moves(struct deciding *d);
+enum refusal decide_opinion(struct deciding *d);
 
 /* Hospital kinds of which any will do for this patient; 0: all. */
 uint32_t hospital_need(const struct deciding *d, const struct incident *incident);

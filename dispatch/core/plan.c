@@ -37,7 +37,7 @@ size_t decision_scratch_bytes(const struct limits *limits)
 
 /* --- policy --- */
 
-static struct plan_rules rules_of(const struct policy *p)
+struct plan_rules core_plan_rules(const struct policy *p)
 {
     struct plan_rules rules = {.turn_ms = p->turn_s * INT64_C(1000),
                                .none_ms = p->none_s * INT64_C(1000),
@@ -526,7 +526,7 @@ static bool is_well_formed(const struct propose *c, uint32_t units)
 enum refusal decide_propose(struct deciding *d)
 {
     const struct propose *c = &d->command->propose;
-    struct planning plan = {.d = d, .c = c, .rules = rules_of(&d->core->policy)};
+    struct planning plan = {.d = d, .c = c, .rules = core_plan_rules(&d->core->policy)};
     if (!is_well_formed(c, d->state->table[OBJECT_UNIT].max))
         return REFUSE_BAD_VALUE;
     if (c->weights_epoch < d->state->head->weights_epoch)

@@ -13,7 +13,6 @@
 #define CORE_PLAN_H
 
 #include "dispatch/core/decide.h"
-#include "dispatch/core/plan_match.h"
 #include "dispatch/core/ready.h"
 
 enum {

@@ -58,6 +58,25 @@ static void print_slot(const struct incident *it, uint32_t i)
     print_why(it, i);
 }
 
+static void print_difference(struct u32s list, uint32_t i, const char *of)
+{
+    int64_t more_s = (int64_t)number_at(list, i) - number_at(list, 0);
+    printf(" %s %" PRId64 " s %s", more_s < 0 ? "saves" : "costs", more_s < 0 ? -more_s : more_s, of);
+}
+
+/* Of each unit, beside the recommended one. */
+static void print_opinion(const struct incident *it)
+{
+    printf("  推演 rollout for U%" PRIu64 ": %u futures of %u min\n", it->opinion_for.v,
+           it->opinion_futures, it->opinion_horizon_s / 60);
+    for (uint32_t i = 1; i < it->opinion_unit.n; i++) {
+        printf("    U%" PRIu64, it->opinion_unit.v[i]);
+        print_difference(it->opinion_here_s, i, "here,");
+        print_difference(it->opinion_next_s, i, "for the next calls");
+        printf(" (± %u s)\n", number_at(it->opinion_error_s, i));
+    }
+}
+
 void view_offer(const struct incident *it)
 {
     for (uint32_t i = 0; i < it->slot_unit.n && i < it->slot_eta_s.n; i++)
@@ -72,6 +91,8 @@ void view_offer(const struct incident *it)
             printf(" (on its way to I%" PRIu64 ")", id_at(it->row_from, i));
         putchar('\n');
     }
+    if (it->opinion_unit.n)
+        print_opinion(it);
     if (it->left_out)
         printf("  %u units could not be considered\n", it->left_out);
 }

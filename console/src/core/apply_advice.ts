@@ -22,6 +22,15 @@ export function noAdvice(incident: Incident): void {
     noShares(incident);
 }
 
+/** Another recommendation, or another grade: nothing is known of it yet. */
+export function noOpinion(incident: Incident): void {
+    incident.opinion_for = incident.opinion_futures = incident.opinion_horizon_s = 0;
+    incident.opinion_unit = [];
+    incident.opinion_here_s = [];
+    incident.opinion_next_s = [];
+    incident.opinion_error_s = [];
+}
+
 /** With nobody left at the scene it is over. */
 function massCasualtyDeclared(a: Applying, f: FactBodies['mass_casualty_declared']): void {
     const incident = a.incident(f.incident);
@@ -49,6 +58,7 @@ function unitMoved(a: Applying, f: FactBodies['unit_moved']): void {
 
 export const adviceChange = {
     hospital_advised: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
+    opinion_given: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
     mass_casualty_proposed: (a, f) =>
         a.copy('incident', a.store.edit('incident', f.incident), { mass_proposed: true }),
     mass_casualty_declared: massCasualtyDeclared,

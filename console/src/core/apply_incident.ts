@@ -1,5 +1,5 @@
 // What facts of incidents change.
-import { noAdvice } from './apply_advice';
+import { noAdvice, noOpinion } from './apply_advice';
 import type { Applying, Change } from './applying';
 import { enums, messages, type FactBodies, type Incident } from '../wire';
 
@@ -42,6 +42,7 @@ function responsePlanned(a: Applying, f: FactBodies['response_planned']): void {
 }
 
 function gradedNow(a: Applying, incident: Incident): void {
+    noOpinion(incident);
     if (incident.graded_ms === 0) incident.graded_ms = a.record.now_ms;
     incident.proposed_grade = 0;
 }
@@ -61,6 +62,19 @@ function incidentRegraded(a: Applying, f: FactBodies['incident_regraded']): void
     gradedNow(a, incident);
 }
 
+function offeredNow(a: Applying, incident: Incident): void {
+    noOpinion(incident);
+    incident.offered_seq = a.record.seq;
+}
+
+/** Not a change of what a dispatcher decides on: changed_seq stays. */
+function recommended(a: Applying, f: FactBodies['recommended']): void {
+    const incident = a.store.edit('incident', f.incident);
+    if (!incident) return;
+    a.copy('incident', incident, f);
+    offeredNow(a, incident);
+}
+
 /** What a recommendation leaves on an incident, emptied. */
 function nothingOffered(): object {
     const kept = new Set((messages.Incident ?? []).map((field) => field.name));
@@ -78,6 +92,7 @@ function incidentClosed(a: Applying, f: FactBodies['incident_closed']): void {
     incident.closed_ms = f.at_ms;
     incident.waiting_ms = 0;
     Object.assign(incident, nothingOffered());
+    offeredNow(a, incident);
     noAdvice(incident);
 }
 
@@ -107,6 +122,5 @@ export const incidentChange = {
         a.copy('incident', a.store.edit('incident', f.incident), { words: '', complaint: '' });
         for (const id of f.call) a.copy('call', a.store.edit('call', id), { number: '' });
     },
-    // Not a change of what a dispatcher decides on: changed_seq stays.
-    recommended: (a, f) => a.copy('incident', a.store.edit('incident', f.incident), f),
+    recommended,
 } satisfies Partial<Change>;

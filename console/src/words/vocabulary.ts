@@ -329,6 +329,7 @@ export const vocabulary = {
         { word: 'plan_running', zh: "该预案已在执行", en: "this plan is running already" },
         { word: 'step_over', zh: "该步骤已完成或跳过", en: "the step is finished or skipped" },
         { word: 'no_zone', zh: "没有这个区域", en: "no such zone" },
+        { word: 'old_opinion', zh: "推演针对的推荐已变化", en: "the recommendation that this opinion is about has changed" },
     ],
     mode: [
         { word: 'full', zh: "全功能", en: "FULL" },

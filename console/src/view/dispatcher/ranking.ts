@@ -80,6 +80,27 @@ export function reasonsOf(incident: Incident): Reason[] {
     }));
 }
 
+/** The second opinion, when it is for another unit than the first choice. */
+export interface Opinion {
+    readonly unit: number;
+    /** More than with the first choice, in seconds of this call's waiting; less than 0: it saves. */
+    readonly here_s: number;
+    readonly next_s: number;
+    readonly error_s: number;
+}
+
+export function opinionOf(incident: Incident): Opinion | undefined {
+    const at = incident.opinion_unit.indexOf(incident.opinion_for);
+    if (at <= 0) return undefined;
+    const more = (list: readonly number[]): number => (list[at] ?? 0) - (list[0] ?? 0);
+    return {
+        unit: incident.opinion_for,
+        here_s: more(incident.opinion_here_s),
+        next_s: more(incident.opinion_next_s),
+        error_s: incident.opinion_error_s[at] ?? 0,
+    };
+}
+
 /** New values in the old order, as long as the order is not wrong by more than SWITCH_S. */
 export function settle(old: readonly Row[], fresh: readonly Row[]): readonly Row[] {
     const by = new Map(fresh.map((row) => [row.unit, row]));
