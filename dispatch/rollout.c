@@ -69,31 +69,45 @@ static void find_hospitals(struct play *p)
     }
 }
 
-/* How far on its way home it is: of `whole` ms; both 0 where it has none to make. */
-static int64_t homeward_ms(const struct play *p, uint32_t unit, int64_t *whole_ms)
+/* Where a unit is now: at the beginning of its way home, at its end or between; and how long it
+ * takes to get going. */
+struct stand {
+    uint32_t from, home;
+    int64_t gone_ms, whole_ms; /* of the way between; whole_ms 0: it is at `from` */
+    int64_t chute_ms;
+};
+
+static struct stand stand_of(const struct play *p, uint32_t unit)
 {
     const struct mover *mover = &p->mover[unit];
     uint32_t home = p->r->unit[unit].home;
-    int64_t home_ms = home == ROLLOUT_NOWHERE ? PLAN_NEVER : drive_ms(p, mover->at, home);
-    int64_t gone_ms = p->now_ms > mover->free_ms ? p->now_ms - mover->free_ms : 0;
-    *whole_ms = home_ms == PLAN_NEVER || mover->rolls ? 0 : home_ms;
-    return gone_ms < *whole_ms ? gone_ms : *whole_ms;
+    bool goes = home != ROLLOUT_NOWHERE && !mover->rolls && p->now_ms >= mover->free_ms;
+    int64_t whole_ms = goes ? drive_ms(p, mover->at, home) : PLAN_NEVER;
+    int64_t gone_ms = p->now_ms - mover->free_ms;
+    struct stand stand = {mover->at, home, 0, 0, p->r->chute_mobile_ms};
+    if (whole_ms == PLAN_NEVER)
+        return stand;
+    if (whole_ms - gone_ms <= AT_HOME_MS)
+        stand.chute_ms = p->r->chute_station_ms;
+    if (gone_ms >= whole_ms) {
+        stand.from = home;
+        return stand;
+    }
+    stand.gone_ms = gone_ms;
+    stand.whole_ms = whole_ms;
+    return stand;
 }
 
 /* From when it can start until it is there. */
-static int64_t way_ms(const struct play *p, uint32_t unit, uint32_t place)
+static int64_t way_ms(const struct play *p, const struct stand *stand, uint32_t place)
 {
-    int64_t whole_ms, gone_ms = homeward_ms(p, unit, &whole_ms);
-    bool at_home = whole_ms - gone_ms <= AT_HOME_MS && !p->mover[unit].rolls &&
-                   p->now_ms >= p->mover[unit].free_ms;
-    int64_t chute_ms = at_home ? p->r->chute_station_ms : p->r->chute_mobile_ms;
-    int64_t begin_ms = drive_ms(p, p->mover[unit].at, place);
-    int64_t end_ms = whole_ms ? drive_ms(p, p->r->unit[unit].home, place) : begin_ms;
+    int64_t begin_ms = drive_ms(p, stand->from, place);
+    int64_t end_ms = stand->whole_ms ? drive_ms(p, stand->home, place) : begin_ms;
     if (begin_ms == PLAN_NEVER || end_ms == PLAN_NEVER)
         return PLAN_NEVER;
-    if (whole_ms == 0)
-        return chute_ms + begin_ms;
-    return chute_ms + begin_ms + (end_ms - begin_ms) * gone_ms / whole_ms;
+    if (begin_ms != end_ms)
+        begin_ms += (end_ms - begin_ms) * stand->gone_ms / stand->whole_ms;
+    return stand->chute_ms + begin_ms;
 }
 
 /* --- the calls --- */
@@ -202,33 +216,48 @@ static void serve(struct play *p, uint32_t unit, uint32_t number, int64_t arrive
 
 static void send(struct play *p, uint32_t unit, uint32_t number)
 {
+    const struct stand stand = stand_of(p, unit);
     int64_t start_ms = p->mover[unit].free_ms > p->now_ms ? p->mover[unit].free_ms : p->now_ms;
-    int64_t ms = way_ms(p, unit, p->call[number].place);
+    int64_t ms = way_ms(p, &stand, p->call[number].place);
     int64_t arrives_ms = ms == PLAN_NEVER ? UNREACHED_MS : start_ms + ms;
     count_cost(p, number, arrives_ms);
     serve(p, unit, number, arrives_ms);
 }
 
-static void tell_plan(struct play *p, uint32_t rows)
+static void tell_unit(struct play *p, uint32_t unit, uint32_t rows)
 {
-    uint32_t units = p->r->unit_n;
-    for (uint32_t u = 0; u < units; u++) {
-        int64_t left_ms = p->mover[u].free_ms - p->now_ms;
-        p->column[u] =
-            (struct plan_unit){.free_in_ms = left_ms > 0 ? left_ms : 0, .slot = PLAN_NOBODY};
-    }
+    const struct stand stand = stand_of(p, unit);
+    int64_t left_ms = p->mover[unit].free_ms - p->now_ms;
+    uint32_t lacks = ~p->r->unit[unit].capabilities;
+    p->column[unit] =
+        (struct plan_unit){.free_in_ms = left_ms > 0 ? left_ms : 0, .slot = PLAN_NOBODY};
     for (uint32_t i = 0; i < rows; i++) {
         const struct call *call = &p->call[p->waiting[i]];
+        p->way_ms[(size_t)i * p->r->unit_n + unit] =
+            call->wanted & lacks ? PLAN_NEVER : way_ms(p, &stand, call->place);
+    }
+}
+
+static void tell_plan(struct play *p, uint32_t rows)
+{
+    for (uint32_t i = 0; i < rows; i++) {
+        const struct call *call = &p->call[p->waiting[i]];
+        int64_t waited_ms = call->waited_ms + p->now_ms - call->at_ms;
         p->row[i] = (struct plan_match_slot){.grade = call->grade,
-                                             .waited_ms =
-                                                 call->waited_ms + p->now_ms - call->at_ms,
+                                             .waited_ms = waited_ms,
                                              .since_taken_ms = PLAN_NEVER,
                                              .holder = PLAN_NOBODY};
-        for (uint32_t u = 0; u < units; u++)
-            p->way_ms[(size_t)i * units + u] = call->wanted & ~p->r->unit[u].capabilities
-                                                   ? PLAN_NEVER
-                                                   : way_ms(p, u, call->place);
     }
+    for (uint32_t u = 0; u < p->r->unit_n; u++)
+        tell_unit(p, u, rows);
+}
+
+static bool somebody_is_free(const struct play *p)
+{
+    for (uint32_t u = 0; u < p->r->unit_n; u++)
+        if (p->mover[u].free_ms <= p->now_ms)
+            return true;
+    return false;
 }
 
 /* Who waits is sent whom the plan proposes, as far as that one can start. */
@@ -237,7 +266,7 @@ static void plan(struct play *p)
     uint32_t rows = p->waiting_n < ROWS_MAX ? p->waiting_n : ROWS_MAX, left = 0;
     const struct plan_problem problem = {p->r->rules, p->row,        p->column,
                                          p->way_ms,   (int32_t)rows, (int32_t)p->r->unit_n};
-    if (rows == 0)
+    if (rows == 0 || !somebody_is_free(p))
         return;
     tell_plan(p, rows);
     plan_match(&problem, p->workspace, p->answer);

@@ -72,6 +72,14 @@ bool crew_take(struct crew *crew, const struct crew_order *order, int64_t now_ms
     return true;
 }
 
+bool crew_move(struct crew *crew, int64_t now_ms)
+{
+    if (crew->state != CREW_FREE && crew->state != CREW_RETURNING)
+        return false;
+    begin(crew, CREW_RETURNING, now_ms);
+    return true;
+}
+
 bool crew_cancel(struct crew *crew, uint64_t assignment, int64_t now_ms)
 {
     bool theirs = assignment == 0 || crew->order.assignment == assignment;

@@ -65,6 +65,8 @@ struct crew crew_make(const struct crew_config *config, uint64_t seed, const cha
 
 /* An order on the device. Taken when free or on the way home; a second one is not (false). */
 bool crew_take(struct crew *crew, const struct crew_order *order, int64_t now_ms);
+/* They are to wait elsewhere: they drive "home" once more. False when they have a task. */
+bool crew_move(struct crew *crew, int64_t now_ms);
 /* The order was withdrawn. False when they are past that, or have another. */
 bool crew_cancel(struct crew *crew, uint64_t assignment, int64_t now_ms);
 

@@ -119,7 +119,8 @@ static int gather_places(struct demand *d, const struct city *city)
 
     d->first = calloc(city->zone_n + 1, sizeof(*d->first));
     d->weight = calloc(city->zone_n + 1, sizeof(*d->weight));
-    if (!d->first || !d->weight)
+    d->id = calloc(city->zone_n + 1, sizeof(*d->id));
+    if (!d->first || !d->weight || !d->id)
         return -1;
     for (size_t z = 0; z < city->zone_n; z++) {
         size_t start = n;
@@ -138,6 +139,7 @@ static int gather_places(struct demand *d, const struct city *city)
         if (n == start)
             continue;
         d->first[d->zones] = start;
+        d->id[d->zones] = city->zone[z].id;
         d->weight[d->zones++] = city->zone[z].calls_weight;
     }
     d->first[d->zones] = n;
@@ -223,7 +225,50 @@ void demand_close(struct demand *d)
     free(d->node);
     free(d->first);
     free(d->weight);
+    free(d->id);
     memset(d, 0, sizeof(*d));
+}
+
+/* ---- what the centre may know of it ---- */
+
+static struct point middle_of(const struct demand *d, size_t zone)
+{
+    int64_t lat_e7 = 0, lon_e7 = 0, n = (int64_t)(d->first[zone + 1] - d->first[zone]);
+    struct point middle, best = d->road->node[d->node[d->first[zone]]].at;
+    for (size_t i = d->first[zone]; i < d->first[zone + 1]; i++) {
+        lat_e7 += d->road->node[d->node[i]].at.lat_e7;
+        lon_e7 += d->road->node[d->node[i]].at.lon_e7;
+    }
+    middle = (struct point){(int32_t)(lat_e7 / n), (int32_t)(lon_e7 / n)};
+    for (size_t i = d->first[zone]; i < d->first[zone + 1]; i++) {
+        struct point at = d->road->node[d->node[i]].at;
+        if (point_dist_m(at, middle) < point_dist_m(best, middle))
+            best = at;
+    }
+    return best;
+}
+
+int demand_commands(const struct demand *d, int (*command_cb)(void *ctx, const struct command *c),
+                    void *ctx)
+{
+    const struct demand_config *c = d->config;
+    double all = 0, units_percent = 100 - c->silent_percent - c->duplicate_percent -
+                                    c->repeat_percent - c->no_unit_percent;
+    int err = 0;
+
+    for (size_t z = 0; z < d->zones; z++)
+        all += d->weight[z];
+    for (size_t z = 0; z < d->zones && err >= 0; z++) {
+        struct point at = middle_of(d, z);
+        double calls = 7 * c->calls_per_day * units_percent / 100 * d->weight[z] / all;
+        struct command command = {.kind = COMMAND_SET_DEMAND};
+        command.set_demand = (struct set_demand){.zone = {d->id[z]},
+                                                 .lat_e7 = at.lat_e7,
+                                                 .lon_e7 = at.lon_e7,
+                                                 .calls_a_week = (uint32_t)(calls + 0.5)};
+        err = command_cb(ctx, &command);
+    }
+    return err;
 }
 
 /* ---- one call ---- */

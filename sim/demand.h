@@ -10,6 +10,7 @@
 #ifndef SIM_DEMAND_H
 #define SIM_DEMAND_H
 
+#include "dispatch/core/schema.h"
 #include "sim/city.h"
 #include "sim/dice.h"
 
@@ -65,6 +66,7 @@ struct demand {
     uint32_t *node; /* crossings, zone after zone */
     size_t *first;  /* by zone, into node */
     double *weight; /* by zone */
+    uint64_t *id;   /* by zone, of the city */
     size_t zones;
     double rate_max; /* calls per ms in the busiest hour */
     int64_t at_ms;   /* of the last call */
@@ -78,6 +80,10 @@ struct demand {
  * crossing is an error. utc_offset_s: local time of the hours' table. */
 int demand_init(struct demand *demand, const struct demand_config *config, const struct city *city,
                 const struct road *road, uint64_t seed, int64_t start_ms, int utc_offset_s);
+/* A set_demand for every zone: its calls of a week that need a unit, at that crossing of it that
+ * lies nearest to the middle of them all. */
+int demand_commands(const struct demand *demand,
+                    int (*command_cb)(void *ctx, const struct command *c), void *ctx);
 void demand_next(struct demand *demand, struct demand_call *call);
 void demand_close(struct demand *demand);
 

@@ -66,6 +66,13 @@ static void ask(struct desk *d, struct desk_case *c, struct command *command)
         c->asked = true;
 }
 
+void desk_move(struct desk *d, uint64_t unit, uint64_t post)
+{
+    struct command command = {.kind = COMMAND_MOVE_UNIT};
+    command.move_unit = (struct move_unit){.unit = {unit}, .post = {post}};
+    ask(d, NULL, &command);
+}
+
 static struct text text_of(const char *string)
 {
     return (struct text){string, (uint32_t)strlen(string)};

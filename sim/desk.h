@@ -102,6 +102,8 @@ const struct desk_case *desk_of_incident(const struct desk *desk, uint64_t incid
 /* For desk_facts.c. */
 struct desk_case *desk_find(struct desk *desk, uint64_t call, uint64_t incident);
 struct desk_case *desk_new(struct desk *desk);
+/* A free unit is advised to another station: it is sent there. */
+void desk_move(struct desk *desk, uint64_t unit, uint64_t post);
 void desk_see_unit(struct desk *desk, struct desk_case *c, uint64_t assignment, uint64_t unit,
                    enum step step, uint64_t hospital);
 

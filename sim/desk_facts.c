@@ -154,6 +154,9 @@ static void see_fact(struct desk *d, const struct fact *f)
     case FACT_HOSPITAL_CHOSEN:
         see_hospital(d, f->hospital_chosen.assignment.v, f->hospital_chosen.hospital.v);
         break;
+    case FACT_MOVE_ADVISED:
+        desk_move(d, f->move_advised.unit.v, f->move_advised.move_to.v);
+        break;
     case FACT_INCIDENT_CLOSED: {
         struct desk_case *c = desk_find(d, 0, f->incident_closed.incident.v);
         if (c && !c->asked)

@@ -71,7 +71,7 @@ static void grant(struct fleet_unit *u, struct crew_wish wish)
         drive_to(u, u->fleet->city->hospital[u->hospital].at);
         break;
     case DRIVE_HOME:
-        drive_to(u, city_station(u->fleet->city, u->of->station)->at);
+        drive_to(u, city_station(u->fleet->city, u->post ? u->post : u->of->station)->at);
         break;
     case DRIVE_STAY:
         break;
@@ -80,13 +80,26 @@ static void grant(struct fleet_unit *u, struct crew_wish wish)
 
 /* ---- orders ---- */
 
+static void take_post(struct fleet_unit *u, uint64_t post)
+{
+    if (!city_station(u->fleet->city, post) || !crew_move(&u->crew, u->fleet->now_ms))
+        return;
+    u->post = post;
+    u->fleet->counts.moves++;
+}
+
 static void on_text(void *user, const char *text)
 {
     struct fleet_unit *u = user;
     struct fleet *f = u->fleet;
     struct crew_order order;
+    uint64_t post = fleet_read_post(text);
     bool has_place, cancel;
 
+    if (post) {
+        take_post(u, post);
+        return;
+    }
     if (!fleet_read_order(text, &order, &has_place, &cancel))
         return; /* a message, not an order */
     if (cancel) {
@@ -102,6 +115,7 @@ static void on_text(void *user, const char *text)
         order.scene = vehicle_at(&u->vehicle, f->streets, f->now_ms).at;
     bool same = order.assignment && order.assignment == u->crew.order.assignment;
     if (!same && crew_take(&u->crew, &order, f->now_ms)) {
+        u->post = 0;
         f->counts.orders++;
         if (f->events.order_cb)
             f->events.order_cb(f->events.user, u->of, &order);

@@ -4,6 +4,7 @@
  * An order comes as a text on the device (0x8300). It says which assignment and where, in the words
  * of the server: "A12", "I7" and "38.4872000,106.2309000" anywhere in it, in any order, and one of
  * 撤销 取消 停止 cancel when it withdraws an order. Where it gives no place, place_cb is asked.
+ * "待命" with a station ("S12") says where to wait until the next order.
  *
  * Owner: the caller; memory is its own again in fleet_close's callback. Thread: the loop's.
  * Times: ms UTC of the caller's clock. Errors: negative, errmsg. Start here: fleet_init. */
@@ -23,6 +24,7 @@ struct fleet_unit {
     struct crew crew;
     struct device device;
     struct dice dice;
+    uint64_t post;   /* the station where it waits, not its own; 0 */
     size_t hospital; /* index, while it drives there or queues */
     bool lost;       /* no road leads where it should go */
 };
@@ -46,7 +48,7 @@ struct fleet_events {
 };
 
 struct fleet_counts {
-    uint64_t orders, cancels, busy_orders, lost_ways, presses, handovers;
+    uint64_t orders, cancels, busy_orders, lost_ways, presses, handovers, moves;
 };
 
 struct fleet {
@@ -76,6 +78,8 @@ void fleet_tick(struct fleet *fleet, int64_t now_ms);
 size_t fleet_linked(const struct fleet *fleet);
 void fleet_close(struct fleet *fleet, void (*closed_cb)(struct fleet *fleet));
 
+/* The station where a text says to stand by, or 0; pure. */
+uint64_t fleet_read_post(const char *text);
 /* What the text of an order says; pure. False: neither an assignment, an incident nor a place. */
 bool fleet_read_order(const char *text, struct crew_order *order, bool *has_place, bool *cancel);
 

@@ -43,6 +43,11 @@ static bool find_place(const char *text, struct point *at)
     return false;
 }
 
+uint64_t fleet_read_post(const char *text)
+{
+    return strstr(text, "待命") ? find_id(text, 'S') : 0;
+}
+
 bool fleet_read_order(const char *text, struct crew_order *order, bool *has_place, bool *cancel)
 {
     *order = (struct crew_order){.incident = find_id(text, 'I'), .assignment = find_id(text, 'A')};

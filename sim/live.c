@@ -32,6 +32,8 @@ struct live {
     struct crew_config crew_config;
     struct card_set cards;
     struct demand demand;
+    struct set_demand zone_demand[CITY_ZONES_MAX]; /* what the centre is told of it */
+    size_t zone_demand_n;
     struct callers callers;
     struct fleet fleet;
     struct desk desk;
@@ -146,6 +148,12 @@ static int send_setup(void *ctx, const struct command *command)
     return 0;
 }
 
+static int send_demand(struct live *l, size_t i)
+{
+    const struct command command = {.kind = COMMAND_SET_DEMAND, .set_demand = l->zone_demand[i]};
+    return send_setup(l, &command);
+}
+
 static int send_duty(struct live *l, size_t i)
 {
     struct command command = {.kind = COMMAND_SET_DUTY};
@@ -163,6 +171,8 @@ static void set_up(struct live *l)
         return;
     l->setup_at = 0;
     err = city_commands(&l->city, send_setup, l);
+    for (size_t i = 0; err >= 0 && i < l->zone_demand_n; i++)
+        err = send_demand(l, i);
     for (size_t i = 0; err >= 0 && i < l->city.unit_n; i++)
         err = send_duty(l, i);
     if (err >= 0 && l->setup_next == l->setup_n && session_waiting(&l->gateway) == 0) {
@@ -406,6 +416,24 @@ static int load_cards(struct live *l)
     return 0;
 }
 
+static int keep_demand(void *ctx, const struct command *command)
+{
+    struct live *l = ctx;
+    l->zone_demand[l->zone_demand_n++] = command->set_demand;
+    return 0;
+}
+
+static int learn_demand(struct live *l)
+{
+    struct demand demand;
+    if (demand_init(&demand, &l->demand_config, &l->city, &l->streets.road, 0, 0, 0) < 0)
+        return fail(l, demand.errmsg);
+    demand_commands(&demand, keep_demand, l);
+    demand_close(&demand);
+    l->setup_n += l->zone_demand_n;
+    return 0;
+}
+
 static int load_all(struct live *l)
 {
     const struct live_config *c = l->config;
@@ -421,8 +449,13 @@ static int load_all(struct live *l)
         l->demand_config.calls_per_day = c->calls_per_day;
     city_commands(&l->city, count_command, &l->setup_n);
     l->setup_n += l->city.unit_n;
-    return streets_open(&l->streets, path, c->speeds_path, (uint32_t)((hour + 72) % WEEK_HOURS),
-                        l->errmsg);
+    if (streets_open(&l->streets, path, c->speeds_path, (uint32_t)((hour + 72) % WEEK_HOURS),
+                     l->errmsg) < 0)
+        return -1;
+    if (learn_demand(l) == 0)
+        return 0;
+    streets_close(&l->streets);
+    return -1;
 }
 
 static uint64_t any_client(void)

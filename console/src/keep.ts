@@ -48,7 +48,7 @@ export function keptOutbox(): Outbox {
 // --- the picture ---
 
 /** Whoever draws the tablet's page reads these. */
-export const pictured: readonly Topic[] = ['unit', 'assignment', 'incident', 'hospital', 'shift', 'message', 'fact'];
+export const pictured: readonly Topic[] = ['unit', 'station', 'assignment', 'incident', 'hospital', 'shift', 'message', 'fact'];
 const toldKinds: ReadonlySet<string> = new Set(['vitals_recorded', 'note_added']);
 const MESSAGES = 20;
 

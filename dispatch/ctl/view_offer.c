@@ -61,7 +61,8 @@ static void print_slot(const struct incident *it, uint32_t i)
 static void print_difference(struct u32s list, uint32_t i, const char *of)
 {
     int64_t more_s = (int64_t)number_at(list, i) - number_at(list, 0);
-    printf(" %s %" PRId64 " s %s", more_s < 0 ? "saves" : "costs", more_s < 0 ? -more_s : more_s, of);
+    const char *word = more_s < 0 ? "saves" : "costs";
+    printf(" %s %" PRId64 " s %s", word, more_s < 0 ? -more_s : more_s, of);
 }
 
 /* Of each unit, beside the recommended one. */

@@ -8,7 +8,13 @@
 #include "dispatch/log.h"
 
 /* A downlink's token says what its receipt is for. */
-enum token_kind { TOKEN_ORDER = 1, TOKEN_MESSAGE = 2, TOKEN_END = 3, TOKEN_RATE = 4 };
+enum token_kind {
+    TOKEN_ORDER = 1,
+    TOKEN_MESSAGE = 2,
+    TOKEN_END = 3,
+    TOKEN_RATE = 4,
+    TOKEN_POST = 5,
+};
 
 enum { TEXT_MAX = 900, BATCH = 256 };
 
@@ -135,6 +141,19 @@ static void tell_message(struct notify *n, const struct message_sent *sent)
     send_text(n, sent->unit.v, text, token_of(TOKEN_MESSAGE, sent->message.v, 0));
 }
 
+/* Where the crew is to stand by from now on. */
+static void tell_post(struct notify *n, const struct unit_moved *moved)
+{
+    const struct station *post = state_station(&n->pipeline->core.state, moved->post.v);
+    char text[TEXT_MAX];
+    if (!post)
+        return;
+    snprintf(text, sizeof(text), "前往待命 S%" PRIu64 " %.*s %.6f,%.6f", post->station.v,
+             whole_chars(post->name, 300), post->name.p, post->lat_e7 / 1e7, post->lon_e7 / 1e7);
+    send_text(n, moved->unit.v, text,
+              token_of(TOKEN_POST, moved->unit.v, (uint32_t)n->reader.cursor));
+}
+
 static void tell(struct notify *n, const struct fact *fact)
 {
     const struct state *state = &n->pipeline->core.state;
@@ -149,6 +168,9 @@ static void tell(struct notify *n, const struct fact *fact)
         assignment = state_assignment(state, fact->step_reached.assignment.v);
         if (assignment && fact->step_reached.step >= STEP_COMPLETED)
             tell_end(n, assignment, fact->step_reached.step);
+        break;
+    case FACT_UNIT_MOVED:
+        tell_post(n, &fact->unit_moved);
         break;
     case FACT_MESSAGE_SENT:
         tell_message(n, &fact->message_sent);

@@ -109,6 +109,15 @@ static void test_message_and_its_receipt(void **state)
     assert_int_equal(state_message(core, 2)->delivered_ms, 0);
 }
 
+static void test_where_to_stand_by(void **state)
+{
+    (void)state;
+    say("move_unit U1 post=S2");
+    centre_until(&centre, strstr(last_text, "前往待命 S2"));
+    say("move_unit U1 post=S1");
+    centre_until(&centre, strstr(last_text, "前往待命 S1"));
+}
+
 /* A long address is cut, but not inside a character: half of one would make the whole order
  * unreadable. */
 static void test_long_words(void **state)
@@ -185,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_order_and_its_end, start, stop),
         cmocka_unit_test_setup_teardown(test_message_and_its_receipt, start, stop),
+        cmocka_unit_test_setup_teardown(test_where_to_stand_by, start, stop),
         cmocka_unit_test_setup_teardown(test_long_words, start, stop),
         cmocka_unit_test_setup_teardown(test_order_survives_a_restart, start, stop),
         cmocka_unit_test_setup_teardown(test_sos_is_one_alert, start, stop),

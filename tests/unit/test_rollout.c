@@ -90,7 +90,6 @@ static void test_the_nearest_leaves_a_busy_zone_bare(void **state)
     (void)state;
     make_scene(&s, 200);
     assert_true(rollout_play(&s.rollout, cost));
-    print_message("here %u %u next %u %u error %u\n", cost[0].here_s, cost[1].here_s, cost[0].next_s, cost[1].next_s, cost[1].error_s);
     assert_int_equal(cost[0].here_s, 11 * 60 + 60);
     assert_int_equal(cost[1].here_s, 13 * 60 + 60 + 120); /* and it is late */
     assert_int_equal(cost[0].error_s, 0);
@@ -105,7 +104,6 @@ static void test_where_nothing_follows_the_nearest_is_best(void **state)
     (void)state;
     make_scene(&s, 0);
     assert_true(rollout_play(&s.rollout, cost));
-    print_message("here %u %u next %u %u error %u\n", cost[0].here_s, cost[1].here_s, cost[0].next_s, cost[1].next_s, cost[1].error_s);
     assert_true(cost[0].here_s + cost[0].next_s + 2 * cost[1].error_s <
                 cost[1].here_s + cost[1].next_s);
 }

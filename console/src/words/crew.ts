@@ -1,6 +1,7 @@
 // What the crew's page says.
 export const zh = {
     'crew.no_unit': '此账号没有绑定急救单元',
+    'crew.post': '前往待命：{station}',
     'crew.waiting': '待命中',
     'crew.new_order': '新任务',
     'crew.place': '地点',
@@ -52,6 +53,7 @@ export const zh = {
 
 export const en: { [K in keyof typeof zh]: string } = {
     'crew.no_unit': 'This account belongs to no unit',
+    'crew.post': 'Stand by at {station}',
     'crew.waiting': 'waiting for an order',
     'crew.new_order': 'new order',
     'crew.place': 'Place',
