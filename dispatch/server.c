@@ -303,7 +303,7 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel and opinions, the minute, the map, reports, detectors, busy workers, the open doors. */
+    /* Travel with opinions, the minute, the map, reports, detectors, busy workers, open doors. */
     s->waiting = 5 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
                  copies_any(&s->copies) + s->has_webhook;

@@ -112,9 +112,9 @@ static void test_message_and_its_receipt(void **state)
 static void test_where_to_stand_by(void **state)
 {
     (void)state;
-    say("move_unit U1 post=S2");
+    centre_say(&centre, "move_unit U1 post=S2");
     centre_until(&centre, strstr(last_text, "前往待命 S2"));
-    say("move_unit U1 post=S1");
+    centre_say(&centre, "move_unit U1 post=S1");
     centre_until(&centre, strstr(last_text, "前往待命 S1"));
 }
 
