@@ -1,7 +1,8 @@
 /* `dispatchctl warn scan | stp | bernoulli`: clusters in space and time; files: scan_input.h.
  *
  * Out: rank, centre, radius, places (joined by |), first_slot, last_slot, cases, expected, score, p
- * (Monte Carlo), gumbel_p, recurrence_days. ties=singly lets places that are equally far into a
+ * (Monte Carlo), gumbel_p, recurrence_days. shape=any: not circles but the most unusual set of the
+ * places within the radius of its centre (Neill 2012). ties=singly lets places that are equally far into a
  * circle one by one, as SaTScan does. */
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ enum { CLUSTERS_MAX = 10000 };
 struct scan_order {
     struct scan_wish wish;
     double radius, share, neighbours, windows, window_min, cases_min, replicas, seed, phi, top;
-    const char *plane, *all, *ties;
+    const char *plane, *all, *ties, *shape;
 };
 
 struct scan_work {
@@ -71,6 +72,7 @@ static int prepare(struct scan_work *w, const struct scan_order *o)
         .windows = o->windows > 0 && o->windows < slots ? (uint32_t)o->windows : slots,
         .window_min = (uint32_t)o->window_min,
         .cases_min = (uint32_t)o->cases_min,
+        .any_shape = strcmp(o->shape, "any") == 0,
         .cases = w->numbers.cases,
         .expected = w->numbers.expected};
     return scan_make(&w->scan, &input) < 0 ? ctl_fail(CTL_FAILED, "out of memory") : CTL_OK;
@@ -96,18 +98,18 @@ static int evaluate(struct scan_work *w, const struct scan_order *o)
     return CTL_OK;
 }
 
-static void put_places(const struct scan_work *w, const struct scan_cluster *c, FILE *out)
+static void put_places(struct scan_work *w, const struct scan_cluster *c, FILE *out)
 {
     char list[CSV_LINE_MAX];
     size_t at = 0;
-    const uint32_t *member = w->circles.member + w->circles.first[c->centre];
+    const uint32_t *member = scan_places(&w->scan, c);
     for (uint32_t i = 0; i < c->members && at < sizeof list; i++)
         at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? "|" : "",
                                w->numbers.name[member[i]]);
     csv_put(out, list);
 }
 
-static void put_clusters(const struct scan_work *w, FILE *out)
+static void put_clusters(struct scan_work *w, FILE *out)
 {
     struct gumbel gumbel = gumbel_fit(w->maximum, w->replicas);
     fputs("rank,centre,radius,places,first_slot,last_slot,cases,expected,score,p,gumbel_p,"
@@ -169,6 +171,7 @@ static int take_order(const struct ctl *ctl, struct scan_order *o, const char **
         {"plane", .word = &o->plane, .words = "yes|no"},
         {"ties", .word = &o->ties, .words = "singly|together"},
         {"all", .word = &o->all, .words = "yes|no"},
+        {"shape", .word = &o->shape, .words = "circle|any"},
         {"radius", .number = &o->radius, .most = 1e8},
         {"share", .number = &o->share, .least = 0.001, .most = 1},
         {"neighbours", .number = &o->neighbours, .most = 1e6},
@@ -194,7 +197,8 @@ static int order_and_run(struct ctl *ctl, enum scan_model model)
                                .top = 20,
                                .plane = "no",
                                .ties = "singly",
-                               .all = "no"};
+                               .all = "no",
+                               .shape = "circle"};
     int code = take_order(ctl, &order, &name);
     if (code != CTL_OK)
         return code;
@@ -205,6 +209,8 @@ static int order_and_run(struct ctl *ctl, enum scan_model model)
         order.share = order.share >= 1 ? 0.5 : order.share;
         order.cases_min = order.cases_min < 2 ? 2 : order.cases_min;
     }
+    if (model != SCAN_EXPECTATION && strcmp(order.shape, "any") == 0)
+        return ctl_fail(CTL_USAGE, "shape=any is for warn scan with model=expectation");
     order.wish.model = model;
     return run_scan(ctl, &order);
 }

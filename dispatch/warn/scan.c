@@ -106,6 +106,7 @@ static void take_input(struct scan *s)
 int scan_make(struct scan *s, const struct scan_input *in)
 {
     must(in->slots > 0 && in->windows > 0 && in->windows <= in->slots);
+    must(!in->any_shape || in->model == SCAN_EXPECTATION);
     size_t cells = (size_t)in->circles->places * in->windows;
     *s = (struct scan){.in = *in};
     if (s->in.window_min == 0)
@@ -114,7 +115,10 @@ int scan_make(struct scan *s, const struct scan_input *in)
     s->cases = calloc(cells + 1, sizeof *s->cases);
     s->column = calloc(in->windows, sizeof *s->column);
     s->base = calloc(in->windows, sizeof *s->base);
-    if (s->expected && s->cases && s->column && s->base)
+    s->set = calloc(in->circles->places + 1, sizeof *s->set);
+    s->place = calloc(in->circles->places + 1, sizeof *s->place);
+    s->taken = calloc(in->circles->places + 1, sizeof *s->taken);
+    if (s->expected && s->cases && s->column && s->base && s->set && s->place && s->taken)
         return 0;
     scan_close(s);
     return -1;
@@ -126,6 +130,9 @@ void scan_close(struct scan *s)
     free(s->cases);
     free(s->column);
     free(s->base);
+    free(s->set);
+    free(s->place);
+    free(s->taken);
     *s = (struct scan){0};
 }
 
@@ -201,12 +208,45 @@ static void scan_centre(struct scan *s, uint32_t centre, struct keeper *k)
     }
 }
 
+/* The best set of the places round one centre, in the last `window` slots; they come first in
+ * s->set. */
+static struct subset_found best_set(struct scan *s, uint32_t centre, uint32_t window)
+{
+    const struct circles *c = s->in.circles;
+    uint32_t n = 0;
+    for (uint32_t i = c->first[centre]; i < c->first[centre + 1]; i++) {
+        size_t at = (size_t)c->member[i] * s->in.windows + window - 1;
+        if (s->cases[at])
+            s->set[n++] = (struct subset_place){c->member[i], s->cases[at], s->expected[at]};
+    }
+    return subset_best(s->set, n);
+}
+
+static void scan_sets(struct scan *s, uint32_t centre, struct keeper *k)
+{
+    const struct circles *c = s->in.circles;
+    for (uint32_t w = s->in.window_min; w <= s->in.windows; w++) {
+        struct subset_found found = best_set(s, centre, w);
+        uint64_t set = 0;
+        if (found.score <= 0 || found.cases < s->in.cases_min)
+            continue;
+        for (uint32_t i = 0; i < found.n; i++)
+            set += c->mark[s->set[i].place];
+        consider(k, &(struct scan_cluster){centre, found.n, w, found.cases, found.expected,
+                                           found.score, c->distance[c->first[centre + 1] - 1],
+                                           set});
+    }
+}
+
 static uint32_t scan_into(struct scan *s, struct keeper *k)
 {
     take_input(s);
     for (uint32_t centre = 0; centre < s->in.circles->places; centre++) {
         k->own = (struct scan_cluster){0};
-        scan_centre(s, centre, k);
+        if (s->in.any_shape)
+            scan_sets(s, centre, k);
+        else
+            scan_centre(s, centre, k);
         if (!k->every && k->own.score > 0)
             keep(k, &k->own);
     }
@@ -225,23 +265,28 @@ uint32_t scan_all(struct scan *s, struct scan_cluster *best, uint32_t max)
     return scan_into(s, &(struct keeper){.best = best, .max = max, .every = true});
 }
 
-static bool share_a_place(const struct circles *c, const struct scan_cluster *a,
-                          const struct scan_cluster *b)
+const uint32_t *scan_places(struct scan *s, const struct scan_cluster *cluster)
 {
-    for (uint32_t i = 0; i < a->members; i++)
-        for (uint32_t j = 0; j < b->members; j++)
-            if (c->member[c->first[a->centre] + i] == c->member[c->first[b->centre] + j])
-                return true;
-    return false;
+    const struct circles *c = s->in.circles;
+    if (!s->in.any_shape)
+        return c->member + c->first[cluster->centre];
+    best_set(s, cluster->centre, cluster->window);
+    for (uint32_t i = 0; i < cluster->members; i++)
+        s->place[i] = s->set[i].place;
+    return s->place;
 }
 
-uint32_t scan_apart(const struct scan *s, struct scan_cluster *cluster, uint32_t n)
+uint32_t scan_apart(struct scan *s, struct scan_cluster *cluster, uint32_t n)
 {
     uint32_t kept = 0;
+    memset(s->taken, 0, s->in.circles->places * sizeof *s->taken);
     for (uint32_t i = 0; i < n; i++) {
+        const uint32_t *place = scan_places(s, &cluster[i]);
         bool apart = true;
-        for (uint32_t j = 0; j < kept && apart; j++)
-            apart = !share_a_place(s->in.circles, &cluster[i], &cluster[j]);
+        for (uint32_t j = 0; j < cluster[i].members; j++)
+            apart &= !s->taken[place[j]];
+        for (uint32_t j = 0; apart && j < cluster[i].members; j++)
+            s->taken[place[j]] = true;
         if (apart)
             cluster[kept++] = cluster[i];
     }

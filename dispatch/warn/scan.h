@@ -9,7 +9,9 @@
  *   SCAN_BERNOULLI    cases among all calls: c ln(c/n) + (n-c) ln((n-c)/n) + the same outside
  *                     - C ln(C/N) - (N-C) ln((N-C)/N)         (Kulldorff and Nagarwalla 1995)
  *
- * where more cases than expected, otherwise 0. Purely spatial: one slot. Purely temporal: one
+ * where more cases than expected, otherwise 0. Of any shape (SCAN_EXPECTATION): instead of a whole
+ * circle the most unusual set of its places, found without trying them all (subset.h; Neill 2012).
+ * Purely spatial: one slot. Purely temporal: one
  * place. Owner: the caller; scan_close frees. Thread: one at a time. Start at scan_make, scan_best.
  */
 #ifndef WARN_SCAN_H
@@ -17,6 +19,7 @@
 
 #include "dispatch/warn/circle.h"
 #include "dispatch/warn/draw.h"
+#include "dispatch/warn/subset.h"
 
 enum scan_model { SCAN_EXPECTATION, SCAN_POISSON, SCAN_PERMUTATION, SCAN_BERNOULLI };
 
@@ -27,13 +30,14 @@ struct scan_input {
     uint32_t windows;       /* the longest window, in slots; at most `slots` */
     uint32_t window_min;    /* the shortest; 0 means 1 */
     uint32_t cases_min;     /* fewer cases are no cluster */
+    bool any_shape;         /* EXPECTATION only: the best set of places of the largest circles */
     const uint32_t *cases;  /* [place * slots + slot]; may change between calls of scan_best */
     const double *expected; /* the same shape. EXPECTATION: forecast. POISSON: any scale.
                                BERNOULLI: cases and controls. PERMUTATION: NULL */
 };
 
 struct scan_cluster {
-    uint32_t centre, members; /* circle: the first `members` round the centre */
+    uint32_t centre, members; /* circle: the first `members` round the centre; else scan_places */
     uint32_t window;          /* the last slots */
     uint32_t cases;
     double expected, score, radius;
@@ -47,6 +51,9 @@ struct scan {
     uint32_t *cases;
     uint32_t *column; /* work: cases of a circle by window */
     double *base;
+    struct subset_place *set; /* work: the places of a circle */
+    uint32_t *place;          /* … of a cluster */
+    bool *taken;              /* … of the clusters before it */
 };
 
 /* 0, or -1 when memory is short. What `in` points to stays the caller's and is read until close. */
@@ -61,7 +68,11 @@ uint32_t scan_best(struct scan *scan, struct scan_cluster *best, uint32_t max);
 uint32_t scan_all(struct scan *scan, struct scan_cluster *best, uint32_t max);
 
 /* Keeps, in order, those that share no place with a better one. Returns how many. */
-uint32_t scan_apart(const struct scan *scan, struct scan_cluster *cluster, uint32_t n);
+uint32_t scan_apart(struct scan *scan, struct scan_cluster *cluster, uint32_t n);
+
+/* The places of a cluster of the last scan_best or scan_all, cluster->members of them; borrowed
+ * until the next call. */
+const uint32_t *scan_places(struct scan *scan, const struct scan_cluster *cluster);
 
 /* The highest score of one replica of the null hypothesis. EXPECTATION: each slot's total drawn
  * with variance phi times its mean, its cases falling over the places as expected. The others: as

@@ -125,4 +125,12 @@ tail -n +2 out.csv | while IFS=, read -r rank _ _ places first last count _ scor
     echo "$rank $(printf %.6f "$score") $((last - first + 1)) $(echo "$places" | sorted) $count"
 done >found
 is "scanstatistics, the first twenty" "$(cat wanted)" "$(cat found)"
+
+# Of any shape: what no circle can hold together is more unusual still.
+"$ctl" warn scan --in cases.csv --out any.csv neighbours=15 shape=any replicas=99
+is "the best set scores above the best circle" yes "$(awk -F, 'FNR == 2 { score[++n] = $9; p = $10 }
+    END { print (score[2] > 1.5 * score[1] && p <= 0.02 ? "yes" : score[2] " beside " score[1]) }' \
+    out.csv any.csv)"
+"$ctl" warn stp --in cases.csv --out any.csv shape=any 2>refused && is "shape=any of stp" refused taken
+grep -q 'model=expectation' refused || is "why not" said "$(cat refused)"
 exit $failed

@@ -131,6 +131,62 @@ static void the_scan_finds_the_best_of_all(void **state)
     circles_close(&circles);
 }
 
+/* Every set of the places round one centre and every window by hand. */
+static void the_scan_of_sets_finds_the_best_of_all(void **state)
+{
+    enum { PLACES = 7, SLOTS = 3 };
+    struct scan_place place[PLACES];
+    uint32_t cases[PLACES * SLOTS];
+    double expected[PLACES * SLOTS];
+    struct circles circles;
+    struct scan scan;
+    struct draw draw;
+    (void)state;
+    draw_seed(&draw, 9);
+    for (uint32_t i = 0; i < PLACES; i++)
+        place[i] = (struct scan_place){pow(2, i), 0};
+    assert_int_equal(
+        circles_make(&circles, place, PLACES, &(struct circle_limits){.plane = true}), 0);
+    const struct scan_input input = {.model = SCAN_EXPECTATION,
+                                     .circles = &circles,
+                                     .slots = SLOTS,
+                                     .windows = SLOTS,
+                                     .any_shape = true,
+                                     .cases = cases,
+                                     .expected = expected};
+    for (int round = 0; round < 50; round++) {
+        double most = 0;
+        for (uint32_t i = 0; i < PLACES * SLOTS; i++) {
+            expected[i] = 0.2 + draw_share(&draw);
+            cases[i] = draw_poisson(&draw, expected[i]);
+        }
+        for (uint32_t set = 1; set < 1u << PLACES; set++)
+            for (uint32_t w = 1; w <= SLOTS; w++) {
+                double c = 0, e = 0;
+                for (uint32_t i = 0; i < PLACES * SLOTS; i++)
+                    if (set >> i / SLOTS & 1u && i % SLOTS >= SLOTS - w) {
+                        c += cases[i];
+                        e += expected[i];
+                    }
+                most = fmax(most, c > e ? c * log(c / e) + e - c : 0);
+            }
+        struct scan_cluster best[2] = {0};
+        assert_int_equal(scan_make(&scan, &input), 0);
+        uint32_t n = scan_all(&scan, best, 2), sum = 0;
+        near(best[0].score, most, 1e-12);
+        assert_true(n > 0);
+        const uint32_t *of = scan_places(&scan, &best[0]);
+        for (uint32_t i = 0; i < best[0].members; i++)
+            for (uint32_t slot = SLOTS - best[0].window; slot < SLOTS; slot++)
+                sum += cases[of[i] * SLOTS + slot];
+        assert_int_equal(sum, best[0].cases);
+        assert_int_equal(scan_apart(&scan, best, 1), 1);
+        assert_true(scan_replica(&scan, &draw, 1) >= 0);
+        scan_close(&scan);
+    }
+    circles_close(&circles);
+}
+
 static void a_replica_is_as_likely_as_it_says(void **state)
 {
     enum { N = 2000 };
@@ -283,6 +339,7 @@ int main(void)
         cmocka_unit_test(ears_sees_a_jump_and_c3_its_aftermath),
         cmocka_unit_test(a_flat_baseline_alarms_at_anything_above),
         cmocka_unit_test(the_scan_finds_the_best_of_all),
+        cmocka_unit_test(the_scan_of_sets_finds_the_best_of_all),
         cmocka_unit_test(a_replica_is_as_likely_as_it_says),
         cmocka_unit_test(draws_have_their_mean_and_spread),
         cmocka_unit_test(the_best_set_is_the_best_of_all_sets),
