@@ -2,8 +2,8 @@
  *
  * Out: rank, centre, radius, places (joined by |), first_slot, last_slot, cases, expected, score, p
  * (Monte Carlo), gumbel_p, recurrence_days. shape=any: not circles but the most unusual set of the
- * places within the radius of its centre (Neill 2012). ties=singly lets places that are equally far into a
- * circle one by one, as SaTScan does. */
+ * places within the radius of its centre (Neill 2012). ties=singly lets places that are equally far
+ * into a circle one by one, as SaTScan does. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

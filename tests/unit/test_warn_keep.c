@@ -47,7 +47,8 @@ static void watch_it(struct centre *c)
 {
     c->warn = calloc(1, sizeof(*c->warn));
     assert_non_null(c->warn);
-    assert_int_equal(warn_open(c->warn, &c->day.loop, &c->day.config, &policy, &c->day.pipeline), 0);
+    assert_int_equal(
+        warn_open(c->warn, &c->day.loop, &c->day.config, &policy, &c->day.pipeline), 0);
     read_all(c);
 }
 
