@@ -3,8 +3,8 @@
  *
  * Eight days at the given rate bring the forecasts and the nulls into force; then a burst of five
  * times that rate is fed call by call (opened, placed, described, graded: what a call means to
- * the detectors) and every call is timed, in processor time of this thread: what
- * it takes from the loop, whatever else the machine does. */
+ * the detectors) and every call is timed, in processor time of this thread,
+ * whatever else the machine does. What the loop notices of it: warn_lag.sh. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
