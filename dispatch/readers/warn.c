@@ -271,6 +271,8 @@ static void turn(struct warn *w)
     }
     if (w->speaks)
         speak(w);
+    if (w->busy) /* an answer that was there at once has started it */
+        return;
     if (w->fit && !w->fitting)
         start_fit(w);
     if (!w->failed && warn_follow_seq(&w->follow) < w->pipeline->feed.durable)
