@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "dispatch/log.h"
 #include "dispatch/must.h"
@@ -58,6 +59,7 @@ static void on_news(uv_async_t *async)
 static void run(void *context)
 {
     struct copies *c = context;
+    (void)prctl(PR_SET_NAME, "copies"); /* for top -H and chrt */
     uv_run(&c->loop, UV_RUN_DEFAULT);
     must(uv_async_send(&c->ended) == 0);
 }

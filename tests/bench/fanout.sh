@@ -4,7 +4,7 @@
 # After each of ours over TCP as many writes of as many bytes by a server that does nothing else: what
 # the kernel alone costs. MEASURE may name a program to run each measured part under.
 # fanout.sh BIN ROOT BENCH [LISTENERS [RATE [SECONDS [ROUNDS]]]]
-set -eu
+set -euo pipefail
 bin=$1 source=$2 bench=$3 listeners=${4:-1000} rate=${5:-20} seconds=${6:-10} rounds=${7:-3}
 . "$source/tests/bench/bench_server.sh"
 broker=

@@ -9,7 +9,8 @@
 # OUTAGE: COPY[+COPY]-WAY, COPY redis or postgis, WAY stopped, frozen, slow or flapping. Every round
 # goes through all of them, SECONDS of quiet and SECONDS of outage each; rounds are told together.
 # REALTIME=1: dispatchd and the load at real-time priority, so that what else runs on the machine,
-# the databases too, takes no processor from them: what is left is the loop's own and the disk's.
+# the databases too, takes no processor from them: what is left is the loop's own and the disk's. The
+# thread that keeps the copies stays behind, like them.
 # ALONE=1: the same done beside a dispatchd that has no copies: what the machine makes of it.
 set -eu
 bin=$1 source=$2 rate=${3:-200} seconds=${4:-10} rounds=${5:-2}
@@ -44,7 +45,11 @@ mkfifo "$dir/phases"
 "$bin/bench_ack" "$tcp" "$dir/gateway.token" "$rate" - <"$dir/phases" >"$dir/samples" &
 load=$!
 exec 7>"$dir/phases"
-[ -z "${REALTIME:-}" ] || for process in $server $load; do chrt -a -r -p 10 "$process"; done
+if [ -n "${REALTIME:-}" ]; then
+    for process in $server $load; do chrt -a -r -p 10 "$process"; done
+    copies=$(grep -lx copies /proc/"$server"/task/*/comm | cut -d/ -f5)
+    [ -z "$copies" ] || chrt -o -p 0 "$copies"
+fi
 
 phase() {
     kill -0 $load
