@@ -1,5 +1,6 @@
-/* bench_rollout: one second opinion in process: random cities, five candidates, the futures and the
- * horizon of dispatchd's defaults. Prints p50 and the worst of 20 opinions for each size, in CPU time. */
+/* bench_rollout: one second opinion in process: random cities, with the candidates, futures and
+ * horizon of dispatchd's defaults. Prints p50 and the worst of 20 opinions for each size, in CPU
+ * time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
