@@ -58,8 +58,10 @@ static void begin(struct crew *crew, enum crew_state state, int64_t until_ms)
 
 static void press(struct crew *crew, struct crew_wish *wish, enum button_status button)
 {
+    double forget_percent = crew->config->forget_percent;
     bool last = button == BUTTON_COMPLETED || button == BUTTON_ACKNOWLEDGED;
-    wish->press[button] = last || !dice_percent(&crew->dice, crew->config->forget_percent);
+    bool never = forget_percent >= 100; /* somebody else presses */
+    wish->press[button] = (last && !never) || !dice_percent(&crew->dice, forget_percent);
 }
 
 bool crew_take(struct crew *crew, const struct crew_order *order, int64_t now_ms)

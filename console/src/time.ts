@@ -13,6 +13,14 @@ export function clockTime(ms: number): string {
     return ms ? clock.format(ms) : '';
 }
 
+const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Shanghai', month: '2-digit', day: '2-digit' });
+
+/** 11-22 09:56 */
+export function dayTime(ms: number): string {
+    const [date = '', month = ''] = day.format(ms).split('/');
+    return `${month}-${date} ${clockTime(ms).slice(0, 5)}`;
+}
+
 /** 0:08, 12:40, 1:02:05: how long something has lasted, to the second. */
 export function duration(ms: number): string {
     const s = Math.max(0, Math.floor(ms / 1000));

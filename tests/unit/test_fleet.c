@@ -269,6 +269,18 @@ static void test_withdrawn(void **state)
     assert_int_equal(w->fleet.unit[0].crew.state, CREW_FREE);
 }
 
+/* At a hundred percent the crew drives, and not a button is pressed: somebody else does it. */
+static void test_silent_crew(void **state)
+{
+    struct world *w = *state;
+
+    w->crews.forget_percent = 100;
+    order(w, "派车 A14 事件 I9 1 级 39.050000,106.400000");
+    live_until(w, CREW_TO_SCENE);
+    live_until(w, CREW_FREE);
+    assert_int_equal(w->pressed_n, 0);
+}
+
 static void test_order_text(void **state)
 {
     struct crew_order order;
@@ -291,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole_life, make, unmake),
         cmocka_unit_test_setup_teardown(test_withdrawn, make, unmake),
+        cmocka_unit_test_setup_teardown(test_silent_crew, make, unmake),
         cmocka_unit_test(test_order_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

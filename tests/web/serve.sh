@@ -4,6 +4,7 @@
 #   with_redis with_pg serve.sh BIN SOURCE PAGES [SECTION.NAME=VALUE…]
 # Says "ready HTTP_ADDRESS DOOR" once (DOOR: where a test may stand in the way, its pages are welcome), then after each line of input "done CODE" behind what it printed:
 #   start | stop | crash           dispatchd
+#   setting SECTION KEY=VALUE      of dispatch.conf, in force at once
 #   city ARGS… | still             citysim live, and its end
 #   silent-crews                   citysim's crews drive and never press a button: pages do
 #   as ACCOUNT SUBCOMMAND…         dispatchctl, quoted as in a shell
@@ -72,6 +73,7 @@ echo "ready $http $door"
 while read -r verb rest; do
     case $verb in
     start | stop | crash | still) $verb ;;
+    setting) printf '[%s]\n%s\n' "${rest%% *}" "${rest#* }" >>"$conf" && kill -HUP "$server" ;;
     city)
         cp "$dir/gate.token" "$dir/gateway.token"
         cp "$dir/li.na.token" "$dir/dispatcher.token"

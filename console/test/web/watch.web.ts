@@ -159,7 +159,7 @@ test('indicators with their charts; a record is scored and exported', async () =
     await row.waitFor();
     const share = await sql("select value from indicator_series('day', 'all', local_midnight(now(), '8 h'), now(), '8 h') where indicator = 'answer_10s'");
     expect(Number(await row.getAttribute('data-value'))).toBeCloseTo(Number(share), 6);
-    await page.locator('[data-pane=chart] svg').waitFor();
+    await page.locator('[data-pane=chart] canvas').waitFor();
     await mirrored();
     await page.locator('[data-audit="3"] button').click();
     await page.locator('input[name=score]').fill('85');

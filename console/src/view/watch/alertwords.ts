@@ -30,7 +30,7 @@ export function subjectOf(centre: Centre, alert: Alert): string {
         unit?.code ?? '',
         alert.call ? `C${alert.call}` : '',
         alert.task ? `K${alert.task}` : '',
-        half(alert.words),
+        known(`watch.tile.${alert.words}`) ?? half(alert.words),
     ]
         .filter(Boolean)
         .join(' ');
