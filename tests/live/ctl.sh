@@ -76,6 +76,10 @@ as() { # ACCOUNT SUBCOMMAND…
     ctl "$@" --token-file "$dir/$account.token"
 }
 
+watches() { # it has heard of something
+    as li.na do 'report_seat_sound sounds=1' >/dev/null
+    [ -s "$dir/watched" ]
+}
 watched_notes() { # COUNT
     [ "$(grep -c note_added "$dir/watched")" -eq "$1" ]
 }
@@ -122,6 +126,7 @@ expect 0 'T7      U7      100640000007         away' as li.na terminals
 "$bin/dispatchctl" watch --json --config "$dir/conf" --token-file "$dir/li.na.token" \
     >"$dir/watched" 2>"$dir/watch.log" &
 watch=$!
+until_true watches
 expect 0 'C1' as li.na call 13800001111
 expect 0 'ringing' as li.na queue
 expect 0 'ok record' as li.na answer C1
