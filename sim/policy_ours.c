@@ -1,7 +1,11 @@
 /* Our own policy in the judge: the core's plan_match asked again whenever a call may be served or a
  * unit becomes free, and done as it proposes (the simulated dispatcher accepts); the move of a unit
- * that has become free to where it covers most, and now and then that of a waiting one. What it
- * expects of busy units it learns from the calls it has served. The numbers are in ours.def. */
+ * that has become free to where it saves the next call most, and now and then that of a waiting
+ * one. What it expects of busy units it learns from the calls it has served. Turning units round
+ * has an allowance: what "always the nearest" would divert in the same places. The numbers are in
+ * ours.def.
+ */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +13,7 @@
 #include "dispatch/must.h"
 #include "sim/cover.h"
 #include "sim/judge_route.h"
+#include "sim/standby.h"
 
 enum {
 #define OURS(name, value, what, source) OURS_##name = value,
@@ -24,12 +29,14 @@ struct learned {
 struct ours {
     struct plan_rules rules;
     struct learned scene_ms, transport_permille, handover_ms;
+    struct standby standby;
     struct cover cover;
     uint32_t *at; /* free units by station */
     double *gain; /* by station, work */
     double *lost; /* by station: share of the demand its last unit covers; negative: not asked */
     int64_t moved_ns, looked_ns;
-    uint32_t *open; /* calls nobody has reached, by arrival in the list */
+    int64_t spare_percent; /* diversions that may be made beside what grade 1 needs, in percent */
+    uint32_t *open;        /* calls nobody has reached, by arrival in the list */
     uint32_t open_n, open_cap;
     struct plan_match_slot *slot; /* rows of plan_match, open_cap of them */
     struct plan_unit *unit;
@@ -54,7 +61,7 @@ static int64_t mean(const struct learned *l)
     return l->sum / l->n;
 }
 
-/* ---- coverage ---- */
+/* ---- where free units stand ---- */
 
 static void count_free(const struct judge_run *run, struct ours *o)
 {
@@ -75,16 +82,69 @@ static double cover_lost(const struct judge_run *run, struct ours *o, uint32_t s
     return o->lost[station];
 }
 
-/* The best station for one more unit, and what share of the demand it would newly cover. */
-static uint32_t best_station(const struct judge_run *run, struct ours *o, double *gained)
+/* How scarce free units are, as the share of what counts as a busy city, cubed: with most of them
+ * free a call finds one near anyhow, and keeping demand covered costs more than it brings. */
+static double scarcity(const struct judge_run *run)
+{
+    double share = fmin(1, run->busy_fraction * 100 / OURS_scarce_percent);
+    return share * share * share;
+}
+
+/* Seconds of the next call; where units are scarce, covered demand on top. */
+static void see(const struct judge_run *run, struct ours *o)
+{
+    double busy = run->busy_fraction, cover_s = OURS_cover_s * scarcity(run);
+    standby_see(&o->standby, run->now_ns, o->at, busy);
+    cover_gains(&o->cover, run->city, run->now_ns, o->at, busy, o->gain);
+    for (uint32_t s = 0; s < run->city->station_n; s++)
+        o->standby.gain_s[s] += cover_s * o->gain[s];
+}
+
+/* What one unit less at the station costs the next call, likewise. */
+static double loss_s(const struct judge_run *run, struct ours *o, uint32_t station)
+{
+    return o->standby.loss_s[station] + OURS_cover_s * scarcity(run) * cover_lost(run, o, station);
+}
+
+static void look(const struct judge_run *run, struct ours *o)
+{
+    count_free(run, o);
+    see(run, o);
+}
+
+/* The most that one unit more would newly cover. */
+static double most_covered(const struct judge_run *run, struct ours *o)
+{
+    double most = 0;
+    cover_gains(&o->cover, run->city, run->now_ns, o->at, run->busy_fraction, o->gain);
+    for (uint32_t s = 0; s < run->city->station_n; s++)
+        most = fmax(most, o->gain[s]);
+    return most;
+}
+
+/* Where one unit more saves most. */
+static uint32_t best_station(const struct judge_run *run, const struct ours *o)
 {
     uint32_t best = 0;
-    cover_gains(&o->cover, run->city, run->now_ns, o->at, run->busy_fraction, o->gain);
     for (uint32_t s = 1; s < run->city->station_n; s++)
-        if (o->gain[s] > o->gain[best])
+        if (o->standby.gain_s[s] > o->standby.gain_s[best])
             best = s;
-    *gained = o->gain[best];
     return best;
+}
+
+/* Whose unit would be missed least, or UINT32_MAX; by how much. */
+static uint32_t least_missed(const struct judge_run *run, struct ours *o, double *least_s)
+{
+    uint32_t least = UINT32_MAX;
+    *least_s = INFINITY;
+    for (uint32_t s = 0; s < run->city->station_n; s++) {
+        double lost_s = o->at[s] > 0 ? loss_s(run, o, s) : INFINITY;
+        if (lost_s < *least_s) {
+            *least_s = lost_s;
+            least = s;
+        }
+    }
+    return least;
 }
 
 static bool can_drive(struct judge_run *run, uint32_t unit, uint32_t station)
@@ -96,41 +156,30 @@ static bool can_drive(struct judge_run *run, uint32_t unit, uint32_t station)
     return ways_ns(&city->ways, mode, from, city->station[station].node) != WAYS_NEVER;
 }
 
-/* What one unit more elsewhere would cover beyond what it covers at its station, and where. */
-static double move_gain(struct judge_run *run, struct ours *o, uint32_t from, uint32_t *to)
-{
-    double gained, lost = cover_lost(run, o, from);
-    o->at[from]--;
-    *to = best_station(run, o, &gained);
-    o->at[from]++;
-    return gained - lost;
-}
-
 static bool is_time(const struct judge_run *run, int64_t since_ns, int64_t pause_s)
 {
     return run->now_ns - since_ns >= pause_s * JUDGE_SECOND;
 }
 
-/* The one move of a waiting unit that covers most more, when it is worth it and due. */
+/* The unit that is missed least goes where one saves most, when that is worth it and due. */
 static void move_one(struct judge_run *run)
 {
     struct ours *o = run->mind;
-    double most = OURS_move_gain_permille / 1000.0;
-    uint32_t from = UINT32_MAX, to = 0, station = 0;
     if (!is_time(run, o->moved_ns, OURS_move_pause_s) ||
         !is_time(run, o->looked_ns, OURS_move_look_s))
         return;
     o->looked_ns = run->now_ns;
-    count_free(run, o);
-    for (uint32_t s = 0; s < run->city->station_n; s++) {
-        double gain = o->at[s] ? move_gain(run, o, s, &station) : 0;
-        if (gain > most) {
-            most = gain;
-            from = s;
-            to = station;
-        }
-    }
-    for (uint32_t u = 0; u < run->city->unit_n && from != UINT32_MAX; u++)
+    look(run, o);
+    double lost_s;
+    uint32_t from = least_missed(run, o, &lost_s);
+    if (from == UINT32_MAX)
+        return;
+    o->at[from]--;
+    see(run, o);
+    uint32_t to = best_station(run, o);
+    if (o->standby.gain_s[to] - lost_s < OURS_move_gain_s)
+        return;
+    for (uint32_t u = 0; u < run->city->unit_n; u++)
         if (judge_is_roaming(&run->unit[u]) && run->unit[u].station == from &&
             can_drive(run, u, to)) {
             o->moved_ns = run->now_ns;
@@ -141,9 +190,9 @@ static void move_one(struct judge_run *run)
 
 static void send_home(struct judge_run *run, uint32_t unit)
 {
-    double gained;
-    count_free(run, run->mind);
-    uint32_t station = best_station(run, run->mind, &gained);
+    struct ours *o = run->mind;
+    look(run, o);
+    uint32_t station = best_station(run, o);
     judge_send(run, unit, can_drive(run, unit, station) ? station : run->unit[unit].station);
 }
 
@@ -165,14 +214,12 @@ static int64_t free_in_ms(const struct judge_run *run, const struct ours *o,
     }
 }
 
-/* The share of the demand that it covers free, or would cover where it covered most. */
-static double worth_free(const struct judge_run *run, struct ours *o, const struct judge_unit *unit)
+/* By the share of the demand that it covers free, or would cover where it covered most. */
+static int64_t price_ms(const struct judge_run *run, struct ours *o, const struct judge_unit *unit)
 {
-    double gained;
-    if (judge_is_roaming(unit))
-        return cover_lost(run, o, unit->station);
-    best_station(run, o, &gained);
-    return gained;
+    double worth =
+        judge_is_roaming(unit) ? cover_lost(run, o, unit->station) : most_covered(run, o);
+    return (int64_t)(OURS_cover_price_s * 1000 * scarcity(run) * worth);
 }
 
 static void tell_units(const struct judge_run *run, struct ours *o)
@@ -186,7 +233,7 @@ static void tell_units(const struct judge_run *run, struct ours *o)
             told->drive_ms = ms_of(unit->route.end_ns - unit->route.start_ns);
             told->left_ms = ms_of(unit->route.end_ns - run->now_ns);
         } else if (told->free_in_ms == 0) {
-            told->price_ms = (int64_t)(OURS_cover_price_s * 1000 * worth_free(run, o, unit));
+            told->price_ms = price_ms(run, o, unit);
         }
     }
 }
@@ -278,9 +325,74 @@ static void release_units(struct judge_run *run, struct ours *o)
         if (holder == PLAN_NOBODY || o->answer[i] == holder)
             continue;
         bool wanted = is_wanted(o, holder);
-        if (wanted || can_start(o, o->answer[i]))
+        if (wanted || can_start(o, o->answer[i])) {
             judge_release(run, (uint32_t)holder, wanted);
+            o->spare_percent -= 100;
+        }
     }
+}
+
+/* Whether "always the nearest" would divert a unit for the call. */
+static bool nearest_is_elsewhere(struct judge_run *run, uint32_t c)
+{
+    const struct judge_city *city = run->city;
+    int64_t best_ns = WAYS_NEVER;
+    bool elsewhere = false;
+    for (uint32_t u = 0; u < run->city->unit_n; u++) {
+        const struct judge_unit *unit = &run->unit[u];
+        bool to = unit->state == JUDGE_TO_CALL &&
+                  city->may_take[city->call[unit->call].priority][city->call[c].priority];
+        if (!to && !judge_is_roaming(unit))
+            continue;
+        int64_t ns = judge_eta_ns(run, u, c);
+        if (ns < best_ns) {
+            best_ns = ns;
+            elsewhere = to;
+        }
+    }
+    return elsewhere;
+}
+
+/* Whether the call gives up its unit though no grade 1 takes it. */
+static bool is_spare(const struct ours *o, uint32_t i)
+{
+    int32_t holder = o->slot[i].holder;
+    if (holder == PLAN_NOBODY || o->answer[i] == holder)
+        return false;
+    for (uint32_t k = 0; k < o->open_n; k++)
+        if (o->answer[k] == holder)
+            return o->slot[k].grade != 1 || o->slot[i].grade == 1;
+    return can_start(o, o->answer[i]);
+}
+
+/* Nobody else for this call, and its unit for nobody else. */
+static void hold(const struct judge_run *run, struct ours *o, uint32_t i)
+{
+    uint32_t units = run->city->unit_n, holder = (uint32_t)o->slot[i].holder;
+    for (uint32_t u = 0; u < units; u++)
+        if (u != holder)
+            o->way_ms[(size_t)i * units + u] = PLAN_NEVER;
+    for (uint32_t k = 0; k < o->open_n; k++)
+        if (k != i)
+            o->way_ms[(size_t)k * units + holder] = PLAN_NEVER;
+}
+
+/* Holds what is spare beyond the allowance, grade 1 being served first; whether anything was. */
+static bool ration(const struct judge_run *run, struct ours *o)
+{
+    int64_t left = o->spare_percent;
+    bool held = false;
+    for (int red = 1; red >= 0; red--)
+        for (uint32_t i = 0; i < o->open_n; i++) {
+            if ((o->slot[i].grade == 1) != red || !is_spare(o, i))
+                continue;
+            left -= 100;
+            if (left >= (red ? 0 : 100 * OURS_divert_reserve))
+                continue;
+            hold(run, o, i);
+            held = true;
+        }
+    return held;
 }
 
 static void plan(struct judge_run *run)
@@ -297,7 +409,9 @@ static void plan(struct judge_run *run)
     tell_slots(run, o);
     const struct plan_problem problem = {&o->rules, o->slot,    o->unit,
                                          o->way_ms, (int32_t)n, (int32_t)run->city->unit_n};
-    plan_match(&problem, o->workspace, o->answer);
+    do
+        plan_match(&problem, o->workspace, o->answer);
+    while (ration(run, o));
     release_units(run, o);
     for (uint32_t i = 0; i < n; i++)
         if (can_start(o, o->answer[i]) && run->outcome[o->open[i]].waiting)
@@ -341,6 +455,9 @@ static void on_call(struct judge_run *run, uint32_t call)
         run->failed = true; /* more open calls than the plan takes: the city is lost anyway */
         return;
     }
+    if (nearest_is_elsewhere(run, call))
+        o->spare_percent +=
+            OURS_divert_percent + (int64_t)(OURS_divert_scarce_percent * scarcity(run));
     o->open[o->open_n++] = call;
     judge_enqueue(run, call);
     decide(run);
@@ -398,7 +515,9 @@ static int on_open(struct judge_run *run)
     o->lost = calloc(run->city->station_n, sizeof(*o->lost));
     o->unit = calloc(run->city->unit_n, sizeof(*o->unit));
     set_rules(run, &o->rules);
-    return o->at && o->gain && o->lost && o->unit ? cover_make(&o->cover, run->city) : -1;
+    if (!o->at || !o->gain || !o->lost || !o->unit || cover_make(&o->cover, run->city) < 0)
+        return -1;
+    return standby_make(&o->standby, run->city, OURS_none_free_s);
 }
 
 static void on_close(struct judge_run *run)
@@ -406,6 +525,7 @@ static void on_close(struct judge_run *run)
     struct ours *o = run->mind;
     if (!o)
         return;
+    standby_close(&o->standby);
     cover_close(&o->cover);
     free(o->at);
     free(o->gain);

@@ -1,0 +1,302 @@
+#include "sim/standby.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNLIKELY 0.004 /* that everybody up to a rank is busy */
+#define NEVER_S 3600   /* where no road leads */
+
+/* ---- demand points into a few places ---- */
+
+/* A demand point; weight: summed over the rasters' shares. */
+struct point {
+    double x, y, weight;
+    uint32_t raster;
+};
+
+/* point[first … first + n - 1], what lies where; sides in km */
+struct cluster {
+    uint32_t first, n;
+    double weight, x, y; /* of the middle of its weight */
+    double half_x, half_y, width, height, size;
+};
+
+/* The middle of low … high, less than high. */
+static double half_of(double low, double high)
+{
+    double half = low + (high - low) / 2;
+    return half < high ? half : low;
+}
+
+static void measure(const struct judge_city *city, struct cluster *c, const struct point *point)
+{
+    double low_x = INFINITY, high_x = -INFINITY, low_y = INFINITY, high_y = -INFINITY;
+    c->weight = c->x = c->y = 0;
+    for (uint32_t i = c->first; i < c->first + c->n; i++) {
+        const struct point *p = &point[i];
+        c->weight += p->weight;
+        c->x += p->x * p->weight;
+        c->y += p->y * p->weight;
+        low_x = fmin(low_x, p->x);
+        high_x = fmax(high_x, p->x);
+        low_y = fmin(low_y, p->y);
+        high_y = fmax(high_y, p->y);
+    }
+    c->half_x = half_of(low_x, high_x);
+    c->half_y = half_of(low_y, high_y);
+    c->x = c->weight > 0 ? c->x / c->weight : c->half_x;
+    c->y = c->weight > 0 ? c->y / c->weight : c->half_y;
+    c->width = (high_x - low_x) * city->ways.x_scale;
+    c->height = (high_y - low_y) * city->ways.y_scale;
+    c->size = c->weight * (c->width + c->height);
+}
+
+/* Across the middle of its longer side, which leaves points in both parts. */
+static struct cluster split(struct cluster *c, struct point *point)
+{
+    bool across = c->width > c->height;
+    uint32_t low = c->first, high = c->first + c->n;
+    while (low < high) {
+        if (across ? point[low].x <= c->half_x : point[low].y <= c->half_y) {
+            low++;
+        } else {
+            struct point other = point[--high];
+            point[high] = point[low];
+            point[low] = other;
+        }
+    }
+    struct cluster upper = {.first = low, .n = c->first + c->n - low};
+    c->n = low - c->first;
+    return upper;
+}
+
+/* The heaviest and widest is split until there are enough. */
+static uint32_t make_clusters(const struct judge_city *city, struct cluster *c, struct point *point,
+                              uint32_t n)
+{
+    uint32_t count = 1;
+    c[0] = (struct cluster){.n = n};
+    measure(city, &c[0], point);
+    while (count < STANDBY_PLACES_MAX) {
+        uint32_t largest = 0;
+        for (uint32_t i = 1; i < count; i++)
+            if (c[i].size > c[largest].size)
+                largest = i;
+        if (!(c[largest].size > 0))
+            break;
+        c[count] = split(&c[largest], point);
+        measure(city, &c[largest], point);
+        measure(city, &c[count++], point);
+    }
+    return count;
+}
+
+/* The point nearest to the middle of the weight. */
+static struct judge_place place_of(const struct judge_city *city, const struct cluster *c,
+                                   const struct point *point)
+{
+    double least = INFINITY;
+    struct judge_place place = {0};
+    for (uint32_t i = c->first; i < c->first + c->n; i++) {
+        double x_km = (point[i].x - c->x) * city->ways.x_scale;
+        double y_km = (point[i].y - c->y) * city->ways.y_scale;
+        if (x_km * x_km + y_km * y_km < least) {
+            least = x_km * x_km + y_km * y_km;
+            place.x = point[i].x;
+            place.y = point[i].y;
+        }
+    }
+    judge_join(city, &place);
+    return place;
+}
+
+static uint32_t list_points(const struct judge_city *city, struct point *point)
+{
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < city->raster_n; r++)
+        for (uint32_t i = 0; i < city->cells[r].n; i++)
+            point[n++] = (struct point){city->cells[r].x[i], city->cells[r].y[i],
+                                        city->cells[r].weight[i] / city->cells[r].weight_sum, r};
+    return n;
+}
+
+static int make_places(struct standby *o, struct judge_place *place)
+{
+    const struct judge_city *city = o->city;
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < city->raster_n; r++)
+        n += city->cells[r].n;
+    struct cluster *cluster = malloc(STANDBY_PLACES_MAX * sizeof(*cluster));
+    struct point *point = malloc((n + 1) * sizeof(*point));
+    o->weight = calloc((size_t)city->raster_n * STANDBY_PLACES_MAX + 1, sizeof(*o->weight));
+    int err = cluster && point && o->weight ? 0 : -1;
+    if (err == 0 && list_points(city, point) > 0)
+        o->place_n = make_clusters(city, cluster, point, n);
+    for (uint32_t i = 0; i < o->place_n; i++) {
+        place[i] = place_of(city, &cluster[i], point);
+        for (uint32_t k = cluster[i].first; k < cluster[i].first + cluster[i].n; k++)
+            o->weight[(size_t)point[k].raster * o->place_n + i] += point[k].weight;
+    }
+    free(cluster);
+    free(point);
+    return err;
+}
+
+/* ---- drives ---- */
+
+static double drive_s(struct judge_city *city, uint32_t mode, const struct judge_place *from,
+                      const struct judge_place *to)
+{
+    int64_t ns = ways_ns(&city->ways, mode, from->node, to->node);
+    if (ns == WAYS_NEVER)
+        return NEVER_S;
+    return (double)(ns + judge_off_ns(city, mode, from->off_km) +
+                    judge_off_ns(city, mode, to->off_km)) /
+           1e9;
+}
+
+static void sort_stations(const double *drive_s, uint32_t *order, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = i;
+        for (; at > 0 && drive_s[order[at - 1]] > drive_s[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+}
+
+static int make_view(const struct standby *o, struct judge_city *city, struct standby_view *v,
+                     const struct judge_place *place, double free_s)
+{
+    size_t stations = city->station_n, cells = stations * o->place_n;
+    v->drive_s = malloc((cells + 1) * sizeof(*v->drive_s));
+    v->order = malloc((cells + 1) * sizeof(*v->order));
+    v->none_s = malloc((o->place_n + (size_t)1) * sizeof(*v->none_s));
+    if (!v->drive_s || !v->order || !v->none_s)
+        return -1;
+    for (uint32_t i = 0; i < o->place_n; i++) {
+        double *to_s = &v->drive_s[i * stations], sum = 0;
+        for (uint32_t s = 0; s < stations; s++) {
+            to_s[s] = drive_s(city, v->mode, &city->station[s], &place[i]);
+            sum += to_s[s];
+        }
+        v->none_s[i] = free_s + sum / (double)stations;
+        sort_stations(to_s, &v->order[i * stations], city->station_n);
+    }
+    return 0;
+}
+
+/* Of this mode, or the next that is not made. */
+static struct standby_view *view_of(struct standby *o, uint32_t mode)
+{
+    uint32_t i = 0;
+    while (i < o->view_n && o->view[i].mode != mode)
+        i++;
+    return &o->view[i];
+}
+
+int standby_make(struct standby *o, struct judge_city *city, double free_s)
+{
+    struct judge_place place[STANDBY_PLACES_MAX];
+    *o = (struct standby){.city = city};
+    o->wait_s = malloc((city->station_n + (size_t)1) * sizeof(*o->wait_s));
+    o->gain_s = calloc(city->station_n + (size_t)1, sizeof(*o->gain_s));
+    o->loss_s = calloc(city->station_n + (size_t)1, sizeof(*o->loss_s));
+    if (!o->wait_s || !o->gain_s || !o->loss_s || make_places(o, place) < 0)
+        return -1;
+    for (uint32_t t = 0; t < city->travel_n; t++)
+        for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
+            uint32_t mode = city->mode_of[city->travel[t].set][city->travels_as[p]];
+            struct standby_view *v = view_of(o, mode);
+            if (v != &o->view[o->view_n])
+                continue;
+            *v = (struct standby_view){.mode = mode};
+            o->view_n++;
+            if (make_view(o, city, v, place, free_s) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+/* ---- looking ---- */
+
+/* The ranks that matter: beyond them somebody nearer is nearly always free. */
+static uint32_t count_ranks(const struct standby *o, const uint32_t *order, const uint32_t *at,
+                            double busy)
+{
+    double reached = 1;
+    uint32_t rank = 0;
+    for (; rank < o->city->station_n && reached > UNLIKELY; rank++)
+        for (uint32_t n = at[order[rank]]; n > 0; n--)
+            reached *= busy;
+    return rank;
+}
+
+/* How long a call waits from each rank on, everybody nearer being busy. */
+static void wait_ranks(const struct standby *o, const double *drive_s, const uint32_t *order,
+                       uint32_t ranks, double none_s, const uint32_t *at, double busy)
+{
+    double from_s = none_s;
+    for (uint32_t rank = ranks; rank-- > 0;) {
+        o->wait_s[rank + 1] = from_s;
+        for (uint32_t n = at[order[rank]]; n > 0; n--)
+            from_s = (1 - busy) * drive_s[order[rank]] + busy * from_s;
+    }
+    o->wait_s[0] = from_s;
+}
+
+static void see_place(struct standby *o, const struct standby_view *v, uint32_t place,
+                      double weight, const uint32_t *at, double busy)
+{
+    size_t first = (size_t)place * o->city->station_n;
+    const double *drive_s = &v->drive_s[first];
+    const uint32_t *order = &v->order[first];
+    uint32_t ranks = count_ranks(o, order, at, busy);
+    wait_ranks(o, drive_s, order, ranks, v->none_s[place], at, busy);
+    double reached = weight * (1 - busy);
+    for (uint32_t rank = 0; rank < ranks; rank++) {
+        uint32_t station = order[rank];
+        double saved_s = o->wait_s[rank] - drive_s[station];
+        if (saved_s > 0)
+            o->gain_s[station] += reached * saved_s;
+        for (uint32_t n = at[station]; n > 1; n--)
+            reached *= busy;
+        if (at[station] > 0) {
+            o->loss_s[station] += reached * (o->wait_s[rank + 1] - drive_s[station]);
+            reached *= busy;
+        }
+    }
+}
+
+void standby_see(struct standby *o, int64_t now_ns, const uint32_t *at, double busy)
+{
+    const struct judge_city *city = o->city;
+    uint32_t set = judge_set(city->demand, city->demand_n, now_ns);
+    double total = 0;
+    memset(o->gain_s, 0, city->station_n * sizeof(*o->gain_s));
+    memset(o->loss_s, 0, city->station_n * sizeof(*o->loss_s));
+    for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
+        total += city->rate_of[set][p];
+    for (uint32_t p = 0; p < JUDGE_PRIORITIES && total > 0; p++) {
+        uint32_t mode = judge_response_mode(city, p, now_ns);
+        const struct standby_view *v = view_of(o, mode);
+        const double *weight = o->weight + (size_t)city->raster_of[set][p] * o->place_n;
+        for (uint32_t i = 0; i < o->place_n && city->rate_of[set][p] > 0; i++)
+            if (weight[i] > 0)
+                see_place(o, v, i, weight[i] * city->rate_of[set][p] / total, at, busy);
+    }
+}
+
+void standby_close(struct standby *o)
+{
+    for (uint32_t i = 0; i < o->view_n; i++) {
+        free(o->view[i].drive_s);
+        free(o->view[i].order);
+        free(o->view[i].none_s);
+    }
+    free(o->weight);
+    free(o->wait_s);
+    free(o->gain_s);
+    free(o->loss_s);
+}
