@@ -11,7 +11,7 @@
 
 static const char *const reports[] = {
     "tiles", "hours",   "week",  "funnel",    "stage", "day",
-    "days",  "quality", "chart", "detectors", "audit", "positions",
+    "days",  "quality", "chart", "detectors", "audit", "positions", "due",
 };
 
 enum { REPORT_COUNT = sizeof(reports) / sizeof(*reports) };

@@ -166,6 +166,7 @@ static void on_second(uv_timer_t *timer)
     reassure_manager(s);
     map_tick(&s->map);
     server_warn_second(s);
+    quality_second(&s->quality);
 }
 
 static void on_applied(void *context, const struct record *record)
@@ -220,6 +221,8 @@ int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
         return -1;
     map_open(&s->map, loop, config);
     report_open(&s->report, loop, config);
+    if (quality_open(&s->quality, &s->report, &s->pipeline) < 0)
+        return server_fail(s, "%s", s->quality.errmsg);
     uv_idle_init(loop, &s->reading);
     lag_probe_init(&s->lag, loop, &s->metrics);
     uv_timer_init(loop, &s->second);
@@ -293,6 +296,7 @@ static void on_gate_closed(struct gate *gate)
 static void dismiss_readers(struct server *s)
 {
     notify_close(&s->notify);
+    quality_close(&s->quality);
     feed_leave(&s->pipeline.feed, &s->copies.reader);
 }
 

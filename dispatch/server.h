@@ -23,6 +23,7 @@
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/stream_console.h"
 #include "dispatch/readers/webhook.h"
+#include "dispatch/quality.h"
 #include "dispatch/report.h"
 #include "dispatch/readers/warn.h"
 #include "dispatch/travel.h"
@@ -60,6 +61,7 @@ struct server {
     struct buttons buttons;
     struct map map;
     struct report report;
+    struct quality quality;
     int foretelling; /* forecasts that workers are at (server_report.c) */
     struct server_timeline *timelines; /* the first is being read */
     uv_idle_t reading;

@@ -44,6 +44,12 @@ static bool same_field(const struct schema_field *a, const void *in_a,
            (n == 0 || memcmp(field_text(a, in_a)->p, field_text(b, in_b)->p, n) == 0);
 }
 
+/* A plan that the detectors leave open is the server's to propose. */
+static bool is_open(const struct schema_field *asked, const void *body)
+{
+    return strcmp(asked->name, "plan") == 0 && field_text(asked, body)->n == 0;
+}
+
 /* Everything that the command asked for stands in the fact. */
 static const char *difference(const struct command *command, const struct fact *fact)
 {
@@ -52,7 +58,8 @@ static const char *difference(const struct command *command, const struct fact *
     for (uint32_t i = 0; i < asked->count; i++) {
         const char *name = asked->field[i].name;
         const struct schema_field *same = schema_find(made, name, strlen(name));
-        if (same && !same_field(&asked->field[i], command_body(command), same, fact_body(fact)))
+        if (same && !is_open(&asked->field[i], command_body(command)) &&
+            !same_field(&asked->field[i], command_body(command), same, fact_body(fact)))
             return name;
     }
     return NULL;

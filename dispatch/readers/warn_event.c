@@ -140,6 +140,22 @@ static uint32_t answered(const struct warn_follow *f, const struct call_answered
     return 1;
 }
 
+static void signalled(const struct indicator_signalled *fact, struct watch_event *event)
+{
+    event->kind = WATCH_SIGNALLED;
+    set_code(event, fact->indicator);
+    event->signal = (struct watch_signal){.period = fact->period.p,
+                                          .period_n = fact->period.n,
+                                          .words = fact->words.p,
+                                          .words_n = fact->words.n,
+                                          .level = (enum watch_level)fact->level,
+                                          .from_ms = fact->from_ms,
+                                          .to_ms = fact->to_ms,
+                                          .value = fact->value_milli / 1000.0,
+                                          .centre = fact->centre_milli / 1000.0,
+                                          .by_chance_h = fact->by_chance_h};
+}
+
 static uint32_t over(const struct warn_follow *f, uint64_t id, struct watch_event *event)
 {
     const struct alert *alert = state_alert(&f->core.state, id);
@@ -194,6 +210,13 @@ uint32_t warn_event(const struct warn_follow *f, const struct record *record,
         return 1;
     case FACT_WARNING_FITTED:
         return fitted(f, &fact->warning_fitted, event);
+    case FACT_INDICATOR_SIGNALLED:
+        signalled(&fact->indicator_signalled, event);
+        return 1;
+    case FACT_PERIOD_CLOSED:
+        event->kind = WATCH_PERIOD;
+        set_code(event, fact->period_closed.period);
+        return 1;
     case FACT_ALERT_CLEARED:
         return over(f, fact->alert_cleared.alert.v, event);
     default:

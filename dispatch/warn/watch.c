@@ -4,7 +4,7 @@
 
 const char *const watch_detector_name[WATCH_DETECTORS] = {
     "place",    "window", "cusum",    "ears",     "scan",  "lateness",
-    "response", "coverage", "hospital", "units", "seats",
+    "response", "coverage", "hospital", "units", "seats", "quality",
 };
 
 static int make_rolls(struct watch_state *state)
@@ -76,6 +76,10 @@ void watch_feed(struct watch *watch, const struct watch_event *event)
         break;
     case WATCH_FITTED:
         fitted(state, event);
+        break;
+    case WATCH_SIGNALLED:
+    case WATCH_PERIOD:
+        quality_event(watch, event);
         break;
     case WATCH_OVER:
         book_over(watch, event->key);

@@ -58,6 +58,8 @@ enum watch_kind {
     WATCH_HANDOVER,  /* id: an assignment; hospital; began: it came, else it left */
     WATCH_MINUTE,    /* a minute passed; `minute` if known, else NULL */
     WATCH_FITTED,    /* syndrome; gumbel */
+    WATCH_SIGNALLED, /* code: an indicator, whose chart is out of control; signal */
+    WATCH_PERIOD,    /* code: a sort of period, of which one was looked through, signals first */
     WATCH_OVER,      /* key: an alert of ours was cleared by somebody else */
 };
 
@@ -78,6 +80,16 @@ struct watch_minute {
     uint32_t seats_on, seats_mute, terminals_lost, readers_down;
 };
 
+/* A point of a control chart; value and its centre line in the indicator's own unit. */
+struct watch_signal {
+    const char *period, *words;
+    uint32_t period_n, words_n;
+    enum watch_level level;
+    int64_t from_ms, to_ms;
+    double value, centre;
+    uint32_t by_chance_h;
+};
+
 struct watch_event {
     enum watch_kind kind;
     uint64_t seq;   /* never goes back; becomes part of the key of what it causes */
@@ -91,6 +103,7 @@ struct watch_event {
     enum watch_clock clock;
     bool began;
     const struct watch_minute *minute;
+    struct watch_signal signal;
     uint32_t syndrome; /* its row in the policy */
     struct gumbel gumbel;
 };
@@ -109,6 +122,7 @@ enum watch_detector {
     WATCH_BY_HOSPITAL,
     WATCH_BY_UNITS,
     WATCH_BY_SEATS,
+    WATCH_BY_QUALITY,
     WATCH_DETECTORS
 };
 extern const char *const watch_detector_name[WATCH_DETECTORS];
@@ -121,7 +135,8 @@ enum watch_subject {
     WATCH_HOSPITAL,
     WATCH_STATION,
     WATCH_INCIDENT,
-    WATCH_GRADE
+    WATCH_GRADE,
+    WATCH_INDICATOR
 };
 
 enum { WATCH_NO_SYNDROME = WATCH_SYNDROMES_MAX };

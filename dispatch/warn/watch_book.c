@@ -247,6 +247,8 @@ static uint32_t add_evidence(struct watch_alert *alert, const struct watch_alert
 
 static bool is_stronger(const struct watch_alert *finding, const struct watch_alert *alert)
 {
+    if (finding->detector == WATCH_BY_QUALITY) /* the newest period is what it says */
+        return true;
     if (finding->level != alert->level)
         return finding->level > alert->level;
     return finding->detector == alert->detector;
@@ -283,7 +285,8 @@ static void go_on(struct watch *watch, struct watch_alert *alert,
     uint32_t added = add_evidence(alert, finding);
     if (is_stronger(finding, alert))
         take_over(alert, finding);
-    bool grown = is_local(alert) ? added > 0 || alert->observed > state->told[row]
+    bool grown = alert->detector == WATCH_BY_QUALITY ? true
+                 : is_local(alert) ? added > 0 || alert->observed > state->told[row]
                                  : alert->observed >= 1.25 * state->told[row] + 1;
     if (alert->level == before && !grown)
         return;

@@ -4,7 +4,8 @@
  * also keeps which policy they belong to. The layout is this program's own; WATCH_VERSION and the
  * sizes of what is copied stand at the front, and an image of others is not taken.
  *
- *   shape | times, nulls, service | book | series and roll of each syndrome | squares | cases */
+ *   shape | times, nulls, service, charts | book | series and roll of each syndrome |
+ *   squares | cases */
 #include "dispatch/warn/watch_impl.h"
 
 enum direction { COUNTING, KEEPING, TAKING };
@@ -49,6 +50,7 @@ static void pass_shape(struct tape *t, const struct watch_state *state)
                             (uint32_t)sizeof(struct watch_alert),
                             (uint32_t)sizeof(struct watch_series),
                             (uint32_t)sizeof(struct watch_service),
+                            (uint32_t)sizeof(struct watch_chart),
                             (uint32_t)sizeof(struct watch_null),
                             (uint32_t)sizeof(struct watch_cell)};
     uint32_t shape[sizeof own / sizeof *own];
@@ -152,6 +154,9 @@ static void pass_all(struct tape *t, struct watch_state *state)
     pass(t, &state->day, sizeof state->day);
     pass(t, state->null, sizeof state->null);
     pass(t, &state->service, sizeof state->service);
+    pass_count(t, &state->quality.charts, CHARTS_MAX);
+    if (!t->failed)
+        pass(t, state->quality.chart, state->quality.charts * sizeof *state->quality.chart);
     pass_book(t, state);
     for (uint32_t s = 0; s < state->policy.syndrome_count; s++) {
         pass_series(t, &state->series[s]);

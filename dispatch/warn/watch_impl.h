@@ -4,7 +4,8 @@
  *                 ├► watch_place.c   rules of places, on this case
  *                 ├► watch_count.c   windows at once; CUSUM by the hour, EARS by the day
  *                 ├► watch_scan.c    circles that contain this case (watch_fit.c: their null)
- *                 └► watch_service.c lateness, breaches, coverage, hospitals, units, seats
+ *                 ├► watch_service.c lateness, breaches, coverage, hospitals, units, seats
+ *                 └► watch_quality.c control charts of indicators
  *                        └► watch_book.c   one alert per cause ─► actions */
 #ifndef WARN_WATCH_IMPL_H
 #define WARN_WATCH_IMPL_H
@@ -39,6 +40,7 @@ enum {
     STATIONS_MAX = 128,
     HOSPITALS_MAX = 128,
     WAITING_MAX = 64,      /* units at one hospital */
+    CHARTS_MAX = 256,      /* indicators by sort of period */
     OPEN_MAX = 4096,       /* incidents that wait for their first unit */
 };
 
@@ -137,6 +139,16 @@ struct watch_service {
     uint32_t uncovered_min, unit_min, seat_min; /* minutes in a row */
 };
 
+struct watch_chart {
+    char indicator[WATCH_CODE_MAX], period[WATCH_CODE_MAX];
+    bool out; /* in the period that is being told */
+};
+
+struct watch_quality {
+    struct watch_chart chart[CHARTS_MAX];
+    uint32_t charts;
+};
+
 struct watch_state {
     struct watch_policy policy;
     const struct watch_event *event;
@@ -149,6 +161,7 @@ struct watch_state {
     struct watch_ground ground;
     struct watch_null null[WATCH_SYNDROMES_MAX];
     struct watch_service service;
+    struct watch_quality quality;
     struct watch_alert book[BOOK_MAX];
     int64_t quiet_ms[BOOK_MAX], cleared_ms[BOOK_MAX];
     double told[BOOK_MAX]; /* what the last action said was observed */
@@ -214,6 +227,10 @@ bool stp_confirms(const struct watch_state *state, uint32_t syndrome, uint32_t c
 void service_make(struct watch_state *state);
 void service_event(struct watch *watch, const struct watch_event *event);
 void service_opened(struct watch_state *state, uint64_t incident);
+
+/* --- watch_quality.c --- */
+
+void quality_event(struct watch *watch, const struct watch_event *event);
 
 /* --- watch_book.c --- */
 

@@ -14,7 +14,7 @@ enum {
     WATCH_RULES_MAX = 48,
     WATCH_DAYS_MAX = 256,
     WATCH_CODE_MAX = 48,
-    WATCH_WORDS_MAX = 160,
+    WATCH_WORDS_MAX = 256,
 };
 
 /* In the order of urgency, as the core has them. */

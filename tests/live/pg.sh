@@ -1,6 +1,7 @@
 #!/bin/sh
 # deploy/pg: starts twice, migrates once, listens on the loopback interface only, refuses a changed
-# or broken migration and leaves nothing of it, keeps data over a restart, moves off a taken port.
+# or broken migration and leaves nothing of it, applies views again when they changed, keeps data
+# over a restart, moves off a taken port.
 # Under with_pg.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -41,6 +42,15 @@ echo "create table whole (x int);" >"$deploy/sql/900_broken.sql"
 echo "-- edited" >>"$deploy/sql/900_broken.sql"
 "$pg" migrate "$PG_FOLDER" 2>/dev/null && fail "a changed migration passed"
 rm "$deploy/sql/900_broken.sql"
+
+sum=$(ask "select sha256 from view_file where name = 'watch.sql'")
+echo "create or replace function fresh() returns int language sql as 'select 7';" >>"$deploy/sql/views/watch.sql"
+"$pg" migrate "$PG_FOLDER"
+[ "$(ask "select fresh() from view_file where name = 'watch.sql' and sha256 <> '$sum'")" = 7 ] ||
+    fail "a changed file of views is not applied again"
+echo "select 1/0;" >>"$deploy/sql/views/watch.sql"
+"$pg" migrate "$PG_FOLDER" 2>/dev/null && fail "a broken file of views passed"
+sed -i '$d' "$deploy/sql/views/watch.sql"
 
 ask "insert into whole values (42)"
 "$pg" stop "$PG_FOLDER"

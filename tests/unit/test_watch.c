@@ -448,6 +448,57 @@ static void test_coverage_has_hysteresis(void **state)
     end(&t);
 }
 
+static void signal_day(struct told *t, const char *indicator, enum watch_level level,
+                       const char *words)
+{
+    struct watch_signal signal = {.period = "day",
+                                  .period_n = 3,
+                                  .words = words,
+                                  .words_n = (uint32_t)strlen(words),
+                                  .level = level,
+                                  .value = 0.62,
+                                  .centre = 0.95};
+    feed(t, (struct watch_event){.kind = WATCH_SIGNALLED,
+                                 .code = indicator,
+                                 .code_n = (uint32_t)strlen(indicator),
+                                 .signal = signal});
+}
+
+static void close_day(struct told *t, const char *period)
+{
+    t->now_ms += 24 * HOUR;
+    feed(t, (struct watch_event){
+                .kind = WATCH_PERIOD, .code = period, .code_n = (uint32_t)strlen(period)});
+}
+
+/* An indicator that is out of control is one alert while it stays so, whatever group it is. */
+static void test_a_control_chart(void **state)
+{
+    struct told t;
+    (void)state;
+    begin(&t, &policy);
+    signal_day(&t, "turnout_3min", WATCH_BLUE, "S4");
+    close_day(&t, "day");
+    assert_int_equal(t.logged, 1);
+    assert_int_equal(t.log[0].act, WATCH_RAISE);
+    assert_int_equal(t.log[0].alert.detector, WATCH_BY_QUALITY);
+    assert_string_equal(t.log[0].alert.words, "S4");
+    signal_day(&t, "turnout_3min", WATCH_YELLOW, "city"); /* the next day too, and worse */
+    signal_day(&t, "empty_run", WATCH_BLUE, "empty");
+    close_day(&t, "day");
+    assert_int_equal(t.logged, 3);
+    assert_int_equal(t.log[1].act, WATCH_UPDATE);
+    assert_int_equal(t.log[1].alert.level, WATCH_YELLOW);
+    assert_string_equal(t.log[1].alert.words, "city");
+    close_day(&t, "week"); /* says nothing of days */
+    signal_day(&t, "empty_run", WATCH_BLUE, "empty");
+    close_day(&t, "day");
+    assert_int_equal(t.logged, 5);
+    assert_int_equal(t.log[4].act, WATCH_CLEAR);
+    assert_int_equal(t.log[4].alert.key, t.log[0].number);
+    end(&t);
+}
+
 /* One late response is an alert about it; many are one alert. */
 static void test_breaches(void **state)
 {
@@ -588,6 +639,7 @@ int main(void)
         cmocka_unit_test(test_again_from_zero),
         cmocka_unit_test(test_goes_on_from_an_image),
         cmocka_unit_test(test_coverage_has_hysteresis),
+        cmocka_unit_test(test_a_control_chart),
         cmocka_unit_test(test_breaches),
         cmocka_unit_test(test_lateness_of_a_station),
         cmocka_unit_test(test_hospital_load),
