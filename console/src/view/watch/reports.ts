@@ -106,7 +106,7 @@ export type Dimension = (typeof dimensions)[number];
 
 export interface Indicator {
     readonly id: string;
-    readonly form: 'interval' | 'share' | 'count';
+    readonly form: 'interval' | 'share' | 'count' | 'ratio';
     readonly name_zh: string;
     readonly name_en: string;
     readonly numerator_zh: string;
@@ -157,6 +157,8 @@ export interface ChartPoint extends Limits {
 export interface ChartReport {
     readonly indicator: string;
     readonly key: string;
+    readonly step: PeriodStep;
+    readonly by: Dimension;
     readonly points: readonly ChartPoint[];
 }
 
