@@ -10,7 +10,7 @@
 static const char *const inner_fields[] = {
     "alerted",  "changed_seq", "waiting_ms",    "datum", "given_",
     "question", "answer",      "weights_epoch", "slot_", "row_",
-    "taken_ms", "left_out",   "offered_seq",
+    "taken_ms", "left_out",
     "advised_", "share_", "unplaced_", "move_",
 };
 
