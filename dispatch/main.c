@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "dispatch/log.h"
-#include "dispatch/server.h"
+#include "dispatch/base/log.h"
+#include "dispatch/server/server.h"
 
 static const char usage[] =
     "dispatchd: the server of a 120 dispatch centre\n"

@@ -7,7 +7,7 @@
 
 #include "dispatch/warn/tail.h"
 #include "dispatch/warn/watch.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/policy/warnfile.h"
 #include "geo/load.h"
 #include "sim/outbreak.h"
 

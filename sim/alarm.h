@@ -13,7 +13,7 @@
 #ifndef SIM_ALARM_H
 #define SIM_ALARM_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 struct alarm_options {
     const char *city, *deploy, *out; /* out: a CSV of the table, or NULL */

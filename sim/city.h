@@ -13,7 +13,7 @@
 #define SIM_CITY_H
 
 #include "dispatch/core/kind.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/road.h"
 
 enum {

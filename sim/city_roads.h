@@ -7,7 +7,7 @@
 #ifndef SIM_CITY_ROADS_H
 #define SIM_CITY_ROADS_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/road.h"
 
 #define CITY_TUNNEL_M 2400 /* length of the tunnel on the road to 石炭井 */

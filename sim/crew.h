@@ -15,7 +15,7 @@
 
 #include "dispatch/core/types.h"
 #include "dispatch/ingest/buttons.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/point.h"
 #include "sim/dice.h"
 

@@ -5,7 +5,7 @@
 #ifndef SIM_DRIVE_H
 #define SIM_DRIVE_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/cch_table.h"
 
 #define DRIVE_NEVER ROAD_INF

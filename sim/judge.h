@@ -4,7 +4,7 @@
 #ifndef SIM_JUDGE_H
 #define SIM_JUDGE_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 enum { JUDGE_SEEDS_MAX = 100 };
 

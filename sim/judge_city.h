@@ -12,7 +12,7 @@
 #ifndef SIM_JUDGE_CITY_H
 #define SIM_JUDGE_CITY_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "sim/ways.h"
 
 enum { JUDGE_PRIORITIES = 3, JUDGE_SETS_MAX = 64, JUDGE_NOBODY = -1 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/cardfile.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/must.h"
 #include "sim/callers.h"
 #include "sim/desk.h"

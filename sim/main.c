@@ -9,7 +9,7 @@
 #include "sim/city_roads.h"
 #include "sim/alarm.h"
 #include "sim/judge.h"
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "sim/live.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"

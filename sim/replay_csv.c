@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "dispatch/core/schema.h"
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "sim/replay_order.h"
 
 const char *const incident_sort_names[INCIDENT_SORTS] = {"medical", "traffic", "fire", "other"};

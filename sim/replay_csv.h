@@ -31,7 +31,7 @@
 #include <stdio.h>
 
 #include "dispatch/core/types.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/point.h"
 
 enum incident_sort { SORT_MEDICAL, SORT_TRAFFIC, SORT_FIRE, SORT_OTHER, INCIDENT_SORTS };

@@ -1,5 +1,5 @@
 /* session: one connection to dispatchd, as a console, a gateway or a tool has it: protobuf frames
- * over TCP (dispatch/wire_stream.h).
+ * over TCP (dispatch/wire/wire_stream.h).
  *
  *   session_init ─► connecting ─► ready_cb (welcome) ─► reply_cb, frame_cb … ─► down_cb ─┐
  *                      ▲────────────────── again after retry_ms, if it is not 0 ────────┘
@@ -18,7 +18,7 @@
 
 #include <uv.h>
 
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 
 enum { SESSION_PENDING_MAX = 512, SESSION_HOST_MAX = 64, SESSION_TOKEN_MAX = 128 };
 

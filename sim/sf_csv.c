@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "geo/point.h"
 
 enum {

@@ -10,7 +10,7 @@
 #ifndef SIM_SF_CSV_H
 #define SIM_SF_CSV_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 /* rows: how many unit responses were written. */
 int sf_csv_convert(const char *in_path, const char *out_path, size_t *rows,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "sim/site.h"
 
 static FILE *begin(struct site *site, const char *dir, const char *name)

@@ -3,7 +3,7 @@
 #ifndef SIM_STREETS_H
 #define SIM_STREETS_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/path.h"
 
 struct streets {

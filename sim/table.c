@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 
 enum { WHY_MAX = ERRMSG_MAX / 2 };
 

@@ -3,7 +3,7 @@
 #ifndef SIM_TABLE_H
 #define SIM_TABLE_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 enum { TABLE_WORDS_MAX = 64, TABLE_LINE_MAX = 1024 };
 

@@ -11,7 +11,7 @@
  * Ids: a question is card number * 100 + its number (universal: 1 to 99), a determinant likewise;
  * they are stable, and facts carry them. Grades: 1 most urgent to 5; 0 is "not graded yet".
  * Start here: struct grade_input, grade_evaluate(). A new subject of a test: enum card_subject,
- * test_holds() and the words of dispatch/cardfile_rule.c. */
+ * test_holds() and the words of dispatch/policy/cardfile_rule.c. */
 #ifndef DISPATCH_CORE_GRADE_H
 #define DISPATCH_CORE_GRADE_H
 

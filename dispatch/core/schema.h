@@ -1,7 +1,7 @@
 /* schema: commands, facts and objects as structs, and a table of the fields of each.
  *
  * The three .def files are the one description of the domain's data; from them come the C structs
- * (here), the readable line and its parser (print.h), protobuf and JSON (dispatch/wire.h), the
+ * (here), the readable line and its parser (print.h), protobuf and JSON (dispatch/wire/wire.h), the
  * snapshot and the state hash (state.h). A field added to a .def and to proto/ needs nothing else.
  *
  * Owner: tables are constant; text and lists inside a struct are borrowed from whoever filled it.

@@ -5,8 +5,8 @@
 #define CTL_ARCHIVE_H
 
 #include "dispatch/ctl/ctl.h"
-#include "dispatch/journal.h"
-#include "dispatch/personal.h"
+#include "dispatch/journal/journal.h"
+#include "dispatch/line/personal.h"
 
 struct archive {
     const struct ctl *ctl;

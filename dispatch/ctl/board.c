@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 
 enum { ASK_EVERY_MS = 300, ASK_AGAIN_MS = 5000 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
+#include "dispatch/accounts/accounts.h"
 
 enum { PATH_ROOM = CONFIG_TEXT_MAX * 3, SUM_HEX = 64, SUMS_BYTES_MAX = 1024 * 1024 };
 

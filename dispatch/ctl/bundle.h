@@ -19,7 +19,7 @@
 #define CTL_BUNDLE_H
 
 #include "dispatch/ctl/ctl.h"
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 
 struct bundle {
     const struct ctl *ctl;

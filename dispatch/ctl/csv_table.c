@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 
 static int fail(struct csv_table *t, uint32_t line, const char *why, const char *what)
 {

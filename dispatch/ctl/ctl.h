@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "dispatch/config.h"
+#include "dispatch/base/config.h"
 #include "dispatch/core/types.h"
 
 enum ctl_exit {

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 
 int address_parse(const char *text, struct address *address)
 {

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "dispatch/config.h"
-#include "dispatch/os.h"
+#include "dispatch/base/config.h"
+#include "dispatch/base/os.h"
 
 enum { DIAL_MS = 5000, HTTP_ANSWER_MS = 30000, HTTP_BODY_MAX = 16 * 1024 * 1024 };
 

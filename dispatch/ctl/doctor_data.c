@@ -6,16 +6,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
-#include "dispatch/card_check.h"
-#include "dispatch/cardfile.h"
+#include "dispatch/accounts/accounts.h"
+#include "dispatch/policy/card_check.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/ctl/bundle.h"
 #include "dispatch/ctl/doctor.h"
-#include "dispatch/journal.h"
-#include "dispatch/minute.h"
-#include "dispatch/vault.h"
-#include "dispatch/warnfile.h"
-#include "dispatch/zones.h"
+#include "dispatch/journal/journal.h"
+#include "dispatch/upkeep/minute.h"
+#include "dispatch/journal/vault.h"
+#include "dispatch/policy/warnfile.h"
+#include "dispatch/travel/zones.h"
 #include "geo/load.h"
 
 enum {

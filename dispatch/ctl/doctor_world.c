@@ -10,7 +10,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/dial.h"
 #include "dispatch/ctl/doctor.h"
 

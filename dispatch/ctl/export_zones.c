@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/atlas.h"
-#include "dispatch/wire_json.h"
+#include "dispatch/atlas/atlas.h"
+#include "dispatch/wire/wire_json.h"
 
 enum { WKB_POLYGON = 3, WKB_MULTIPOLYGON = 6, FILE_MAX = 256 * 1024 * 1024 };
 

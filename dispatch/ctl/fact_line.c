@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/wire_json.h"
+#include "dispatch/wire/wire_json.h"
 
 enum { LINE_BYTES = 64 * 1024 };
 

@@ -8,9 +8,9 @@
 #include "dispatch/ctl/concern.h"
 #include "dispatch/ctl/fact_line.h"
 #include "dispatch/ctl/view.h"
-#include "dispatch/fold.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/snapshot.h"
+#include "dispatch/line/fold.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/line/snapshot.h"
 
 /* --- facts --- */
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/read_text.h"
 #include "geo/load.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/read_text.h"
 
 #define GEOJSON_BYTES_MAX ((size_t)256 << 20)

@@ -7,7 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
+#include "dispatch/accounts/accounts.h"
 
 /* --- where --- */
 

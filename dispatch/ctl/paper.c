@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "dispatch/ctl/archive.h"
-#include "dispatch/fold.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/sheet.h"
+#include "dispatch/line/fold.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/upkeep/sheet.h"
 
 enum { BOARD_BYTES_MAX = 64 * 1024 * 1024 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "dispatch/ctl/ctl.h"
 #include "dispatch/ctl/scan_population.h"
 #include "dispatch/ctl/warn_option.h"

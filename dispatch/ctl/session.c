@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "dispatch/gate.h"
+#include "dispatch/gate/gate.h"
 
 enum { FRAME_HEAD = 4, READ_BYTES = 64 * 1024 };
 #define FAREWELL 0x80000000u

@@ -9,7 +9,7 @@
 #define CTL_SESSION_H
 
 #include "dispatch/ctl/dial.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 
 enum { SESSION_ANSWER_MS = 30000, SESSION_JOURNAL_ID_MAX = 80 };
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "geo/load.h"
 
 int ctl_store_roads(const char *file, const char *conninfo)

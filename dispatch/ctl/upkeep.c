@@ -2,7 +2,7 @@
 #include <inttypes.h>
 
 #include "dispatch/ctl/ctl.h"
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 
 int cut_run(struct ctl *ctl)
 {

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
+#include "dispatch/accounts/accounts.h"
 #include "dispatch/ctl/ctl.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 /* Only the first `users add` makes the file: a wrong --data is told, not filled. */
 static int open_accounts(const struct ctl *ctl, struct accounts *accounts, bool make)

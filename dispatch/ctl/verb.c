@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 #include "dispatch/core/print.h"
 #include "dispatch/ctl/board.h"
 

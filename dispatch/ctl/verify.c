@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dispatch/ctl/verify_impl.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 
 enum { LINES_MAX = 100, LOOK_EVERY_MS = 100, LOOKS_MAX = 50 };
 

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "dispatch/config.h"
+#include "dispatch/base/config.h"
 
 enum ctl_verified { CTL_VERIFY_CLEAN = 0, CTL_VERIFY_DIFFERS = 1, CTL_VERIFY_BLIND = 2 };
 

@@ -3,7 +3,7 @@
 #define CTL_VERIFY_IMPL_H
 
 #include "dispatch/ctl/verify.h"
-#include "dispatch/feed.h"
+#include "dispatch/line/feed.h"
 #include "dispatch/readers/shadow.h"
 
 struct verify {

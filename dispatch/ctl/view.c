@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "dispatch/core/step.h"
-#include "dispatch/wire_json.h"
+#include "dispatch/wire/wire_json.h"
 
 /* --- cells --- */
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "dispatch/ctl/warn_option.h"
 #include "dispatch/warn/forecast.h"
 #include "dispatch/warn/tail.h"

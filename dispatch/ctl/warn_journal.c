@@ -1,8 +1,8 @@
 #include "dispatch/ctl/warn_journal.h"
 
 #include "dispatch/ctl/archive.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/policy/warnfile.h"
 
 static int load_policy(const struct ctl *ctl, struct watch_policy *policy)
 {

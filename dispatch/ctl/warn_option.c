@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 
 static bool is_one_of(const char *words, const char *word)
 {

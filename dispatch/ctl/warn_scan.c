@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "dispatch/ctl/scan_input.h"
 #include "dispatch/ctl/warn_option.h"
 #include "dispatch/warn/chance.h"

@@ -4,7 +4,7 @@
 #ifndef READERS_BACKOFF_H
 #define READERS_BACKOFF_H
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 enum { BACKOFF_MS_MIN = 100, BACKOFF_MS_MAX = 10000 };
 

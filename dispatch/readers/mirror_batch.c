@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "dispatch/wire_json.h"
+#include "dispatch/wire/wire_json.h"
 
 enum { VALUES_MAX = 64 * 1024 * 1024 }; /* of one batch; a record is at most 256 KiB */
 

@@ -8,7 +8,7 @@
 #ifndef READERS_MIRROR_BATCH_H
 #define READERS_MIRROR_BATCH_H
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/readers/mirror_row.h"
 
 enum { MIRROR_BATCH_BYTES = 1024 * 1024 };

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 struct mirror_dial {
     PGconn *conn; /* the thread's until it has ended */

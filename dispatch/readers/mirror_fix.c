@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
 
 enum { LOOK_MS = 1000, DAY_MS = 86400000, COLUMN_BYTES_MAX = 1024 * 1024, DAYS_MAX = 16 };

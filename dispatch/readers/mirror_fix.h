@@ -14,10 +14,10 @@
 #ifndef READERS_MIRROR_FIX_H
 #define READERS_MIRROR_FIX_H
 
-#include "dispatch/buffer.h"
-#include "dispatch/config.h"
+#include "dispatch/wire/buffer.h"
+#include "dispatch/base/config.h"
 #include "dispatch/ingest/spool.h"
-#include "dispatch/metrics.h"
+#include "dispatch/gate/metrics.h"
 #include "dispatch/readers/mirror_link.h"
 
 enum { MIRROR_FIXES = 1000, MIRROR_FIX_COLUMNS = 13 };

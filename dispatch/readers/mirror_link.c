@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
 
 static void on_time(uv_timer_t *timer);

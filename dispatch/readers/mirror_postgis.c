@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 
 enum { FOLD_CHUNK = 200, HEX_MAX = 2 * JOURNAL_HASH_SIZE + 3 };
 

@@ -17,9 +17,9 @@
 #ifndef READERS_MIRROR_POSTGIS_H
 #define READERS_MIRROR_POSTGIS_H
 
-#include "dispatch/config.h"
-#include "dispatch/feed.h"
-#include "dispatch/metrics.h"
+#include "dispatch/base/config.h"
+#include "dispatch/line/feed.h"
+#include "dispatch/gate/metrics.h"
 #include "dispatch/readers/mirror_batch.h"
 #include "dispatch/readers/mirror_link.h"
 #include "dispatch/readers/shadow.h"

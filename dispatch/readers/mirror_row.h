@@ -10,7 +10,7 @@
 #ifndef READERS_MIRROR_ROW_H
 #define READERS_MIRROR_ROW_H
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 #include "dispatch/core/schema.h"
 
 enum { MIRROR_VALUES_MAX = 64 };

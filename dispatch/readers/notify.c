@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 
 /* A downlink's token says what its receipt is for. */
 enum token_kind {

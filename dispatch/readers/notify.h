@@ -11,7 +11,7 @@
 
 #include "dispatch/ingest/jt808_server.h"
 #include "dispatch/ingest/track.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 
 struct notify {
     struct reader reader;

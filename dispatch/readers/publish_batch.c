@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "dispatch/must.h"
-#include "dispatch/wire_json.h"
+#include "dispatch/wire/wire_json.h"
 
 enum { BYTES_MAX = 64 * 1024 * 1024 }; /* of one batch; a record is at most 256 KiB */
 

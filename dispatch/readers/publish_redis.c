@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 #include "dispatch/readers/redis_loop.h"
 
 enum { RECORDS_MAX = 200, FOLD_CHUNK = 200, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };

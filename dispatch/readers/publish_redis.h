@@ -17,8 +17,8 @@
 
 #include <uv.h>
 
-#include "dispatch/config.h"
-#include "dispatch/feed.h"
+#include "dispatch/base/config.h"
+#include "dispatch/line/feed.h"
 #include "dispatch/readers/backoff.h"
 #include "dispatch/readers/positions.h"
 #include "dispatch/readers/publish_batch.h"

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 /* So long a reader that has much to catch up with may read at a time before the loop goes on; to
  * send on what it read takes it some three times as long again, in the same turn. */

@@ -14,7 +14,7 @@
 #ifndef READERS_SHADOW_H
 #define READERS_SHADOW_H
 
-#include "dispatch/fold.h"
+#include "dispatch/line/fold.h"
 
 enum { SHADOW_TOUCHED_MAX = 4096 };
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/readers/stream_impl.h"
 
 struct actor stream_actor(const struct account *account)

@@ -12,12 +12,12 @@
 #ifndef READERS_STREAM_CONSOLE_H
 #define READERS_STREAM_CONSOLE_H
 
-#include "dispatch/accounts.h"
-#include "dispatch/gate.h"
+#include "dispatch/accounts/accounts.h"
+#include "dispatch/gate/gate.h"
 #include "dispatch/ingest/track.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 #include "dispatch/readers/audience.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 
 enum {
     STREAM_CHUNK = 128 * 1024,

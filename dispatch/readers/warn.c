@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
 
 /* A worker reads so many at a time, so that what they cause is asked for meanwhile. */

@@ -18,7 +18,7 @@
 #ifndef READERS_WARN_H
 #define READERS_WARN_H
 
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 #include "dispatch/readers/warn_keep.h"
 
 enum { WARN_LATE_MS = 600000 };

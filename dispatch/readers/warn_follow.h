@@ -13,7 +13,7 @@
 #ifndef READERS_WARN_FOLLOW_H
 #define READERS_WARN_FOLLOW_H
 
-#include "dispatch/fold.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/warn/watch.h"
 
 /* The idempotency key of what the detectors ask for: this client, and the number of the action. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 
 enum { KEEP_BYTES_MAX = 256 * 1024 * 1024, POLICY_TEXT_MAX = 1024 * 1024 };
 

@@ -15,8 +15,8 @@
 #ifndef READERS_WEBHOOK_H
 #define READERS_WEBHOOK_H
 
-#include "dispatch/cap.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/cap/cap.h"
+#include "dispatch/line/pipeline.h"
 #include "dispatch/readers/backoff.h"
 #include "dispatch/readers/curl_loop.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/cch_order.h"
 #include "geo/cch_table.h"
 #include "geo/load.h"

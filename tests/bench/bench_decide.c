@@ -8,11 +8,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "dispatch/config.h"
+#include "dispatch/base/config.h"
 #include "dispatch/core/core.h"
 #include "dispatch/core/print.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 #include "sim/dice.h"
 
 enum {

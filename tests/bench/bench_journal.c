@@ -8,7 +8,7 @@
 #include <string.h>
 #include <uv.h>
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/must.h"
 #include "tests/lib/temp_dir.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "geo/load.h"
 #include "sim/dice.h"
 #include "tests/bench/scene.h"

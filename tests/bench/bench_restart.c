@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/fold.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/must.h"
-#include "dispatch/snapshot.h"
+#include "dispatch/line/snapshot.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 

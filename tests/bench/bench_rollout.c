@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "dispatch/config.h"
+#include "dispatch/base/config.h"
 #include "dispatch/must.h"
-#include "dispatch/rollout.h"
+#include "dispatch/opinion/rollout.h"
 #include "sim/dice.h"
 
 enum { ROUNDS = 20, ZONES = 36, STATIONS = 21, HOSPITALS = 6, INCIDENTS = 10, UNITS = 200 };

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/latency.h"
 
 enum { EVENTS = 256, BYTES_MAX = 65536, PATIENCE_MS = 20000, TURN_EVERY = 64 };

@@ -22,7 +22,7 @@
 #include "dispatch/ingest/jt808_frame.h"
 #include "dispatch/ingest/jt808_write.h"
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/latency.h"
 
 enum {

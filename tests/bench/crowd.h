@@ -6,7 +6,7 @@
 #ifndef TESTS_BENCH_CROWD_H
 #define TESTS_BENCH_CROWD_H
 
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 #include "tests/bench/listener.h"
 #include "tests/lib/latency.h"
 

@@ -1,5 +1,5 @@
-/* The floor of the line: dispatch/journal.h as one file that is appended to and flushed with
- * fdatasync by a thread that takes all that is queued. No chain, no table, no checkpoint, no
+/* The floor of the line: dispatch/journal/journal.h as one file that is appended to and flushed
+ * with fdatasync by a thread that takes all that is queued. No chain, no table, no checkpoint, no
  * ballast, no checks, and nothing is ever read back, so it begins empty and takes no snapshots:
  * what any journal must cost at least. For bench_ack only (dispatchd_floor). */
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/must.h"
 
 struct queue {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 static void wake_at_next(struct open_loop *l)
 {

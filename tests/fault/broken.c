@@ -1,6 +1,6 @@
 #include "tests/fault/broken.h"
 
-#include "dispatch/journal_file.h"
+#include "dispatch/journal/journal_file.h"
 #include "dispatch/must.h"
 
 enum broken broken;

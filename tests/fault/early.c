@@ -1,6 +1,6 @@
 /* A dispatchd that answers before the commit, to show that tests/fault/kill.c notices: what was
  * appended is called durable (link with --wrap). */
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 
 static uint64_t appended_seq;
 

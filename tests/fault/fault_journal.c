@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/must.h"
 #include "tests/fault/broken.h"
 #include "tests/fault/fault_vfs.h"

@@ -21,8 +21,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
-#include "dispatch/journal.h"
+#include "dispatch/accounts/accounts.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/must.h"
 #include "sim/session.h"
 #include "tests/fault/disk.h"

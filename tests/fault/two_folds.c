@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/fold.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/snapshot.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/line/snapshot.h"
 
 static int fold_all(struct fold *fold, bool from_snapshot)
 {

@@ -3,8 +3,8 @@
 #ifndef TESTS_FAULT_TWO_FOLDS_H
 #define TESTS_FAULT_TWO_FOLDS_H
 
-#include "dispatch/config.h"
-#include "dispatch/os.h"
+#include "dispatch/base/config.h"
+#include "dispatch/base/os.h"
 
 /* *snapshot_seq 0: there is no snapshot yet. */
 int two_folds(const struct config *config, const char *dir, uint64_t *snapshot_seq,

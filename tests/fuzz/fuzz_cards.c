@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/card_check.h"
-#include "dispatch/cardfile.h"
+#include "dispatch/policy/card_check.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/must.h"
 #include "tests/fuzz/fuzz_file.h"
 

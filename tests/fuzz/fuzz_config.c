@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/config.h"
+#include "dispatch/base/config.h"
 #include "dispatch/must.h"
 #include "tests/fuzz/fuzz_file.h"
 

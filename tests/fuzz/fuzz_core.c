@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/cardfile.h"
-#include "dispatch/config.h"
+#include "dispatch/policy/cardfile.h"
+#include "dispatch/base/config.h"
 #include "dispatch/core/print.h"
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 #include "tests/fuzz/fuzz_file.h"
 #include "tests/lib/twin.h"
 

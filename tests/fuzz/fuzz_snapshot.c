@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "dispatch/must.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/snapshot.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/line/snapshot.h"
 #include "tests/fuzz/fuzz_file.h"
 
 static struct limits limits;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "dispatch/must.h"
-#include "dispatch/wire_json.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_json.h"
+#include "dispatch/wire/wire_stream.h"
 
 static struct wire_arena arena;
 static struct buffer once, twice;

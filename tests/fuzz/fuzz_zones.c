@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dispatch/must.h"
-#include "dispatch/zones.h"
+#include "dispatch/travel/zones.h"
 #include "tests/fuzz/fuzz_file.h"
 
 static void ask(struct zones *zones)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
 
 /* --- the centre --- */

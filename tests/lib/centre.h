@@ -8,7 +8,7 @@
 #ifndef TESTS_LIB_CENTRE_H
 #define TESTS_LIB_CENTRE_H
 
-#include "dispatch/server.h"
+#include "dispatch/server/server.h"
 #include "tests/lib/edge.h"
 #include "tests/lib/temp_dir.h"
 

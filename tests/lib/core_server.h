@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "dispatch/core/core.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 
 struct core_server {
     struct core core;

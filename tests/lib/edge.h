@@ -6,7 +6,7 @@
 #ifndef TESTS_LIB_EDGE_H
 #define TESTS_LIB_EDGE_H
 
-#include "dispatch/gate.h"
+#include "dispatch/gate/gate.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
-/* journal_memory: what the journal without a disk offers besides dispatch/journal.h.
+/* journal_memory: what the journal without a disk offers besides dispatch/journal/journal.h.
  * A "directory" is a name; its records outlive the journal that wrote them, so that a test can
  * crash a server and start the next one. With a loop, records become durable on the loop's next
  * turn; without one (options.loop NULL), when the test says so. One thread. */
 #ifndef TESTS_JOURNAL_MEMORY_H
 #define TESTS_JOURNAL_MEMORY_H
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 
 /* Make what was appended durable and tell on_durable_cb. */
 void journal_memory_flush(struct journal *journal);

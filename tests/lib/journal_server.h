@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "dispatch/journal.h"
+#include "dispatch/journal/journal.h"
 #include "dispatch/must.h"
 #include "tests/lib/temp_dir.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dispatch/must.h"
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 
 static struct {
     int64_t wall_ms;

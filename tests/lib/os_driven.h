@@ -1,6 +1,6 @@
-/* os_driven: the clock and dice of dispatch/os.h as a test or the simulator says. Link os_driven.c
- * and the machine's own (os_clock.c) stays out. One thread. Time stands still until it is moved;
- * the same seed gives the same dice (no use for secrets). */
+/* os_driven: the clock and dice of dispatch/base/os.h as a test or the simulator says. Link
+ * os_driven.c and the machine's own (os_clock.c) stays out. One thread. Time stands still until
+ * it is moved; the same seed gives the same dice (no use for secrets). */
 #ifndef TESTS_OS_DRIVEN_H
 #define TESTS_OS_DRIVEN_H
 

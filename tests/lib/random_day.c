@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dispatch/core/print.h"
-#include "dispatch/log.h"
+#include "dispatch/base/log.h"
 #include "dispatch/must.h"
 
 static const char *const town[] = {

@@ -8,7 +8,7 @@
 #ifndef TESTS_LIB_RANDOM_DAY_H
 #define TESTS_LIB_RANDOM_DAY_H
 
-#include "dispatch/pipeline.h"
+#include "dispatch/line/pipeline.h"
 
 struct random_day {
     struct config config; /* may be changed before it opens */

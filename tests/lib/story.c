@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/cardfile.h"
-#include "dispatch/config.h"
+#include "dispatch/policy/cardfile.h"
+#include "dispatch/base/config.h"
 #include "dispatch/core/print.h"
 #include "dispatch/core/step.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/wire_json.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/wire/wire_json.h"
+#include "dispatch/wire/wire_stream.h"
 #include "tests/lib/twin.h"
 
 enum { LINE_BYTES = 8192, TABLE_ROWS = 100, TEXT_BYTES = 512 * 1024 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/snapshot.h"
+#include "dispatch/line/snapshot.h"
 
 enum { SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024 };
 

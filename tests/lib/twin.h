@@ -10,9 +10,9 @@
 #ifndef TESTS_LIB_TWIN_H
 #define TESTS_LIB_TWIN_H
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 #include "dispatch/core/core.h"
-#include "dispatch/wire.h"
+#include "dispatch/wire/wire.h"
 
 struct twin {
     struct core core, second;

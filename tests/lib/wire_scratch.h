@@ -4,7 +4,7 @@
 #ifndef TESTS_LIB_WIRE_SCRATCH_H
 #define TESTS_LIB_WIRE_SCRATCH_H
 
-#include "dispatch/wire.h"
+#include "dispatch/wire/wire.h"
 #include "tests/lib/random_body.h"
 
 static struct wire_arena arena;

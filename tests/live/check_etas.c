@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/fold.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/line/fold.h"
+#include "dispatch/line/pipeline.h"
 #include "geo/grid.h"
 #include "geo/load.h"
 #include "geo/weights.h"

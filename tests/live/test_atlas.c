@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/import_osm.h"
 #include "dispatch/ctl/import_zones.h"
 #include "geo/load.h"

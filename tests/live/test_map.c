@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "dispatch/atlas.h"
+#include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/import_osm.h"
-#include "dispatch/map.h"
+#include "dispatch/atlas/map.h"
 #include "geo/road_builder.h"
 #include "tests/lib/temp_dir.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dispatch/core/step.h"
-#include "dispatch/wire.h"
+#include "dispatch/wire/wire.h"
 #include "tests/lib/story.h"
 
 enum { STORY_BYTES_MAX = 1024 * 1024, TAPE_BYTES_MAX = 16 * 1024 * 1024 };

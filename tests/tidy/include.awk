@@ -21,18 +21,18 @@ in_room("sim/") && names("tests/") { complain("sim includes no tests") }
 
 # Each library has one door.
 is_one_of("^tests/") { next }
-name ~ /\.pb-c\.h$/ && !is_one_of("^dispatch/wire") { complain("generated protobuf only in wire") }
-name ~ /^sqlite3/ && !is_one_of("^dispatch/(journal|accounts|vault)") {
+name ~ /\.pb-c\.h$/ && !is_one_of("^dispatch/wire/") { complain("generated protobuf only in wire") }
+name ~ /^sqlite3/ && !is_one_of("^dispatch/(journal|accounts)/") {
     complain("SQLite only in journal and accounts")
 }
-name ~ /libpq/ && !is_one_of("^dispatch/(atlas|readers/mirror_|ctl/verify_postgis)") {
+name ~ /libpq/ && !is_one_of("^dispatch/(atlas/|readers/mirror_|ctl/verify_postgis)") {
     complain("libpq only in atlas and the mirror")
 }
 name ~ /^hiredis/ && !is_one_of("^dispatch/(readers/(publish_redis|redis)|ctl/verify_redis)") {
     complain("hiredis only in its reader")
 }
-name ~ /^libwebsockets/ && !is_one_of("^dispatch/gate") { complain("libwebsockets only in gate") }
+name ~ /^libwebsockets/ && !is_one_of("^dispatch/gate/") { complain("libwebsockets only in gate") }
 name ~ /^geos_c/ && !in_room("geo/") { complain("GEOS only in geo") }
 name ~ /^curl\// && !is_one_of("^dispatch/readers/curl_loop") { complain("libcurl only in curl_loop") }
-name ~ /^libxml\// && !is_one_of("^dispatch/cap") { complain("libxml2 only in cap") }
-name ~ /^yaml\.h/ && !is_one_of("^dispatch/(yamlfile|cardfile)") { complain("libyaml only in yamlfile") }
+name ~ /^libxml\// && !is_one_of("^dispatch/cap/") { complain("libxml2 only in cap") }
+name ~ /^yaml\.h/ && !is_one_of("^dispatch/policy/(yamlfile|cardfile)") { complain("libyaml only in yamlfile") }

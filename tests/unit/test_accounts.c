@@ -1,5 +1,5 @@
 /* Accounts: rules, lock-out, tokens, two programs on one file; time is the test's. */
-#include "dispatch/accounts.h"
+#include "dispatch/accounts/accounts.h"
 
 #include <setjmp.h>
 #include <sodium.h>

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/allowance.h"
+#include "dispatch/line/allowance.h"
 
 static int taken(struct allowance *allowance, uint64_t user, int64_t now_ms)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/buffer.h"
+#include "dispatch/wire/buffer.h"
 
 static void test_grows_byte_by_byte_to_its_limit(void **state)
 {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <libxml/xmlschemas.h>
 
-#include "dispatch/cap.h"
+#include "dispatch/cap/cap.h"
 
 static struct config config;
 static struct cap cap;

@@ -11,8 +11,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "dispatch/card_check.h"
-#include "dispatch/cardfile.h"
+#include "dispatch/policy/card_check.h"
+#include "dispatch/policy/cardfile.h"
 
 #define CARDS SOURCE_DIR "/deploy/cards"
 #define PLANS SOURCE_DIR "/deploy/plans/response.yaml"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "dispatch/config.h"
-#include "dispatch/os.h"
+#include "dispatch/base/config.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/temp_dir.h"
 
 static char complaints[CONFIG_COMPLAINT_MAX];

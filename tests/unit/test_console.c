@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "dispatch/place.h"
-#include "dispatch/server_impl.h"
+#include "dispatch/atlas/place.h"
+#include "dispatch/server/server_impl.h"
 #include "tests/lib/centre.h"
 
 #define PASSWORD "Bright-7-Kestrel-Over-Stone"

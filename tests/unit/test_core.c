@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/cardfile.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/core/print.h"
 #include "tests/lib/random_body.h"
 #include "tests/lib/twin.h"

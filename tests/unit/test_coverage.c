@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "dispatch/travel_job.h"
+#include "dispatch/travel/travel_job.h"
 #include "tests/lib/streets.h"
 
 enum { UNITS = 6, SAMPLE_EVERY = 29 };

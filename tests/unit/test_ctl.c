@@ -13,14 +13,14 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
-#include "dispatch/accounts.h"
+#include "dispatch/accounts/accounts.h"
 #include "dispatch/core/print.h"
 #include "dispatch/ctl/concern.h"
 #include "dispatch/ctl/dial.h"
 #include "dispatch/ctl/export_zones.h"
-#include "dispatch/log.h"
-#include "dispatch/pipeline.h"
-#include "dispatch/snapshot.h"
+#include "dispatch/base/log.h"
+#include "dispatch/line/pipeline.h"
+#include "dispatch/line/snapshot.h"
 #include "tests/lib/temp_dir.h"
 
 static char dir[TEMP_DIR_MAX];

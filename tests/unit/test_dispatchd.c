@@ -20,9 +20,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dispatch/accounts.h"
-#include "dispatch/journal.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/accounts/accounts.h"
+#include "dispatch/journal/journal.h"
+#include "dispatch/wire/wire_stream.h"
 #include "tests/lib/temp_dir.h"
 
 enum { CLIENT = 7, IN_FLIGHT = 12, ROUNDS = 20, NUMBERS_MAX = 4096 };

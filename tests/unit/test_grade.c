@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "dispatch/cardfile.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/core/grade.h"
 
 static struct card_set set;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "dispatch/growth.h"
+#include "dispatch/upkeep/growth.h"
 
 enum { MINUTE_MS = 60000 };
 #define MIB UINT64_C(1048576)

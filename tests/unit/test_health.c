@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/health.h"
+#include "dispatch/server/health.h"
 #include "tests/lib/temp_dir.h"
 
 #define NOW INT64_C(1767571200000)

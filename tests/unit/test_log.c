@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "dispatch/log.h"
-#include "dispatch/os.h"
+#include "dispatch/base/log.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/temp_dir.h"
 
 static char dir[TEMP_DIR_MAX];

@@ -1,5 +1,5 @@
 /* Metrics: counts, labels, histograms and the page. */
-#include "dispatch/metrics.h"
+#include "dispatch/gate/metrics.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

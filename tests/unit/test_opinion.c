@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/travel_job.h"
+#include "dispatch/travel/travel_job.h"
 #include "geo/load.h"
 #include "sim/city_roads.h"
 #include "tests/lib/centre.h"

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dispatch/os.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/temp_dir.h"
 
 static char dir[TEMP_DIR_MAX];

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "dispatch/log.h"
-#include "dispatch/os.h"
+#include "dispatch/base/log.h"
+#include "dispatch/base/os.h"
 #include "tests/lib/os_driven.h"
 
 static void time_passes_only_as_told(void **state)

@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "dispatch/os_notify.h"
+#include "dispatch/base/os_notify.h"
 #include "tests/lib/temp_dir.h"
 
 static void test_without_a_manager_nothing_happens(void **state)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "dispatch/outlook.h"
+#include "dispatch/server/outlook.h"
 
 enum { HOURS_MAX = 24 * 7 * 12, BUFFER = 65536 };
 

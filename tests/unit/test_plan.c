@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "dispatch/config.h"
-#include "dispatch/pipeline.h"
+#include "dispatch/base/config.h"
+#include "dispatch/line/pipeline.h"
 #include "tests/lib/random_body.h"
 #include "tests/lib/twin.h"
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "dispatch/core/schema.h"
-#include "dispatch/plan_book.h"
+#include "dispatch/policy/plan_book.h"
 #include "tests/lib/temp_dir.h"
 
 #define PLANS SOURCE_DIR "/deploy/plans"

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"
 #include "tests/lib/core_server.h"

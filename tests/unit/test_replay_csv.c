@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/csv.h"
+#include "dispatch/base/csv.h"
 #include "sim/replay_csv.h"
 
 static int read_csv(struct replay_csv *csv, const char *text)

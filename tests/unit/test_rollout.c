@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/rollout.h"
+#include "dispatch/opinion/rollout.h"
 
 enum { PLACES = 6, UNITS = 3, FROM = PLACES + UNITS };
 

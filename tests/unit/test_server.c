@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "dispatch/log.h"
-#include "dispatch/server_impl.h"
+#include "dispatch/base/log.h"
+#include "dispatch/server/server_impl.h"
 #include "tests/lib/centre.h"
 
 static struct centre centre;

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "dispatch/readers/shadow.h"
-#include "dispatch/wire_json.h"
+#include "dispatch/wire/wire_json.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/sheet.h"
+#include "dispatch/upkeep/sheet.h"
 
 static struct state state;
 static void *memory;

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/travel_job.h"
+#include "dispatch/travel/travel_job.h"
 #include "geo/eta.h"
 #include "tests/lib/streets.h"
 

@@ -14,7 +14,7 @@
 #include <uv.h>
 
 #include "dispatch/must.h"
-#include "dispatch/vault.h"
+#include "dispatch/journal/vault.h"
 #include "tests/lib/temp_dir.h"
 
 enum { PATIENT = 1, CALLER = 2, SEALED_MAX = 256 };

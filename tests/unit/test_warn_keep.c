@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #include "dispatch/readers/warn.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/policy/warnfile.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/warnfile.h"
+#include "dispatch/policy/warnfile.h"
 #include "tests/lib/temp_dir.h"
 
 static struct watch_policy policy;

@@ -11,7 +11,7 @@
 
 #include "dispatch/warn/draw.h"
 #include "dispatch/warn/watch.h"
-#include "dispatch/warnfile.h"
+#include "dispatch/policy/warnfile.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/wire_map.h"
+#include "dispatch/wire/wire_map.h"
 #include "tests/lib/wire_scratch.h"
 
 enum { ROUNDS = 200, FACTS = 3 };

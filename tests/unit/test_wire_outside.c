@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_stream.h"
 #include "tests/lib/wire_scratch.h"
 
 static void assert_command_refused(const void *bytes, size_t n, const char *says)

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "dispatch/wire_json.h"
-#include "dispatch/wire_stream.h"
+#include "dispatch/wire/wire_json.h"
+#include "dispatch/wire/wire_stream.h"
 #include "tests/lib/wire_scratch.h"
 
 static void assert_text(struct text got, const char *expected)

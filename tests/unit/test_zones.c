@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "dispatch/zones.h"
+#include "dispatch/travel/zones.h"
 #include "tests/lib/temp_dir.h"
 
 static char dir[TEMP_DIR_MAX], path[TEMP_DIR_MAX + 32];

@@ -1,4 +1,4 @@
-// Where no free unit is near by road (the query `coverage`, dispatch/coverage.h), as squares to shade.
+// Where no free unit is near by road (the query `coverage`, dispatch/travel/coverage.h), as squares to shade.
 import type { Feature, FeatureCollection } from 'geojson';
 import type { Centre } from '../centre.svelte';
 

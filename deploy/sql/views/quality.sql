@@ -339,7 +339,7 @@ language sql stable as $$
     order by f.indicator
 $$;
 
--- --- what is due (dispatch/quality.h) ---
+-- --- what is due (dispatch/server/quality.h) ---
 
 create or replace function milli(value double precision) returns bigint language sql immutable as $$
     select least(greatest(round(value * 1000), 0), 4000000000)::bigint

@@ -37,7 +37,7 @@ export interface TilesReport {
     readonly tiles: readonly TileReport[];
 }
 
-/** dispatch/outlook.h */
+/** dispatch/server/outlook.h */
 export interface Outlook {
     readonly from_ms: number;
     readonly now_ms: number;

@@ -1,0 +1,115 @@
+/* Early warning in the server: its policy, the reader that watches, and the minute that is put on
+ * record for it. Without a good policy there are no detectors, and dispatch goes on: an alert of
+ * its own says so. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dispatch/base/log.h"
+#include "dispatch/server/server_impl.h"
+#include "dispatch/policy/warnfile.h"
+
+enum { MINUTE_MS = 60000 };
+
+/* Too large for a stack, needed once. */
+struct reading {
+    struct watch_policy policy;
+    struct complaints complaints;
+};
+
+static void say_off(struct server *s, const char *why)
+{
+    struct command command = {.kind = COMMAND_RAISE_ALERT};
+    log_error("early-warning-off", "why=\"%s\"", why);
+    command.raise_alert.detector = TEXT("early_warning");
+    command.raise_alert.level = LEVEL_ORANGE;
+    command.raise_alert.words =
+        TEXT("预警未启用：dispatchctl check-warn / early warning is off: dispatchctl check-warn");
+    pipeline_submit_own(&s->pipeline, &command);
+}
+
+static void propose_plan(void *server, struct command *command)
+{
+    server_fill_plan(server, command);
+}
+
+void server_warn_open(struct server *s)
+{
+    const struct config *c = s->config;
+    struct stat st;
+    if (!c->server.warn_dir[0] || stat(c->server.warn_dir, &st) < 0) {
+        log_warn("early-warning-off", "dir=%s", c->server.warn_dir);
+        return;
+    }
+    struct reading *r = calloc(1, sizeof(*r));
+    if (!r)
+        say_off(s, "no memory");
+    else if (warnfile_load(c->server.warn_dir, (uint32_t)c->server.utc_offset_min, &r->policy,
+                           &r->complaints) < 0)
+        say_off(s, r->complaints.text);
+    else if (warn_open(&s->warn, s->loop, c, &r->policy, &s->pipeline) < 0)
+        say_off(s, s->warn.errmsg);
+    s->warn.prepare_cb = propose_plan;
+    s->warn.idle_cb = server_idle;
+    s->warn.server = s;
+    s->minute_ms = pipeline_now_ms(&s->pipeline) + MINUTE_MS;
+    free(r);
+}
+
+/* --- the minute --- */
+
+static uint32_t seats_on(const struct stream *stream)
+{
+    uint32_t n = 0;
+    for (const struct console *c = stream->first; c; c = c->next)
+        n += c->greeted && (c->actor.role == ROLE_DISPATCHER || c->actor.role == ROLE_SUPERVISOR);
+    return n;
+}
+
+static void pass_minute(struct server *s)
+{
+    struct command command = {.kind = COMMAND_PASS_MINUTE};
+    struct condition_report report = server_condition(s);
+    health_minute(&s->health, &s->pipeline.core.state, &s->track, &s->warn.follow.policy.number,
+                  pipeline_now_ms(&s->pipeline), &command.pass_minute);
+    command.pass_minute.seats_on = seats_on(&s->stream);
+    command.pass_minute.readers_down = report.redis_down + report.postgres_down;
+    pipeline_submit_own(&s->pipeline, &command);
+    if (s->travel.has_road)
+        coverage_ask(&s->coverage, (struct coverage_ask){0});
+}
+
+void server_warn_second(struct server *s)
+{
+    int64_t now_ms = pipeline_now_ms(&s->pipeline);
+    if (!s->warn.open || !s->warn.speaks || now_ms < s->minute_ms)
+        return;
+    s->minute_ms = now_ms + MINUTE_MS;
+    pass_minute(s);
+}
+
+/* --- coverage, for the next minute --- */
+
+static bool read_zone(const json_t *row, struct health_zone *zone)
+{
+    json_int_t id = 0, cells = 0, within = 0;
+    if (json_unpack((json_t *)(uintptr_t)row, "{s:I,s:I,s:I}", "zone", &id, "cells", &cells,
+                    "within", &within) < 0)
+        return false;
+    *zone = (struct health_zone){(uint64_t)id, (uint32_t)cells, (uint32_t)within};
+    return true;
+}
+
+void server_warn_covered(struct server *s, const struct buffer *answer)
+{
+    struct health_zone zone[HEALTH_ZONES_MAX];
+    uint32_t n = 0;
+    json_t *root = answer ? json_loadb((const char *)answer->bytes, answer->n, 0, NULL) : NULL;
+    const json_t *zones = json_object_get(root, "zones");
+    for (size_t i = 0; i < json_array_size(zones) && n < HEALTH_ZONES_MAX; i++)
+        n += read_zone(json_array_get(zones, i), &zone[n]);
+    health_cover(&s->health, &s->pipeline.core.state, zone, n);
+    json_decref(root);
+}
