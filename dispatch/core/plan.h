@@ -81,7 +81,8 @@ struct plan_pick plan_pick_of(const struct planning *plan, const struct plan_gro
 /* Whether no rule and no distance keeps the unit from the slot. */
 bool plan_may_go(const struct planning *plan, int32_t row, int32_t column);
 
-/* The offer of the group that names the column, or NULL; the shortest where there are several. */
+/* The offer of the group that names the column, or NULL; the shortest where there are several. Of
+ * PLAN_NOBODY there is none. */
 const struct plan_offer *plan_offer_of(const struct planning *plan, const struct plan_group *group,
                                        int32_t column);
 

@@ -37,7 +37,7 @@ const struct plan_offer *plan_offer_of(const struct planning *plan, const struct
                                        int32_t column)
 {
     const struct plan_offer *best = NULL;
-    for (uint32_t i = 0; i < group->offer_n; i++) {
+    for (uint32_t i = 0; column != PLAN_NOBODY && i < group->offer_n; i++) {
         const struct plan_offer *offer = &plan->offer[group->offer + i];
         if (offer->column == column &&
             (!best || plan->c->eta_s.v[offer->from] < plan->c->eta_s.v[best->from]))
@@ -268,8 +268,7 @@ struct plan_pick plan_pick_of(const struct planning *plan, const struct plan_gro
                               int32_t row)
 {
     int32_t chosen = plan->answer[row], holder = plan->slot[row].holder;
-    const struct plan_offer *offer =
-        chosen == PLAN_NOBODY ? NULL : plan_offer_of(plan, group, chosen);
+    const struct plan_offer *offer = plan_offer_of(plan, group, chosen);
     struct plan_pick pick = {.held = holder == PLAN_NOBODY ? 0 : plan->column[holder].unit->unit.v};
     if (!offer)
         pick.why = why_empty(plan, group, row);
