@@ -424,7 +424,9 @@ export class Session {
     #heartbeat(now_ms: number, number: number): void {
         if (number !== this.#ping || !this.status.asked_ms) return;
         const round_trip_ms = performance.now() - this.status.asked_ms;
-        this.clock_offset_ms = now_ms + round_trip_ms / 2 - Date.now();
+        // Known to half the way there and back: a slow answer does not shift a clock it does not belie.
+        const offset_ms = now_ms + round_trip_ms / 2 - Date.now();
+        if (Math.abs(offset_ms - this.clock_offset_ms) > round_trip_ms / 2) this.clock_offset_ms = offset_ms;
         this.#say({ round_trip_ms, asked_ms: 0 });
     }
 
