@@ -1,2 +1,2 @@
 # plan_match.c: An incident loses one unit after the other.
-s/(slot|from)->since_taken_ms >= p->rules->divert_pause_ms/p->rules->divert_pause_ms >= 0/
+s/from->since_taken_ms < rules->divert_pause_ms/rules->divert_pause_ms < 0/

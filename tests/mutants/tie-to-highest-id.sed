@@ -1,2 +1,2 @@
 # plan_match.c: Equal prices fall to the highest unit.
-s/price\.unit_ms\);/price.unit_ms + (way_of(p, s, u) > 100 ? -u : 0));/
+s/price\.unit_ms = says->unit_ms;/price.unit_ms = says->unit_ms + (way_ms > 100 ? -u : 0);/

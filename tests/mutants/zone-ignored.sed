@@ -1,2 +1,2 @@
 # emit_grading.c: The place does not raise the grade.
-s/input\.floor_grade = \(uint8_t\)floor;/input.floor_grade = (uint8_t)(floor - floor);/
+s/input->floor_grade = \(uint8_t\)floor;/input->floor_grade = (uint8_t)(floor - floor);/
