@@ -56,16 +56,11 @@ export function tellSiblings(was: string, is: Token): void {
     open.close();
 }
 
-/** The token of another window, if one answers. */
-export function askSiblings(): Promise<Token | undefined> {
+/** The token of another window, when one answers, which takes as long as that one is busy; until the
+ * returned function is called. */
+export function askSiblings(found: (token: Token) => void): () => void {
     const open = channel();
-    return new Promise((done) => {
-        const end = (token?: Token): void => {
-            open.close();
-            done(token);
-        };
-        open.onmessage = ({ data }: MessageEvent<Said>) => data.is && !data.was && end(data.is);
-        open.postMessage({ ask: true } satisfies Said);
-        setTimeout(() => end(), 300);
-    });
+    open.onmessage = ({ data }: MessageEvent<Said>) => data.is && !data.was && found(data.is);
+    open.postMessage({ ask: true } satisfies Said);
+    return () => open.close();
 }
