@@ -198,6 +198,14 @@ export const zh = {
     'fact.handover_confirmed': '医院确认交接',
     'fact.step_checked': '清单',
     'fact.incident_forgotten': '个人信息已删除',
+    'fact.call_attached': '来电并入',
+    'fact.callback_opened': '需回拨',
+    'fact.recommended': '推荐',
+    'fact.record_opened': '查阅记录',
+    'fact.incident_scored': '质控评分',
+    'fact.plan_started': '预案启动',
+    'fact.card_reviewed': '询问卡核对',
+    'fact.opinion_given': '推演',
 } as const;
 
 export const en: { [K in keyof typeof zh]: string } = {
@@ -399,4 +407,12 @@ export const en: { [K in keyof typeof zh]: string } = {
     'fact.handover_confirmed': 'handover confirmed by the hospital',
     'fact.step_checked': 'check-list',
     'fact.incident_forgotten': 'personal data forgotten',
+    'fact.call_attached': 'call attached',
+    'fact.callback_opened': 'to call back',
+    'fact.recommended': 'recommended',
+    'fact.record_opened': 'record opened',
+    'fact.incident_scored': 'scored',
+    'fact.plan_started': 'plan started',
+    'fact.card_reviewed': 'card reviewed',
+    'fact.opinion_given': 'second opinion',
 };
