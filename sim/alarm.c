@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/policy/warnfile.h"
 #include "dispatch/warn/tail.h"
 #include "dispatch/warn/watch.h"
-#include "dispatch/policy/warnfile.h"
 #include "geo/load.h"
 #include "sim/outbreak.h"
 

@@ -12,8 +12,8 @@
 #ifndef SIM_CITY_H
 #define SIM_CITY_H
 
-#include "dispatch/core/kind.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/kind.h"
 #include "geo/road.h"
 
 enum {

@@ -13,9 +13,9 @@
 #ifndef SIM_CREW_H
 #define SIM_CREW_H
 
+#include "dispatch/base/os.h"
 #include "dispatch/core/types.h"
 #include "dispatch/ingest/buttons.h"
-#include "dispatch/base/os.h"
 #include "geo/point.h"
 #include "sim/dice.h"
 

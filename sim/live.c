@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/must.h"
+#include "dispatch/policy/cardfile.h"
 #include "sim/callers.h"
 #include "sim/desk.h"
 #include "sim/fleet.h"

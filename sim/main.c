@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/base/csv.h"
 #include "geo/load.h"
+#include "sim/alarm.h"
 #include "sim/city.h"
 #include "sim/city_roads.h"
-#include "sim/alarm.h"
 #include "sim/judge.h"
-#include "dispatch/base/csv.h"
 #include "sim/live.h"
 #include "sim/replay.h"
 #include "sim/sf_csv.h"

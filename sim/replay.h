@@ -15,8 +15,8 @@
 #ifndef SIM_REPLAY_H
 #define SIM_REPLAY_H
 
-#include "sim/session.h"
 #include "sim/replay_csv.h"
+#include "sim/session.h"
 
 struct replay_result {
     uint64_t commands, refused;

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/core/schema.h"
 #include "dispatch/base/csv.h"
+#include "dispatch/core/schema.h"
 #include "sim/replay_order.h"
 
 const char *const incident_sort_names[INCIDENT_SORTS] = {"medical", "traffic", "fire", "other"};

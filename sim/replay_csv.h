@@ -30,8 +30,8 @@
 
 #include <stdio.h>
 
-#include "dispatch/core/types.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/types.h"
 #include "geo/point.h"
 
 enum incident_sort { SORT_MEDICAL, SORT_TRAFFIC, SORT_FIRE, SORT_OTHER, INCIDENT_SORTS };

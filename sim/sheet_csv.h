@@ -15,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dispatch/base/os.h"
 #include "dispatch/base/csv.h"
+#include "dispatch/base/os.h"
 
 enum { SHEET_FIELDS_MAX = 512 };
 

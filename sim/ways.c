@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 #include "sim/hub_heap.h"
 
 double ways_km(const struct ways *w, double x0, double y0, double x1, double y1)

@@ -12,8 +12,8 @@
  * Units: milliseconds; `now_ms` is the caller's wall clock.
  * Errors: 0 done, positive enum account_refusal, negative error with the text in errmsg;
  * out-parameters are written only on 0. Start here: accounts_open. */
-#ifndef DISPATCH_ACCOUNTS_H
-#define DISPATCH_ACCOUNTS_H
+#ifndef ACCOUNTS_ACCOUNTS_H
+#define ACCOUNTS_ACCOUNTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

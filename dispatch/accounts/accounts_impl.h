@@ -1,8 +1,8 @@
 /* accounts_impl: what the files of accounts share; nobody else includes it.
  * accounts.c: the store and its users; accounts_sign_in.c: passwords checked, tokens made and
  * checked; accounts_rules.c: what a login, a name and a password may be, and the words for it. */
-#ifndef DISPATCH_ACCOUNTS_IMPL_H
-#define DISPATCH_ACCOUNTS_IMPL_H
+#ifndef ACCOUNTS_ACCOUNTS_IMPL_H
+#define ACCOUNTS_ACCOUNTS_IMPL_H
 
 #include "dispatch/accounts/accounts.h"
 

@@ -4,8 +4,8 @@
  * event loop; one thread at a time. Coordinates WGS-84 in 1e-7 degree.
  * Errors: negative, text in errmsg; out-parameters are written only on success.
  * Start here if you add something that is kept in PostGIS and read by the server. */
-#ifndef DISPATCH_ATLAS_H
-#define DISPATCH_ATLAS_H
+#ifndef ATLAS_ATLAS_H
+#define ATLAS_ATLAS_H
 
 #include <stdbool.h>
 #include <stddef.h>

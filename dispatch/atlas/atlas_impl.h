@@ -1,7 +1,7 @@
 /* What the files of atlas share: queries with checked answers, and libpq's binary numbers.
  * Nobody else includes this. */
-#ifndef DISPATCH_ATLAS_IMPL_H
-#define DISPATCH_ATLAS_IMPL_H
+#ifndef ATLAS_ATLAS_IMPL_H
+#define ATLAS_ATLAS_IMPL_H
 
 #include <libpq-fe.h>
 

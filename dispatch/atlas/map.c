@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dispatch/wire/buffer.h"
-#include "dispatch/core/types.h"
 #include "dispatch/base/log.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/types.h"
+#include "dispatch/wire/buffer.h"
 #include "dispatch/wire/wire_json.h"
 
 enum ask_kind { ASK_META, ASK_TILE, ASK_PLACES };

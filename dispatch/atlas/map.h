@@ -10,8 +10,8 @@
  * Owner: the server; the memory is yours again in closed_cb. Thread: the loop's; a kept tile is
  * read at once, it is a few tens of kilobytes. Errors: done_cb with a negative status.
  * Start here: map_open; a new question of PostGIS is a kind of ask and a prepared statement. */
-#ifndef DISPATCH_MAP_H
-#define DISPATCH_MAP_H
+#ifndef ATLAS_MAP_H
+#define ATLAS_MAP_H
 
 #include "dispatch/base/config.h"
 #include "dispatch/readers/mirror_link.h"

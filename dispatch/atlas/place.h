@@ -5,12 +5,12 @@
  * ones are found by their characters, and by PostGIS's gazetteer (deploy/sql/006_initials.sql).
  * Thread: the loop's. Errors: none, a place that is not found is not written.
  * Start here: place_search. */
-#ifndef DISPATCH_PLACE_H
-#define DISPATCH_PLACE_H
+#ifndef ATLAS_PLACE_H
+#define ATLAS_PLACE_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/state.h"
 #include "dispatch/travel/zones.h"
+#include "dispatch/wire/buffer.h"
 #include "geo/point.h"
 
 /* Rows of a JSON array behind what `out` has; near (0, 0) is nowhere. True: the words were a

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 
 enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_LINE_MAX = 1024 };
 

@@ -4,8 +4,8 @@
  * struct is left as it was.
  * To add a setting, add a row to config.def and run `dispatchd --print-config` into
  * deploy/dispatch.conf; tests/unit/test_config.c says so if you forget. */
-#ifndef DISPATCH_CONFIG_H
-#define DISPATCH_CONFIG_H
+#ifndef BASE_CONFIG_H
+#define BASE_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* csv: one line of comma-separated values (RFC 4180) cut into fields, in place.
  * Quoted fields may hold commas and doubled quotes, but no line breaks. The caller owns the line;
  * the fields point into it. Any thread. Errors: -1 and a text in `why`. */
-#ifndef DISPATCH_CSV_H
-#define DISPATCH_CSV_H
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 
 /* A pipe that polls writable takes PIPE_BUF (4096) bytes whole, so a line must stay below it. */
 enum { LINE_MAX_BYTES = 3072, VALUE_MAX = 1024, EVENTS_MAX = 256 };

@@ -11,8 +11,8 @@
  * Any thread. Never waits for a reader: a line that a pipe does not take at once is counted as
  * lost, more than `per_second` lines of one event in a second are counted as suppressed, and the
  * next line of that event says how many. The core never logs (DESIGN.md §3). */
-#ifndef DISPATCH_LOG_H
-#define DISPATCH_LOG_H
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
 
 #include <stdint.h>
 

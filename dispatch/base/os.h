@@ -3,8 +3,8 @@
  * nanoseconds since some start. Errors: 0 or -errno; out-parameters only on success.
  * os_clock.c holds clock and chance, os.c files; tests and the simulator link their own
  * os_clock.c (tests/lib/os_driven.c), so that time passes and dice fall as the test says. */
-#ifndef DISPATCH_OS_H
-#define DISPATCH_OS_H
+#ifndef BASE_OS_H
+#define BASE_OS_H
 
 #include <stdbool.h>
 #include <stddef.h>

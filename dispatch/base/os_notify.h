@@ -1,8 +1,8 @@
 /* os_notify: tells the service manager (systemd, Type=notify) how we are; without one, nothing.
  * No owner, the loop's thread: a datagram to the socket that NOTIFY_SOCKET names, never waited for.
  * Units: ms. Errors: 0 or -errno; 0 too where nobody asked. */
-#ifndef DISPATCH_OS_NOTIFY_H
-#define DISPATCH_OS_NOTIFY_H
+#ifndef BASE_OS_NOTIFY_H
+#define BASE_OS_NOTIFY_H
 
 #include <stdint.h>
 

@@ -9,13 +9,13 @@
  *
  * Owner: the caller. Thread: any. Units: ms since 1970. Errors: -1 when there is no memory.
  * Start here: cap_init, cap_write; what levels and syndromes become: cap.def. */
-#ifndef DISPATCH_CAP_H
-#define DISPATCH_CAP_H
+#ifndef CAP_CAP_H
+#define CAP_CAP_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/base/config.h"
 #include "dispatch/core/state.h"
 #include "dispatch/journal/journal.h"
+#include "dispatch/wire/buffer.h"
 
 enum { CAP_KEY_MAX = 192 };
 

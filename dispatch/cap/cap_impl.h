@@ -1,6 +1,6 @@
 /* cap_impl: a document being written; what cap.c and cap_feed.c share. Only for them. */
-#ifndef DISPATCH_CAP_IMPL_H
-#define DISPATCH_CAP_IMPL_H
+#ifndef CAP_CAP_IMPL_H
+#define CAP_CAP_IMPL_H
 
 #include <libxml/xmlwriter.h>
 

@@ -9,8 +9,8 @@
  * Owner: the caller owns every array, the workspace too. Thread: any, no state is kept.
  * Units: costs are whatever the caller compares, integers in 0 … ASSIGN_COST_MAX.
  * Errors: none; a cost out of range is a bug of the caller (must). */
-#ifndef DISPATCH_CORE_ASSIGN_H
-#define DISPATCH_CORE_ASSIGN_H
+#ifndef CORE_ASSIGN_H
+#define CORE_ASSIGN_H
 
 #include <stddef.h>
 #include <stdint.h>

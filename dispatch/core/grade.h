@@ -12,8 +12,8 @@
  * they are stable, and facts carry them. Grades: 1 most urgent to 5; 0 is "not graded yet".
  * Start here: struct grade_input, grade_evaluate(). A new subject of a test: enum card_subject,
  * test_holds() and the words of dispatch/policy/cardfile_rule.c. */
-#ifndef DISPATCH_CORE_GRADE_H
-#define DISPATCH_CORE_GRADE_H
+#ifndef CORE_GRADE_H
+#define CORE_GRADE_H
 
 #include <stdbool.h>
 #include <stdint.h>

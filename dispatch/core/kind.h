@@ -1,8 +1,8 @@
 /* kind: zone kinds, unit capabilities and hospital kinds as bits, and their names.
  * Pure, any thread. A set of kinds is a uint32_t of these bits; keys are what data files write.
  * Start here if you add a kind: one row at the end of its table in kind.def, nothing else. */
-#ifndef DISPATCH_CORE_KIND_H
-#define DISPATCH_CORE_KIND_H
+#ifndef CORE_KIND_H
+#define CORE_KIND_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -7,15 +7,15 @@
 #include <unistd.h>
 
 #include "dispatch/accounts/accounts.h"
-#include "dispatch/policy/card_check.h"
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/ctl/bundle.h"
 #include "dispatch/ctl/doctor.h"
 #include "dispatch/journal/journal.h"
-#include "dispatch/upkeep/minute.h"
 #include "dispatch/journal/vault.h"
+#include "dispatch/policy/card_check.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/policy/warnfile.h"
 #include "dispatch/travel/zones.h"
+#include "dispatch/upkeep/minute.h"
 #include "geo/load.h"
 
 enum {

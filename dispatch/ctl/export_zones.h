@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/base/os.h"
+#include "dispatch/wire/buffer.h"
 
 int ctl_export_zones(const char *conninfo, const char *path, char errmsg[static ERRMSG_MAX]);
 

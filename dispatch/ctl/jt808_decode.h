@@ -1,7 +1,7 @@
 /* jt808_decode: `dispatchctl jt808 decode`: hex frames in, one JSON object a line out, in order.
  * Start here if a field shall be shown that the codec already reads. */
-#ifndef DISPATCH_CTL_JT808_DECODE_H
-#define DISPATCH_CTL_JT808_DECODE_H
+#ifndef CTL_JT808_DECODE_H
+#define CTL_JT808_DECODE_H
 
 #include <stdio.h>
 

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/policy/card_check.h"
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/ctl/ctl.h"
 #include "dispatch/ctl/export_zones.h"
 #include "dispatch/ctl/import_osm.h"
@@ -13,6 +11,8 @@
 #include "dispatch/ctl/jt808_decode.h"
 #include "dispatch/ctl/store_roads.h"
 #include "dispatch/ctl/verify.h"
+#include "dispatch/policy/card_check.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/policy/plan_book.h"
 #include "dispatch/policy/warnfile.h"
 #include "dispatch/wire/wire.h"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "dispatch/accounts/accounts.h"
-#include "dispatch/ctl/ctl.h"
 #include "dispatch/base/os.h"
+#include "dispatch/ctl/ctl.h"
 
 /* Only the first `users add` makes the file: a wrong --data is told, not filled. */
 static int open_accounts(const struct ctl *ctl, struct accounts *accounts, bool make)

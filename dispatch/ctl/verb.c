@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/print.h"
 #include "dispatch/ctl/board.h"
+#include "dispatch/wire/buffer.h"
 
 enum { COMMAND_BYTES = 48 * 1024, BARE_MAX = 2 };
 

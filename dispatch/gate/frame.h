@@ -4,8 +4,8 @@
  * pointer keeps a reference. Bytes do not change once the frame has been given to gate_send.
  * Owner: reference count. Thread: the loop's only. Units: bytes.
  * Errors: frame_new is NULL without memory. Start here if you send something to people. */
-#ifndef DISPATCH_FRAME_H
-#define DISPATCH_FRAME_H
+#ifndef GATE_FRAME_H
+#define GATE_FRAME_H
 
 #include <stddef.h>
 #include <stdint.h>

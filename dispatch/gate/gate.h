@@ -21,11 +21,11 @@
  * Thread: the loop's only. Callbacks never run inside gate_send or gate_cut.
  * Units: milliseconds (of the loop's clock), bytes. Errors: negative, text in errmsg.
  * Start here: gate_init, gate_route for HTTP, struct gate_events for everything else. */
-#ifndef DISPATCH_GATE_H
-#define DISPATCH_GATE_H
+#ifndef GATE_GATE_H
+#define GATE_GATE_H
 
+#include "dispatch/base/metrics.h"
 #include "dispatch/gate/frame.h"
-#include "dispatch/gate/metrics.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,8 +10,8 @@
  *
  * A link (the private side of a client) goes OPEN → CLOSING → FAREWELL and is freed when its
  * socket is. close_cb has been called when it leaves CLOSING. Thread: the loop's only. */
-#ifndef DISPATCH_GATE_IMPL_H
-#define DISPATCH_GATE_IMPL_H
+#ifndef GATE_GATE_IMPL_H
+#define GATE_GATE_IMPL_H
 
 #include "dispatch/gate/gate.h"
 

@@ -1,5 +1,5 @@
-#include "dispatch/gate/gate_impl.h"
 #include "dispatch/base/log.h"
+#include "dispatch/gate/gate_impl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

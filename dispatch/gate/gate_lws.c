@@ -1,5 +1,5 @@
-#include "dispatch/gate/gate_impl.h"
 #include "dispatch/base/log.h"
+#include "dispatch/gate/gate_impl.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* buttons: which press on a terminal means which status, read from a table of the city's own.
  * Owned by dispatchd; read-only after buttons_load; any thread may read.
  * The file is described in deploy/buttons.conf, which is also the default. Start there. */
-#ifndef DISPATCH_INGEST_BUTTONS_H
-#define DISPATCH_INGEST_BUTTONS_H
+#ifndef INGEST_BUTTONS_H
+#define INGEST_BUTTONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * A struct byte_reader that runs past its end turns `bad` and gives zeros from then on, so a
  * parser may read all its fields and look once; a struct byte_writer likewise with its room.
  * Pure; any thread. */
-#ifndef DISPATCH_INGEST_BYTES_H
-#define DISPATCH_INGEST_BYTES_H
+#ifndef INGEST_BYTES_H
+#define INGEST_BYTES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@
  * `client` (which switch) and `sequence` (its own count of events, upwards) come together or not at
  * all: they are the event's key, and sent again with the same key it has no second effect.
  * AML: the SMS of ETSI TS 103 625 and the HTTPS form fields (reference: caller_aml.c). */
-#ifndef DISPATCH_INGEST_CALLER_H
-#define DISPATCH_INGEST_CALLER_H
+#ifndef INGEST_CALLER_H
+#define INGEST_CALLER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * WGS-84 in 1e-7 degrees (converted from GCJ-02 by the source, which then sets FIX_FROM_GCJ02).
  * A mark says what is odd about a fix; odd fixes are kept and counted, never dropped.
  * New kind of oddness: add a mark here and its name in fix.c. */
-#ifndef DISPATCH_INGEST_FIX_H
-#define DISPATCH_INGEST_FIX_H
+#ifndef INGEST_FIX_H
+#define INGEST_FIX_H
 
 #include <stdbool.h>
 #include <stdint.h>

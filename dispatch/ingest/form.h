@@ -1,7 +1,7 @@
 /* form: application/x-www-form-urlencoded, as in URLs and in bodies, walked pair by pair.
  * Pure; any thread; nothing is allocated. Used by osmand and by AML. */
-#ifndef DISPATCH_INGEST_FORM_H
-#define DISPATCH_INGEST_FORM_H
+#ifndef INGEST_FORM_H
+#define INGEST_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>

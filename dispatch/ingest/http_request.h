@@ -3,8 +3,8 @@
  * target need not begin with a slash and lines may end in a bare LF. Strict where it matters for
  * framing: two different lengths, or a chunked body, are refused. For the phones' port only; the
  * consoles' HTTP is libwebsockets'. */
-#ifndef DISPATCH_INGEST_HTTP_REQUEST_H
-#define DISPATCH_INGEST_HTTP_REQUEST_H
+#ifndef INGEST_HTTP_REQUEST_H
+#define INGEST_HTTP_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * Start here, then jt808_frame.h (bytes ↔ messages), jt808_body.h (bodies read),
  * jt808_write.h (messages built), jt808_fragment.h (long messages put together).
  * The server and the simulator speak with the same codec. */
-#ifndef DISPATCH_INGEST_JT808_H
-#define DISPATCH_INGEST_JT808_H
+#ifndef INGEST_JT808_H
+#define INGEST_JT808_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Pure; any thread. Each reader returns 0 or JT808_MALFORMED and writes *out only on success.
  * Strings come out as UTF-8, trimmed of the padding at both ends; times as UTC milliseconds.
  * New message: a struct and a reader here, a writer in jt808_write.h, a row in jt808_body_check. */
-#ifndef DISPATCH_INGEST_JT808_BODY_H
-#define DISPATCH_INGEST_JT808_BODY_H
+#ifndef INGEST_JT808_BODY_H
+#define INGEST_JT808_BODY_H
 
 #include "dispatch/ingest/jt808.h"
 

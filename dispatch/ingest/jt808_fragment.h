@@ -3,8 +3,8 @@
  * JT808_FRAGMENT_BYTES. Times are milliseconds of any one clock.
  * A message is (terminal, message id, serial − (index − 1)); parts may come in any order and
  * twice. What is too big, or incomplete after JT808_FRAGMENT_AGE_MS, is dropped and counted. */
-#ifndef DISPATCH_INGEST_JT808_FRAGMENT_H
-#define DISPATCH_INGEST_JT808_FRAGMENT_H
+#ifndef INGEST_JT808_FRAGMENT_H
+#define INGEST_JT808_FRAGMENT_H
 
 #include "dispatch/ingest/jt808.h"
 

@@ -1,8 +1,8 @@
 /* jt808_frame: wire bytes to messages and back: flags, escapes, checksum, header.
  * The caller owns every buffer; nothing is allocated; any thread, one deframer per connection.
  * Decoding a frame: jt808_deframer_next → jt808_frame_read. Building one: jt808_frame_write. */
-#ifndef DISPATCH_INGEST_JT808_FRAME_H
-#define DISPATCH_INGEST_JT808_FRAME_H
+#ifndef INGEST_JT808_FRAME_H
+#define INGEST_JT808_FRAME_H
 
 #include "dispatch/ingest/jt808.h"
 

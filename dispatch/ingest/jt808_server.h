@@ -15,8 +15,8 @@
  * one failure fails the whole message; the spool is idempotent. What one turn of the loop brought
  * from all terminals is settled once, then answered.
  * New downlink: a kind in jt808_downlink.c. New message from terminals: jt808_session.c. */
-#ifndef DISPATCH_INGEST_JT808_SERVER_H
-#define DISPATCH_INGEST_JT808_SERVER_H
+#ifndef INGEST_JT808_SERVER_H
+#define INGEST_JT808_SERVER_H
 
 #include <uv.h>
 

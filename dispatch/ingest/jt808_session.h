@@ -1,7 +1,7 @@
 /* jt808_session: one connection of a terminal; private to jt808_server.c, jt808_session.c and
  * jt808_downlink.c. Everything runs on the loop's thread. */
-#ifndef DISPATCH_INGEST_JT808_SESSION_H
-#define DISPATCH_INGEST_JT808_SESSION_H
+#ifndef INGEST_JT808_SESSION_H
+#define INGEST_JT808_SESSION_H
 
 #include "dispatch/ingest/jt808_fragment.h"
 #include "dispatch/ingest/jt808_frame.h"

@@ -1,7 +1,7 @@
 /* jt808_string: GBK, BCD digits and BCD times of the standard.
  * Pure; any thread. Lengths are bytes. */
-#ifndef DISPATCH_INGEST_JT808_STRING_H
-#define DISPATCH_INGEST_JT808_STRING_H
+#ifndef INGEST_JT808_STRING_H
+#define INGEST_JT808_STRING_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Pure; any thread. Every writer takes who speaks to or for whom (struct jt808_peer), puts one
  * whole wire frame into `wire` (size ≥ JT808_WIRE_MAX is always enough) and returns its length,
  * or an enum jt808_error when it does not fit. The peer's serial is used and then counted up. */
-#ifndef DISPATCH_INGEST_JT808_WRITE_H
-#define DISPATCH_INGEST_JT808_WRITE_H
+#ifndef INGEST_JT808_WRITE_H
+#define INGEST_JT808_WRITE_H
 
 #include "dispatch/ingest/jt808_body.h"
 

@@ -5,8 +5,8 @@
  * (`GET ?id=…` without a slash is what Traccar's own tools send) and bounded.
  * Answers: 200 when the spool has the fix, 400 unreadable or (query form) unknown id, 404 unknown
  * id (JSON form), 503 when the spool could not take it, 431/413 too big. */
-#ifndef DISPATCH_INGEST_OSMAND_H
-#define DISPATCH_INGEST_OSMAND_H
+#ifndef INGEST_OSMAND_H
+#define INGEST_OSMAND_H
 
 #include <uv.h>
 

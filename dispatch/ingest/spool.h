@@ -6,8 +6,8 @@
  * The bytes of a file are described at the top of spool.c. Days are UTC.
  * Bounds: past days_max days or bytes_max the oldest days go, and are counted; a single day that
  * alone passes it is an error, so fixes are then not acknowledged rather than forgotten. */
-#ifndef DISPATCH_INGEST_SPOOL_H
-#define DISPATCH_INGEST_SPOOL_H
+#ifndef INGEST_SPOOL_H
+#define INGEST_SPOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>

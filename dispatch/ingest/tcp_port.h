@@ -4,8 +4,8 @@
  * thread, the loop's. tcp_port_close is asynchronous: the memory of port and owner may go only in
  * its callback. A connection is freed by the port after freed_cb; code may go on with one that is
  * `closing` until it returns to the loop, and what it writes then is dropped. */
-#ifndef DISPATCH_INGEST_TCP_PORT_H
-#define DISPATCH_INGEST_TCP_PORT_H
+#ifndef INGEST_TCP_PORT_H
+#define INGEST_TCP_PORT_H
 
 #include <stdbool.h>
 #include <uv.h>

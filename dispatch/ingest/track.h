@@ -5,8 +5,8 @@
  * not spooled twice while it is among the unit's last TRACK_RECENT times (beyond that PostGIS's
  * key does it). After a restart the spool's tail is loaded, marked FIX_STALE until heard again.
  * Times are UTC ms, now_ms is given. New oddness: track_judge in track.c. */
-#ifndef DISPATCH_INGEST_TRACK_H
-#define DISPATCH_INGEST_TRACK_H
+#ifndef INGEST_TRACK_H
+#define INGEST_TRACK_H
 
 #include "dispatch/ingest/spool.h"
 

@@ -14,8 +14,8 @@
  * journal_repair.c back-up and repair.
  * tests/lib/journal_memory.c is the same header without a disk, for tests and simulator.
  * Start at `journal_open`. */
-#ifndef DISPATCH_JOURNAL_H
-#define DISPATCH_JOURNAL_H
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

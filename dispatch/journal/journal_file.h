@@ -8,8 +8,8 @@
  * WAL mode, synchronous=FULL and secure_delete, each read back. A file that says that a server was
  * running and has nothing in the -wal beside it has lost acknowledged records, and is refused.
  * The caller owns the connection; one thread at a time. Errors: 0 or -1 with errmsg. */
-#ifndef DISPATCH_JOURNAL_FILE_H
-#define DISPATCH_JOURNAL_FILE_H
+#ifndef JOURNAL_JOURNAL_FILE_H
+#define JOURNAL_JOURNAL_FILE_H
 
 #include <limits.h>
 #include <sqlite3.h>

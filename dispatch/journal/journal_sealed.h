@@ -8,8 +8,8 @@
  * so that its chain hangs on the sealed one. Sealed files may be moved away: then the records in
  * them are missed by whoever asks for them, and by nobody else.
  * Owner: the caller. Thread: any. Errors: 0 or -1 with errmsg. */
-#ifndef DISPATCH_JOURNAL_SEALED_H
-#define DISPATCH_JOURNAL_SEALED_H
+#ifndef JOURNAL_JOURNAL_SEALED_H
+#define JOURNAL_JOURNAL_SEALED_H
 
 #include "dispatch/journal/journal_file.h"
 

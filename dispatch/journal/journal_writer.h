@@ -1,8 +1,8 @@
 /* journal_writer: the thread that makes records durable, and what it shares with the loop thread.
  * Only journal.c, which owns the struct, includes this. Each field says whose it is. Errors: a full
  * disk costs the ballast, anything else is logged and aborts. */
-#ifndef DISPATCH_JOURNAL_WRITER_H
-#define DISPATCH_JOURNAL_WRITER_H
+#ifndef JOURNAL_JOURNAL_WRITER_H
+#define JOURNAL_JOURNAL_WRITER_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -10,8 +10,8 @@
  *   vault_seal(…, seq, …) for the record `seq`, its key changes into record.keys, journal_append,
  *   then vault_appended(record). A record that was not appended after all leaves no trace.
  * Errors: enum vault_result, with a text in errmsg for VAULT_FAILED. */
-#ifndef DISPATCH_VAULT_H
-#define DISPATCH_VAULT_H
+#ifndef JOURNAL_VAULT_H
+#define JOURNAL_VAULT_H
 
 #include "dispatch/journal/journal.h"
 

@@ -4,8 +4,8 @@
  * table grow, and a stranger's flood can only narrow what one other in 1024 may do.
  * Owner: the caller; a zeroed struct with burst and per_minute set is ready. Thread: its owner's.
  * Units: ms of any clock that does not go back. Errors: none. Start here: allowance_take. */
-#ifndef DISPATCH_ALLOWANCE_H
-#define DISPATCH_ALLOWANCE_H
+#ifndef LINE_ALLOWANCE_H
+#define LINE_ALLOWANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
  * a sequence number, nothing else, and may fall behind as far as it likes: the ring never grows.
  * Owner: the server. Thread: the loop's. Units: sequence numbers. Errors: -1, text in errmsg.
  * Start here if you add a reader: struct reader in readers/reader.h, then feed_join. */
-#ifndef DISPATCH_FEED_H
-#define DISPATCH_FEED_H
+#ifndef LINE_FEED_H
+#define LINE_FEED_H
 
 #include "dispatch/line/personal.h"
 #include "dispatch/readers/reader.h"

@@ -3,8 +3,8 @@
  *
  * Owner: the caller's core, reader, arena; `vault` NULL reads what is sealed as empty.
  * Thread: the core's. Errors: -1 with a text that names the seq and says what to do. */
-#ifndef DISPATCH_FOLD_H
-#define DISPATCH_FOLD_H
+#ifndef LINE_FOLD_H
+#define LINE_FOLD_H
 
 #include "dispatch/core/core.h"
 #include "dispatch/line/personal.h"

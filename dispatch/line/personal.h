@@ -4,8 +4,8 @@
  * `key` and go into the journal with the record.
  * Owner: the caller. Thread: the vault's. Errors: as enum vault_result, through wire.
  * Start here: personal_init, then hand &personal->wire to wire_record_pack and its kin. */
-#ifndef DISPATCH_PERSONAL_H
-#define DISPATCH_PERSONAL_H
+#ifndef LINE_PERSONAL_H
+#define LINE_PERSONAL_H
 
 #include "dispatch/journal/vault.h"
 #include "dispatch/wire/wire.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline_impl.h"
+#include "dispatch/must.h"
 
 /* --- time --- */
 

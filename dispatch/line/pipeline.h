@@ -10,16 +10,16 @@
  * Owner: the server. Thread: the loop's. Times: ms since 1970, never below the last journalled.
  * Errors: -1 with a text in errmsg; a command's refusal is an answer.
  * Start here: pipeline_open, pipeline_submit. */
-#ifndef DISPATCH_PIPELINE_H
-#define DISPATCH_PIPELINE_H
+#ifndef LINE_PIPELINE_H
+#define LINE_PIPELINE_H
 
 #include <uv.h>
 
-#include "dispatch/line/allowance.h"
 #include "dispatch/base/config.h"
+#include "dispatch/base/metrics.h"
 #include "dispatch/core/core.h"
+#include "dispatch/line/allowance.h"
 #include "dispatch/line/feed.h"
-#include "dispatch/gate/metrics.h"
 
 enum { PIPELINE_PENDING_MAX = 65536 };
 

@@ -1,6 +1,6 @@
 /* pipeline_impl: what pipeline.c, pipeline_open.c and pipeline_snapshot.c share. Only for them. */
-#ifndef DISPATCH_PIPELINE_IMPL_H
-#define DISPATCH_PIPELINE_IMPL_H
+#ifndef LINE_PIPELINE_IMPL_H
+#define LINE_PIPELINE_IMPL_H
 
 #include "dispatch/line/pipeline.h"
 

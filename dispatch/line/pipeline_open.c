@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/line/fold.h"
 #include "dispatch/base/log.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/line/pipeline_impl.h"
 
 void pipeline_limits(const struct config *c, struct limits *limits)

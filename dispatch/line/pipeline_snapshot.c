@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/line/fold.h"
 #include "dispatch/base/log.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/line/pipeline_impl.h"
 #include "dispatch/line/snapshot.h"
 

@@ -6,8 +6,8 @@
  * same when a person has been forgotten: two cores that folded the same records have equal digests.
  * Owner: the caller. Thread: that of the core given. Errors: -1 with a text in errmsg.
  * Start here: snapshot_pack, snapshot_unpack. */
-#ifndef DISPATCH_SNAPSHOT_H
-#define DISPATCH_SNAPSHOT_H
+#ifndef LINE_SNAPSHOT_H
+#define LINE_SNAPSHOT_H
 
 #include "dispatch/core/core.h"
 #include "dispatch/wire/wire.h"

@@ -10,8 +10,8 @@
  * Of a driven clock it is a part: whoever drives is answered after it, as after travel.
  * Owner: the server. Thread: the loop's, but for the futures. Units: seconds, ms.
  * Errors: none; what cannot be asked is not given, and counted. Start here: opinion_applied. */
-#ifndef DISPATCH_OPINION_H
-#define DISPATCH_OPINION_H
+#ifndef OPINION_OPINION_H
+#define OPINION_OPINION_H
 
 #include "dispatch/travel/travel.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/base/os.h"
 #include "dispatch/core/learned.h"
 #include "dispatch/core/ready.h"
-#include "dispatch/base/os.h"
 
 enum { DRIVES_MAX = 1 << 18, SLOTS_MAX = 256 };
 

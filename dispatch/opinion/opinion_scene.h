@@ -4,8 +4,8 @@
  * that the core holds, with one of each of 1 to 4 added so that none is impossible.
  * Owner: opinion. Thread: the loop's, but for scene_play. Errors: NULL, nothing to ask.
  * Start here: scene_make. */
-#ifndef DISPATCH_OPINION_SCENE_H
-#define DISPATCH_OPINION_SCENE_H
+#ifndef OPINION_OPINION_SCENE_H
+#define OPINION_OPINION_SCENE_H
 
 #include "dispatch/opinion/opinion.h"
 #include "dispatch/opinion/rollout.h"

@@ -13,8 +13,8 @@
  * Owner: the caller, of every array. Thread: any, one at a time; it takes long: a worker's.
  * Units: ms, seconds. Errors: false without memory.
  * Method: reference/decision.md B9. Start here: rollout_play. */
-#ifndef DISPATCH_ROLLOUT_H
-#define DISPATCH_ROLLOUT_H
+#ifndef OPINION_ROLLOUT_H
+#define OPINION_ROLLOUT_H
 
 #include "dispatch/core/plan_match.h"
 

@@ -8,11 +8,11 @@
  * Owner: the set is borrowed for the call. Thread: any; takes memory for one card's combinations
  * (at most 32 MB) and gives it back. Errors: a card with more combinations is a complaint too.
  * Start here if you add a proof: check_card(). */
-#ifndef DISPATCH_CARD_CHECK_H
-#define DISPATCH_CARD_CHECK_H
+#ifndef POLICY_CARD_CHECK_H
+#define POLICY_CARD_CHECK_H
 
-#include "dispatch/policy/complaints.h"
 #include "dispatch/core/grade.h"
+#include "dispatch/policy/complaints.h"
 
 /* 0, or -1 with at least one complaint. */
 int card_check(const struct card_set *set, struct complaints *complaints);

@@ -7,11 +7,11 @@
  * Owner: the caller (a card_set is about 230 KB: static or heap, not the stack). Thread: any.
  * Start here if you add a word to the form: cardfile_card.c, cardfile_plan.c; a word of a test:
  * cardfile_rule.c. */
-#ifndef DISPATCH_CARDFILE_H
-#define DISPATCH_CARDFILE_H
+#ifndef POLICY_CARDFILE_H
+#define POLICY_CARDFILE_H
 
-#include "dispatch/policy/complaints.h"
 #include "dispatch/core/grade.h"
+#include "dispatch/policy/complaints.h"
 
 /* 0, or -1 with at least one complaint; *set is written only on success. */
 int cardfile_load(const char *cards_dir, const char *plans_file, struct card_set *set,

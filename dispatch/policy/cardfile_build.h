@@ -1,8 +1,8 @@
 /* cardfile_build: what the files of cardfile share while they fill a card_set. Internal to
  * cardfile*.c; owner and errors as in cardfile.h. Every build_… complains and goes on; the set is
  * thrown away if anybody complained. */
-#ifndef DISPATCH_CARDFILE_BUILD_H
-#define DISPATCH_CARDFILE_BUILD_H
+#ifndef POLICY_CARDFILE_BUILD_H
+#define POLICY_CARDFILE_BUILD_H
 
 #include "dispatch/core/grade.h"
 #include "dispatch/policy/yamlfile.h"

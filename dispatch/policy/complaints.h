@@ -1,8 +1,8 @@
 /* complaints: what is wrong with data files, one "file:line: text" a line, gathered instead of
  * stopping at the first. Owner: the caller, zero-initialised; plain data, any thread. A full
  * buffer keeps counting and loses no complaint silently: `count` says how many there were. */
-#ifndef DISPATCH_COMPLAINTS_H
-#define DISPATCH_COMPLAINTS_H
+#ifndef POLICY_COMPLAINTS_H
+#define POLICY_COMPLAINTS_H
 
 #include <stddef.h>
 

@@ -7,11 +7,11 @@
  * Owner: the caller; a plan_book is plain data of about 150 KB (static or heap), filled by
  * plan_book_load and then only read. Thread: any. Errors: "file:line: text" in `complaints`.
  * Start here: plan_book_load, plan_book_find, plan_book_propose. */
-#ifndef DISPATCH_PLAN_BOOK_H
-#define DISPATCH_PLAN_BOOK_H
+#ifndef POLICY_PLAN_BOOK_H
+#define POLICY_PLAN_BOOK_H
 
-#include "dispatch/policy/complaints.h"
 #include "dispatch/core/types.h"
+#include "dispatch/policy/complaints.h"
 
 enum {
     PLAN_BOOK_MAX = 64,

@@ -5,8 +5,8 @@
  * Every mistake is complained of with file and line, all of them in one run; a policy is whole or
  * not taken. Owner: the caller. Thread: any. Errors: -1, complaints filled. Start here:
  * warnfile_load; a new number is a row in dispatch/warn/watch.def. */
-#ifndef DISPATCH_WARNFILE_H
-#define DISPATCH_WARNFILE_H
+#ifndef POLICY_WARNFILE_H
+#define POLICY_WARNFILE_H
 
 #include "dispatch/policy/complaints.h"
 #include "dispatch/warn/watch_policy.h"

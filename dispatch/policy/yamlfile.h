@@ -4,8 +4,8 @@
  * all that is wrong. Owner: the caller; what getters return lives until yamlfile_close(). Thread:
  * any. Errors: in the `complaints` given at yamlfile_open(). Bounded: files to YAMLFILE_BYTES_MAX,
  * and nothing here recurses. Start here: yamlfile_open(), yamlfile_root(), yamlfile_form(). */
-#ifndef DISPATCH_YAMLFILE_H
-#define DISPATCH_YAMLFILE_H
+#ifndef POLICY_YAMLFILE_H
+#define POLICY_YAMLFILE_H
 
 #include <stdint.h>
 #include <yaml.h>

@@ -11,8 +11,8 @@
  * Owner: the server. Thread: the loop's for every function here. Errors: copies_open -1 with
  * errmsg; afterwards a copy only lags. Start here: copies_open; a further reader that talks to
  * another house is opened beside the three. */
-#ifndef DISPATCH_COPIES_H
-#define DISPATCH_COPIES_H
+#ifndef READERS_COPIES_H
+#define READERS_COPIES_H
 
 #include <stdatomic.h>
 #include <uv.h>

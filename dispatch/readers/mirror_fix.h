@@ -14,11 +14,11 @@
 #ifndef READERS_MIRROR_FIX_H
 #define READERS_MIRROR_FIX_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/base/config.h"
+#include "dispatch/base/metrics.h"
 #include "dispatch/ingest/spool.h"
-#include "dispatch/gate/metrics.h"
 #include "dispatch/readers/mirror_link.h"
+#include "dispatch/wire/buffer.h"
 
 enum { MIRROR_FIXES = 1000, MIRROR_FIX_COLUMNS = 13 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
+#include "dispatch/must.h"
 
 enum { FOLD_CHUNK = 200, HEX_MAX = 2 * JOURNAL_HASH_SIZE + 3 };
 

@@ -18,8 +18,8 @@
 #define READERS_MIRROR_POSTGIS_H
 
 #include "dispatch/base/config.h"
+#include "dispatch/base/metrics.h"
 #include "dispatch/line/feed.h"
-#include "dispatch/gate/metrics.h"
 #include "dispatch/readers/mirror_batch.h"
 #include "dispatch/readers/mirror_link.h"
 #include "dispatch/readers/shadow.h"

@@ -10,8 +10,8 @@
 #ifndef READERS_MIRROR_ROW_H
 #define READERS_MIRROR_ROW_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/schema.h"
+#include "dispatch/wire/buffer.h"
 
 enum { MIRROR_VALUES_MAX = 64 };
 

@@ -16,8 +16,8 @@
 #ifndef READERS_PUBLISH_BATCH_H
 #define READERS_PUBLISH_BATCH_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/schema.h"
+#include "dispatch/wire/buffer.h"
 
 enum { PUBLISH_BATCH_BYTES = 1024 * 1024, PUBLISH_KEYS_MAX = 192 };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
+#include "dispatch/must.h"
 #include "dispatch/readers/redis_loop.h"
 
 enum { RECORDS_MAX = 200, FOLD_CHUNK = 200, CHUNK_BYTES = 256 * 1024, WORD_MAX = 32, HEADER = 6 };

@@ -8,8 +8,8 @@
  * week, and alike within; where none is, every square of the ground weighs alike.
  * Owner: the caller. Thread: the loop's. Errors: none. Start here: health_minute,
  * health_cover. */
-#ifndef DISPATCH_HEALTH_H
-#define DISPATCH_HEALTH_H
+#ifndef SERVER_HEALTH_H
+#define SERVER_HEALTH_H
 
 #include "dispatch/core/core.h"
 #include "dispatch/ingest/track.h"

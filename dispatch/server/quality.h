@@ -10,8 +10,8 @@
  * are facts with the figures in them, so that a replay needs no database.
  * Owner: the server. Thread: the loop's. Errors: logged; a minute later it is asked again.
  * Start here: quality_second; the rules are rows of deploy/sql (control_rule and others). */
-#ifndef DISPATCH_QUALITY_H
-#define DISPATCH_QUALITY_H
+#ifndef SERVER_QUALITY_H
+#define SERVER_QUALITY_H
 
 #include "dispatch/line/pipeline.h"
 #include "dispatch/server/report.h"

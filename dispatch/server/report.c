@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/wire/buffer.h"
-#include "dispatch/core/types.h"
 #include "dispatch/base/log.h"
+#include "dispatch/core/types.h"
+#include "dispatch/wire/buffer.h"
 
 static const char *const reports[] = {
     "tiles", "hours",   "week",  "funnel",    "stage", "day",

@@ -8,8 +8,8 @@
  * Owner: the server; the memory is yours again in closed_cb. Thread: the loop's.
  * Errors: done_cb with a negative status, and for REPORT_REFUSED why.
  * Start here: report_open; a new report is its SQL function and a row in report.c. */
-#ifndef DISPATCH_REPORT_H
-#define DISPATCH_REPORT_H
+#ifndef SERVER_REPORT_H
+#define SERVER_REPORT_H
 
 #include "dispatch/base/config.h"
 #include "dispatch/readers/mirror_link.h"

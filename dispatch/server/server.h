@@ -7,27 +7,27 @@
  * times), turns ingest's callbacks into commands, answers HTTP, and closes everything in order.
  * Owner: main. Thread: the loop's. Errors: -1, text in errmsg.
  * Start here: server_open. */
-#ifndef DISPATCH_SERVER_H
-#define DISPATCH_SERVER_H
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
 
-#include "dispatch/policy/cardfile.h"
-#include "dispatch/readers/copies.h"
-#include "dispatch/travel/coverage.h"
-#include "dispatch/opinion/opinion.h"
+#include "dispatch/atlas/map.h"
 #include "dispatch/ingest/buttons.h"
 #include "dispatch/ingest/osmand.h"
-#include "dispatch/atlas/map.h"
-#include "dispatch/server/health.h"
-#include "dispatch/upkeep/minute.h"
+#include "dispatch/opinion/opinion.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/policy/plan_book.h"
+#include "dispatch/readers/copies.h"
 #include "dispatch/readers/notify.h"
 #include "dispatch/readers/stream_console.h"
+#include "dispatch/readers/warn.h"
 #include "dispatch/readers/webhook.h"
+#include "dispatch/server/health.h"
 #include "dispatch/server/quality.h"
 #include "dispatch/server/report.h"
-#include "dispatch/readers/warn.h"
+#include "dispatch/travel/coverage.h"
 #include "dispatch/travel/travel.h"
 #include "dispatch/travel/zones.h"
+#include "dispatch/upkeep/minute.h"
 
 struct server_timeline; /* server_timeline.c */
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/policy/card_check.h"
 #include "dispatch/base/log.h"
+#include "dispatch/policy/card_check.h"
 #include "dispatch/server/server_impl.h"
 
 /* Everything a reading needs, so that the worker touches nothing of the server. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/ingest/caller.h"
 #include "dispatch/base/log.h"
+#include "dispatch/ingest/caller.h"
 #include "dispatch/server/server_impl.h"
 #include "dispatch/wire/wire_json.h"
 

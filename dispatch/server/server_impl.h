@@ -1,6 +1,6 @@
 /* server_impl: what server.c, server_http.c and server_ingest.c share. Only for them. */
-#ifndef DISPATCH_SERVER_IMPL_H
-#define DISPATCH_SERVER_IMPL_H
+#ifndef SERVER_SERVER_IMPL_H
+#define SERVER_SERVER_IMPL_H
 
 #include "dispatch/server/server.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/base/log.h"
 #include "dispatch/atlas/place.h"
+#include "dispatch/base/log.h"
 #include "dispatch/server/server_impl.h"
 #include "dispatch/wire/wire_json.h"
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "dispatch/base/log.h"
-#include "dispatch/server/server_impl.h"
 #include "dispatch/policy/warnfile.h"
+#include "dispatch/server/server_impl.h"
 
 enum { MINUTE_MS = 60000 };
 

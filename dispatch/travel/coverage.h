@@ -16,12 +16,12 @@
  * where zones are all that hold a square, of every kind, and a null among the times is the worst.
  * Owner: the server. Thread: the loop's. Errors: -1 with a text in errmsg; an ask that fails is
  * answered with a text too. Start here: coverage_open, coverage_ask. */
-#ifndef DISPATCH_COVERAGE_H
-#define DISPATCH_COVERAGE_H
+#ifndef TRAVEL_COVERAGE_H
+#define TRAVEL_COVERAGE_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/travel/travel.h"
 #include "dispatch/travel/zones.h"
+#include "dispatch/wire/buffer.h"
 
 enum { COVERAGE_KEPT = 8, COVERAGE_ASKS_MAX = 256, COVERAGE_CELLS_MAX = 10000 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/core/step.h"
 #include "dispatch/base/log.h"
+#include "dispatch/core/step.h"
 #include "dispatch/must.h"
 #include "dispatch/travel/travel_job.h"
 #include "dispatch/travel/travel_offer.h"

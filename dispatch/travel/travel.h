@@ -15,8 +15,8 @@
  * by a Dijkstra: the times are the same.
  * Owner: the server. Thread: the loop's, but for the job. Units: seconds, ms.
  * Errors: -1 with a text in errmsg. Start here: travel_open, travel_touch. */
-#ifndef DISPATCH_TRAVEL_H
-#define DISPATCH_TRAVEL_H
+#ifndef TRAVEL_TRAVEL_H
+#define TRAVEL_TRAVEL_H
 
 #include "dispatch/ingest/track.h"
 #include "dispatch/line/pipeline.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 #include "geo/cch_file.h"
 #include "geo/cch_order.h"
 

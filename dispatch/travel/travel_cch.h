@@ -10,8 +10,8 @@
  * Hours of one class (geo/speeds.h) share a metric. Only travel.c and travel_job.c include this.
  * Thread: the loop's, but for travel_metric_follow. Errors: none leave; `why` says what is in use.
  */
-#ifndef DISPATCH_TRAVEL_CCH_H
-#define DISPATCH_TRAVEL_CCH_H
+#ifndef TRAVEL_TRAVEL_CCH_H
+#define TRAVEL_TRAVEL_CCH_H
 
 #include <stdatomic.h>
 #include <uv.h>

@@ -4,8 +4,8 @@
  * the times;
  * of struct travel the worker reads only what never changes: roads, grid, speeds, snap. Weights and
  * fields live here and are touched by the worker only, or by the loop while no job runs. */
-#ifndef DISPATCH_TRAVEL_JOB_H
-#define DISPATCH_TRAVEL_JOB_H
+#ifndef TRAVEL_TRAVEL_JOB_H
+#define TRAVEL_TRAVEL_JOB_H
 
 #include "dispatch/core/ready.h"
 #include "dispatch/travel/travel.h"

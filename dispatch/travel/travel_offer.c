@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/base/log.h"
 #include "dispatch/core/ready.h"
 #include "dispatch/core/step.h"
-#include "dispatch/base/log.h"
 #include "dispatch/travel/travel_job.h"
 
 static const struct core *core_of(const struct travel *t)

@@ -10,8 +10,8 @@
  * What the limits leave out is counted: in the command, in the log and as a metric.
  * Owner: travel. Thread: as said. Units: seconds, ms. Errors: without memory the job fails.
  * Start here: travel_offer_gather. */
-#ifndef DISPATCH_TRAVEL_OFFER_H
-#define DISPATCH_TRAVEL_OFFER_H
+#ifndef TRAVEL_TRAVEL_OFFER_H
+#define TRAVEL_TRAVEL_OFFER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  * road leads to the hospital.
  * Owner: travel. The loop gathers and takes, the worker times. Units: seconds, ms. No errors.
  * Start here: travel.trip, travel.trip_ms. */
-#ifndef DISPATCH_TRAVEL_TRIP_H
-#define DISPATCH_TRAVEL_TRIP_H
+#ifndef TRAVEL_TRAVEL_TRIP_H
+#define TRAVEL_TRAVEL_TRIP_H
 
 #include "dispatch/core/core.h"
 #include "geo/field.h"

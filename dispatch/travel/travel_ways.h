@@ -7,8 +7,8 @@
  * Owner: travel. The loop gathers and submits, the worker times. Units: seconds.
  * Errors: without memory nothing is asked, the next event asks again.
  * Start here: travel_ways_gather; another set of drives is a row in enum way_kind. */
-#ifndef DISPATCH_TRAVEL_WAYS_H
-#define DISPATCH_TRAVEL_WAYS_H
+#ifndef TRAVEL_TRAVEL_WAYS_H
+#define TRAVEL_TRAVEL_WAYS_H
 
 #include "dispatch/core/core.h"
 #include "geo/field.h"

@@ -5,11 +5,11 @@
  * and edited; `dispatchctl zones` writes the file.
  * Owner: the server. Thread: the loop's (GEOS prepared geometry is not shared). Errors: -1, text in
  * errmsg that names file and feature. Start here: zones_load, zones_fill. */
-#ifndef DISPATCH_ZONES_H
-#define DISPATCH_ZONES_H
+#ifndef TRAVEL_ZONES_H
+#define TRAVEL_ZONES_H
 
-#include "dispatch/core/state.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/state.h"
 #include "geo/zone.h"
 
 enum { ZONES_AT_MAX = 32 };

@@ -2,8 +2,8 @@
  *
  * Owner: the caller; a zeroed struct is ready. Thread: its owner's. Units: bytes, ms, hours.
  * Errors: none. Start here: growth_hours_left, once a minute. */
-#ifndef DISPATCH_GROWTH_H
-#define DISPATCH_GROWTH_H
+#ifndef UPKEEP_GROWTH_H
+#define UPKEEP_GROWTH_H
 
 #include <stdint.h>
 

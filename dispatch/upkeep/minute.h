@@ -6,8 +6,8 @@
  * The board shows only what is durable. Its files are 0600 (personal data), replaced whole, and
  * stay when dispatchd is gone. Owner: the server. Thread: the loop's; files are written in a
  * worker. Errors: logged, and the minute after tries again. Start here: minute_open. */
-#ifndef DISPATCH_MINUTE_H
-#define DISPATCH_MINUTE_H
+#ifndef UPKEEP_MINUTE_H
+#define UPKEEP_MINUTE_H
 
 #include "dispatch/upkeep/growth.h"
 #include "dispatch/upkeep/rotation.h"

@@ -6,8 +6,8 @@
  * reading it. A rotation that fails is an alert, and is tried again the next day and after a start.
  * Owner: the server's minute. Thread: the loop's; the file is written in a worker. Errors: logged.
  * Start here: rotation_day. */
-#ifndef DISPATCH_ROTATION_H
-#define DISPATCH_ROTATION_H
+#ifndef UPKEEP_ROTATION_H
+#define UPKEEP_ROTATION_H
 
 #include "dispatch/line/pipeline.h"
 

@@ -5,11 +5,11 @@
  * Owner: state and words are borrowed for the call, the buffer is the caller's. Thread: the
  * state's. Times: ms since 1970, shown at the look's offset. Errors: the buffer is full. Start here
  * if you add a column: the table's columns and its rows, in sheet.c. */
-#ifndef DISPATCH_SHEET_H
-#define DISPATCH_SHEET_H
+#ifndef UPKEEP_SHEET_H
+#define UPKEEP_SHEET_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/state.h"
+#include "dispatch/wire/buffer.h"
 
 enum sheet_form { SHEET_HTML, SHEET_TEXT };
 

@@ -1,7 +1,7 @@
 /* sheet_impl: one page in the making, as HTML or as plain text. Only for sheet*.c.
  * Owner: sheet_write. Start here: page_table, page_row, page_cell. */
-#ifndef DISPATCH_SHEET_IMPL_H
-#define DISPATCH_SHEET_IMPL_H
+#ifndef UPKEEP_SHEET_IMPL_H
+#define UPKEEP_SHEET_IMPL_H
 
 #include "dispatch/upkeep/sheet.h"
 

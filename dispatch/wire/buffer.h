@@ -3,8 +3,8 @@
  * Owner: the caller; a zeroed buffer with a `max` is ready. Thread: the caller's.
  * Errors: what does not fit, or finds no memory, sets `full` and adds nothing, then or later; so
  * write everything and look at `full` once. Start here: buffer_init, buffer_add. */
-#ifndef DISPATCH_BUFFER_H
-#define DISPATCH_BUFFER_H
+#ifndef WIRE_BUFFER_H
+#define WIRE_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>

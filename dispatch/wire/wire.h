@@ -14,16 +14,16 @@
  * Units: bytes. Errors: -1 with the text in arena->errmsg; out-parameters only on success; a buffer
  * keeps its content and gains nothing on error.
  * Start here if you add a field: the .def, then proto/; nothing in wire. */
-#ifndef DISPATCH_WIRE_H
-#define DISPATCH_WIRE_H
+#ifndef WIRE_WIRE_H
+#define WIRE_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dispatch/wire/buffer.h"
-#include "dispatch/core/schema.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/schema.h"
+#include "dispatch/wire/buffer.h"
 
 enum {
     WIRE_CLIENT_FRAME_MAX = 64 * 1024,        /* from a client; also a JSON command */

@@ -7,8 +7,8 @@
  * fields are "[redacted]" unless `personal`.
  * Owner, thread: as wire.h. Errors: a writer that does not fit leaves out->full; the reader -1 with
  * a text in arena->errmsg that names the member. */
-#ifndef DISPATCH_WIRE_JSON_H
-#define DISPATCH_WIRE_JSON_H
+#ifndef WIRE_WIRE_JSON_H
+#define WIRE_WIRE_JSON_H
 
 #include "dispatch/wire/wire.h"
 

@@ -7,8 +7,8 @@
  * A "kind" stands in a wrapper with a oneof (Command, Fact, Object, the frames): the number in the
  * oneof is the kind + WIRE_KIND_BASE.
  * Owner, thread, errors: as wire.h; maps are constant after wire_init. Start here: wire_init. */
-#ifndef DISPATCH_WIRE_MAP_H
-#define DISPATCH_WIRE_MAP_H
+#ifndef WIRE_WIRE_MAP_H
+#define WIRE_WIRE_MAP_H
 
 #include <protobuf-c/protobuf-c.h>
 

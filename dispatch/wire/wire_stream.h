@@ -5,8 +5,8 @@
  * A frame is one WebSocket binary message, or follows its 32-bit big-endian length over TCP. One
  * longer than WIRE_SERVER_FRAME_MAX is an error: send a snapshot and missed facts in pieces.
  * Start here if you add a frame: proto/stream.proto, a struct here, its row in wire_stream.c. */
-#ifndef DISPATCH_WIRE_STREAM_H
-#define DISPATCH_WIRE_STREAM_H
+#ifndef WIRE_WIRE_STREAM_H
+#define WIRE_WIRE_STREAM_H
 
 #include "dispatch/wire/wire.h"
 

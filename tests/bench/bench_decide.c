@@ -11,8 +11,8 @@
 #include "dispatch/base/config.h"
 #include "dispatch/core/core.h"
 #include "dispatch/core/print.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
+#include "dispatch/must.h"
 #include "sim/dice.h"
 
 enum {

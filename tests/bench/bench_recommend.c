@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 #include "geo/load.h"
 #include "sim/dice.h"
 #include "tests/bench/scene.h"

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "dispatch/line/fold.h"
-#include "dispatch/must.h"
 #include "dispatch/line/snapshot.h"
+#include "dispatch/must.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 

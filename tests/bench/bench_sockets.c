@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 #include "tests/lib/latency.h"
 
 enum { EVENTS = 256, BYTES_MAX = 65536, PATIENCE_MS = 20000, TURN_EVERY = 64 };

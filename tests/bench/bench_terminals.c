@@ -19,10 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "dispatch/base/os.h"
 #include "dispatch/ingest/jt808_frame.h"
 #include "dispatch/ingest/jt808_write.h"
 #include "dispatch/must.h"
-#include "dispatch/base/os.h"
 #include "tests/lib/latency.h"
 
 enum {

@@ -12,10 +12,10 @@
 #include <time.h>
 
 #include "dispatch/must.h"
+#include "dispatch/policy/warnfile.h"
 #include "dispatch/warn/draw.h"
 #include "dispatch/warn/scan.h"
 #include "dispatch/warn/watch.h"
-#include "dispatch/policy/warnfile.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)

@@ -3,8 +3,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 
 static void wake_at_next(struct open_loop *l)
 {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "dispatch/line/fold.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
 #include "dispatch/line/snapshot.h"
+#include "dispatch/must.h"
 
 static int fold_all(struct fold *fold, bool from_snapshot)
 {

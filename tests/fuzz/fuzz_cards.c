@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dispatch/must.h"
 #include "dispatch/policy/card_check.h"
 #include "dispatch/policy/cardfile.h"
-#include "dispatch/must.h"
 #include "tests/fuzz/fuzz_file.h"
 
 #define SOUND SOURCE_DIR "/tests/unit/cards_bad/"

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/base/config.h"
 #include "dispatch/core/print.h"
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
+#include "dispatch/must.h"
+#include "dispatch/policy/cardfile.h"
 #include "tests/fuzz/fuzz_file.h"
 #include "tests/lib/twin.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/must.h"
 #include "dispatch/line/pipeline.h"
 #include "dispatch/line/snapshot.h"
+#include "dispatch/must.h"
 #include "tests/fuzz/fuzz_file.h"
 
 static struct limits limits;

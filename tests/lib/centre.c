@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dispatch/core/print.h"
 #include "dispatch/base/log.h"
+#include "dispatch/core/print.h"
 #include "dispatch/must.h"
 
 /* --- the centre --- */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "dispatch/must.h"
 #include "dispatch/base/os.h"
+#include "dispatch/must.h"
 
 static struct {
     int64_t wall_ms;

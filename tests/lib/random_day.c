@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dispatch/core/print.h"
 #include "dispatch/base/log.h"
+#include "dispatch/core/print.h"
 #include "dispatch/must.h"
 
 static const char *const town[] = {

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/base/config.h"
 #include "dispatch/core/print.h"
 #include "dispatch/core/step.h"
 #include "dispatch/line/pipeline.h"
+#include "dispatch/policy/cardfile.h"
 #include "dispatch/wire/wire_json.h"
 #include "dispatch/wire/wire_stream.h"
 #include "tests/lib/twin.h"

@@ -23,9 +23,9 @@
 #ifndef TESTS_LIB_STORY_H
 #define TESTS_LIB_STORY_H
 
-#include "dispatch/wire/buffer.h"
-#include "dispatch/core/core.h"
 #include "dispatch/base/os.h"
+#include "dispatch/core/core.h"
+#include "dispatch/wire/buffer.h"
 
 /* What stories made happen; added up over as many as are run with it. */
 struct story_coverage {

@@ -10,8 +10,8 @@
 #ifndef TESTS_LIB_TWIN_H
 #define TESTS_LIB_TWIN_H
 
-#include "dispatch/wire/buffer.h"
 #include "dispatch/core/core.h"
+#include "dispatch/wire/buffer.h"
 #include "dispatch/wire/wire.h"
 
 struct twin {

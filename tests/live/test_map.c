@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "dispatch/atlas/atlas.h"
-#include "dispatch/ctl/import_osm.h"
 #include "dispatch/atlas/map.h"
+#include "dispatch/ctl/import_osm.h"
 #include "geo/road_builder.h"
 #include "tests/lib/temp_dir.h"
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/core/print.h"
+#include "dispatch/policy/cardfile.h"
 #include "tests/lib/random_body.h"
 #include "tests/lib/twin.h"
 

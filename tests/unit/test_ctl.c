@@ -14,11 +14,11 @@
 #include <sqlite3.h>
 
 #include "dispatch/accounts/accounts.h"
+#include "dispatch/base/log.h"
 #include "dispatch/core/print.h"
 #include "dispatch/ctl/concern.h"
 #include "dispatch/ctl/dial.h"
 #include "dispatch/ctl/export_zones.h"
-#include "dispatch/base/log.h"
 #include "dispatch/line/pipeline.h"
 #include "dispatch/line/snapshot.h"
 #include "tests/lib/temp_dir.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "dispatch/policy/cardfile.h"
 #include "dispatch/core/grade.h"
+#include "dispatch/policy/cardfile.h"
 
 static struct card_set set;
 

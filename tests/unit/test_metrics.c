@@ -1,5 +1,5 @@
 /* Metrics: counts, labels, histograms and the page. */
-#include "dispatch/gate/metrics.h"
+#include "dispatch/base/metrics.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

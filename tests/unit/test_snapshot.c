@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "dispatch/line/fold.h"
 #include "dispatch/base/log.h"
+#include "dispatch/line/fold.h"
 #include "dispatch/line/snapshot.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "dispatch/must.h"
 #include "dispatch/journal/vault.h"
+#include "dispatch/must.h"
 #include "tests/lib/temp_dir.h"
 
 enum { PATIENT = 1, CALLER = 2, SEALED_MAX = 256 };

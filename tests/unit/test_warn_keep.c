@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "dispatch/readers/warn.h"
 #include "dispatch/policy/warnfile.h"
+#include "dispatch/readers/warn.h"
 #include "tests/lib/random_day.h"
 #include "tests/lib/temp_dir.h"
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "dispatch/policy/warnfile.h"
 #include "dispatch/warn/draw.h"
 #include "dispatch/warn/watch.h"
-#include "dispatch/policy/warnfile.h"
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)

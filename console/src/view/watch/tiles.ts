@@ -1,4 +1,4 @@
-// The tiles' figures out of the store, by the rules of tile_at() in deploy/sql/015_watch.sql: what the
+// The tiles' figures out of the store, by the rules of tile_at() in deploy/sql/views/watch.sql: what the
 // stream told stands here at once, the database's own figures lag a little behind and are the check.
 import type { Centre } from '../../centre.svelte';
 import type { Assignment, Incident } from '../../wire';

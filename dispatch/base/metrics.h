@@ -5,8 +5,8 @@
  * over with their results. Units: histograms take microseconds and show seconds.
  * Errors: metrics_render is NULL without memory.
  * Start here if you add a figure: write the row, then metrics_add(m, METRIC_YOURS, 1). */
-#ifndef DISPATCH_METRICS_H
-#define DISPATCH_METRICS_H
+#ifndef BASE_METRICS_H
+#define BASE_METRICS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ enum {
 #define GAUGE_BY(id, name, label, help)
 #define HISTOGRAM(id, name, help)
 enum metric {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
     METRIC_COUNT
 };
 #undef COUNTER
@@ -37,7 +37,7 @@ enum metric {
 #define COUNTER_BY(id, name, label, help) FAMILY_##id,
 #define GAUGE_BY(id, name, label, help) FAMILY_##id,
 enum metric_family {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
     FAMILY_COUNT
 };
 #undef COUNTER_BY
@@ -47,7 +47,7 @@ enum metric_family {
 #undef HISTOGRAM
 #define HISTOGRAM(id, name, help) HIST_##id,
 enum metric_histogram {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
     HIST_COUNT
 };
 #undef COUNTER

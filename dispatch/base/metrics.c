@@ -1,4 +1,4 @@
-#include "dispatch/gate/metrics.h"
+#include "dispatch/base/metrics.h"
 
 #include "dispatch/must.h"
 
@@ -29,7 +29,7 @@ struct described {
 #define COUNTER(id, name, help) {KIND_COUNTER, "mingdi_" name, NULL, help},
 #define GAUGE(id, name, help) {KIND_GAUGE, "mingdi_" name, NULL, help},
 static const struct described metric_table[METRIC_COUNT] = {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
 };
 #undef COUNTER
 #undef GAUGE
@@ -40,7 +40,7 @@ static const struct described metric_table[METRIC_COUNT] = {
 #define COUNTER_BY(id, name, label, help) {KIND_COUNTER, "mingdi_" name, label, help},
 #define GAUGE_BY(id, name, label, help) {KIND_GAUGE, "mingdi_" name, label, help},
 static const struct described family_table[FAMILY_COUNT] = {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
 };
 #undef COUNTER_BY
 #undef GAUGE_BY
@@ -49,7 +49,7 @@ static const struct described family_table[FAMILY_COUNT] = {
 #define GAUGE_BY(id, name, label, help)
 #define HISTOGRAM(id, name, help) {KIND_COUNTER, "mingdi_" name, NULL, help},
 static const struct described histogram_table[HIST_COUNT] = {
-#include "dispatch/gate/metrics.def"
+#include "dispatch/base/metrics.def"
 };
 
 void metrics_init(struct metrics *metrics)
