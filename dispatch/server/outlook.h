@@ -1,6 +1,6 @@
 /* outlook: the calls of the last and of the next day by the hour, with what was and is expected.
  *
- * In: report `hours` (deploy/sql/views/watch.sql), the calls of every hour since the first and the
+ * In: report `hours` (deploy/sql/015_watch.sql), the calls of every hour since the first and the
  * figures of the arithmetic (warn/forecast.h). Out: a JSON object
  *   from_ms, now_ms   the first hour shown; now
  *   observed[25]      the last whole hours and the one under way

@@ -13,7 +13,7 @@ export interface Asked<T> {
 
 export type Question = Partial<Query> & { readonly what: string };
 
-/** Which report, and what of it (deploy/sql/views/watch.sql). */
+/** Which report, and what of it (the functions report_… of deploy/sql). */
 export function report(name: string, more: object = {}): Question {
     return { what: 'report', words: JSON.stringify({ report: name, ...more }) };
 }

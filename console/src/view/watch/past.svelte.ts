@@ -15,7 +15,7 @@ type AlertRow = readonly [
     string, boolean, Maybe, Maybe, number, number, number, number, readonly number[],
 ];
 
-/** deploy/sql/views/watch.sql, report_day. */
+/** deploy/sql/015_watch.sql, report_day. */
 export interface Day {
     readonly from_ms: number;
     readonly to_ms: number;

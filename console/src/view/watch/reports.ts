@@ -1,4 +1,4 @@
-// What the server's reports carry (deploy/sql/views, watch.sql and quality.sql, say what each means).
+// What the server's reports carry (the functions report_… of deploy/sql say what each means).
 // Times are ms since 1970, spans seconds.
 
 export const tileIds = [
