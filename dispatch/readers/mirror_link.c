@@ -87,6 +87,7 @@ static void go_up(struct mirror_link *link)
     }
     uv_timer_stop(&link->timer);
     link->up = true;
+    mirror_link_query(link, "set synchronous_commit = off");
     link->up_cb(link->context);
 }
 

@@ -5,6 +5,8 @@
  *
  * Connecting, and every sync, must be answered within timeout_ms; else, and on any error of the
  * connection, it is closed, down_cb tells why, and it is tried again after a back-off.
+ * A commit does not wait for PostgreSQL's disk, often the journal's own: a crash there loses whole
+ * transactions from the end, each with its cursor, and the reader writes them again from there.
  * libpq looks up the names of hosts while the loop stands: conninfo has addresses or sockets.
  * Owner: the reader; the memory is yours again in closed_cb. Thread: the loop's.
  * Errors: those of a command come with its result, those of the connection by down_cb.

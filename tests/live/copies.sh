@@ -1,8 +1,9 @@
 # The two copies, Redis and PostGIS, taken away in every way, to be sourced after server.sh, under
 # with_pg and with_redis. dispatchd reaches each through a slow_proxy.
 #   copies_config           proxies, and their addresses into $conf
-#   take NAME WAY, give NAME WAY    NAME: redis or postgis; WAY: stopped, frozen or slow
-#   caught_up, is_down KEY   what /healthz says; KEY: redis or postgres
+#   take NAME WAY, give NAME WAY    NAME: redis or postgis; WAY: stopped, killed, frozen
+#                                   or slow
+#   caught_up, is_down NAME         what /healthz says
 redis_proxy= pg_proxy=
 
 # start_proxy NAME TO DELAY_MS BYTES: its address in $proxy_at, its process in $proxy.
@@ -36,6 +37,8 @@ take() {
     case $1-$2 in
     redis-stopped) "$source/deploy/redis" stop "$REDIS_FOLDER" ;;
     postgis-stopped) "$source/deploy/pg" stop "$PG_FOLDER" ;;
+    redis-killed) kill -9 "$(cat "$REDIS_FOLDER/redis.pid")" ;;
+    postgis-killed) kill -9 $(pg_processes) ;;
     redis-frozen) kill -STOP "$(cat "$REDIS_FOLDER/redis.pid")" ;;
     postgis-frozen) kill -STOP $(pg_processes) ;;
     redis-slow) kill -USR1 "$redis_proxy" ;;
@@ -45,8 +48,8 @@ take() {
 
 give() {
     case $1-$2 in
-    redis-stopped) "$source/deploy/redis" start "$REDIS_FOLDER" >/dev/null ;;
-    postgis-stopped) "$source/deploy/pg" start "$PG_FOLDER" >/dev/null ;;
+    redis-stopped | redis-killed) "$source/deploy/redis" start "$REDIS_FOLDER" >/dev/null ;;
+    postgis-stopped | postgis-killed) "$source/deploy/pg" start "$PG_FOLDER" >/dev/null ;;
     redis-frozen) kill -CONT "$(cat "$REDIS_FOLDER/redis.pid")" ;;
     postgis-frozen) kill -CONT $(pg_processes) ;;
     redis-slow) kill -USR2 "$redis_proxy" ;;
@@ -71,5 +74,6 @@ caught_up() {
 }
 
 is_down() {
-    health | grep -q "\"$1\":{\"configured\":true,\"up\":false"
+    local key=${1/postgis/postgres}
+    health | grep -q "\"$key\":{\"configured\":true,\"up\":false"
 }

@@ -1,26 +1,24 @@
 #!/bin/bash
-# PostGIS away, Redis away, both away, each until so many more commands were acknowledged (or so
-# many seconds passed); dispatch goes on meanwhile. Then dispatchd itself restarts under load. In the
-# end both copies have caught up and `dispatchctl verify` finds nothing.
-# outage.sh BIN ROOT [SECONDS], under with_pg and with_redis.
+# PostGIS and Redis taken away under load (stopped, each alone too; killed with what was not yet
+# flushed; frozen: they answer nothing, nor do they refuse; slow: behind a jammed network), until so many more records were durable; dispatch goes on meanwhile. Then dispatchd itself restarts.
+# Both copies catch up each time, and in the end `dispatchctl verify` finds nothing.
+# outage.sh BIN ROOT WAY…, under with_pg and with_redis.
 set -eu
-bin=$1 source=$2 seconds=${3:-0}
-more=60 # records that must become durable during each outage
+bin=$1 source=$2
+shift 2
+more=40
 
 . "$source/tests/live/server.sh"
+. "$source/tests/live/copies.sh"
 city=
 clean_up() {
     [ -z "$city" ] || kill "$city" 2>/dev/null || true
+    copies_end
 }
 
 mkdir "$dir/data"
 write_config "$dir/data"
-cat >>"$conf" <<END
-[redis]
-address = $REDIS_ADDRESS
-[postgres]
-conninfo = $MINGDI_DB
-END
+copies_config 300 512
 "$bin/citysim" make --out "$dir/city" --seed 2 >/dev/null
 cp "$dir/city/road.bin" "$dir/city/zones.geojson" "$dir/data/"
 start
@@ -32,55 +30,44 @@ write_tokens gateway dispatcher
     --calls-per-day 40000 --auto-dispatch >"$dir/city.log" 2>&1 &
 city=$!
 
-health() {
-    curl -sf "http://$http/healthz"
-}
-
 seq_now() {
     health | sed 's/.*"seq":\([0-9]*\).*/\1/'
 }
 
 goes_on() {
     kill -0 $city || { tail -5 "$dir/city.log"; exit 1; }
-    [ "$(seq_now)" -ge $((from + more)) ] && [ "$(date +%s)" -ge $((began + seconds)) ]
+    [ "$(seq_now)" -ge $((from + more)) ]
 }
 
-# without NAME: the line must go on for a while.
-without() {
-    from=$(seq_now) began=$(date +%s)
+during() {
+    from=$(seq_now)
     until_true goes_on
-    echo "without $1: seq $from to $(seq_now)"
+    echo "$*: seq $from to $(seq_now)"
 }
 
-caught_up() {
-    health >"$dir/health"
-    grep -q '"redis":{"configured":true,"up":true,"lag":0}' "$dir/health" &&
-        grep -q '"postgres":{"configured":true,"up":true,"lag":0}' "$dir/health"
+# without WAY NAME…: those copies taken away and given back.
+without() {
+    local way=$1 name
+    shift
+    for name; do take "$name" "$way"; done
+    [ "$way" = slow ] || for name; do until_true is_down "$name"; done
+    during "$* $way"
+    for name; do give "$name" "$way"; done
+    until_true caught_up
 }
 
-down() {
-    health | grep -q "\"$1\":{\"configured\":true,\"up\":false"
-}
-
-without nothing
-"$source/deploy/pg" stop "$PG_FOLDER"
-until_true down postgres
-without PostGIS
-"$source/deploy/pg" start "$PG_FOLDER" >/dev/null
 until_true caught_up
-"$source/deploy/redis" stop "$REDIS_FOLDER"
-until_true down redis
-without Redis
-"$source/deploy/pg" stop "$PG_FOLDER"
-without both
-"$source/deploy/pg" start "$PG_FOLDER" >/dev/null
-"$source/deploy/redis" start "$REDIS_FOLDER" >/dev/null
-until_true caught_up
-echo "both caught up"
-
+during both there
+for way; do
+    if [ "$way" = stopped ]; then
+        without "$way" postgis
+        without "$way" redis
+    fi
+    without "$way" redis postgis
+done
 stop
 start
-without "a break: restarted under load"
+during restarted under load
 kill $city
 wait $city || true
 city=
