@@ -11,7 +11,7 @@ start_proxy() {
     proxy_at=127.0.0.1:$(free_port)
     "$bin/slow_proxy" "$proxy_at" "$2" "$3" "$4" >"$dir/proxy-$1" &
     proxy=$!
-    until grep -q ready "$dir/proxy-$1"; do
+    until grep -qs ready "$dir/proxy-$1"; do
         kill -0 "$proxy"
         sleep 0.05
     done
