@@ -15,10 +15,11 @@
 
 #include "dispatch/ingest/fix.h"
 
-enum { SPOOL_RECORD = 64, SPOOL_PATH_MAX = 512, SPOOL_WAITING = 256 };
+enum { SPOOL_RECORD = 64, SPOOL_DIR_MAX = 480, SPOOL_WAITING = 256 };
+enum { SPOOL_PATH_MAX = SPOOL_DIR_MAX + 64 }; /* with a name of ours, whatever its day */
 
 struct spool {
-    char dir[SPOOL_PATH_MAX - 32];
+    char dir[SPOOL_DIR_MAX];
     uint64_t bytes_max;
     uint32_t days_max;
     int fd;       /* today's file, or −1 */
@@ -59,7 +60,7 @@ struct spool_cursor {
     uint64_t offset;
 };
 struct spool_reader {
-    char dir[SPOOL_PATH_MAX - 32];
+    char dir[SPOOL_DIR_MAX];
     uint64_t corrupt;   /* records whose checksum is wrong: passed over */
     uint64_t lost_days; /* jumps over days that were removed before they were read */
     char errmsg[256];

@@ -270,7 +270,6 @@ static void exec_server(int log_fd, const char *kill_at)
     if (kill_at) {
         setenv("LD_PRELOAD", test.kill_at, 1);
         setenv("KILL_AT", kill_at, 1);
-        setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
     }
     execl(test.dispatchd, test.dispatchd, "--config", test.conf, (char *)NULL);
     _exit(127);
