@@ -113,6 +113,16 @@ static void whole_start(const char *verify)
     random_day_close(&day);
 }
 
+/* As large as a server's own, for a day of everything. */
+static void city_tables(void)
+{
+    struct config city;
+    config_defaults(&city);
+    city.limits.claim_past_h = day.config.limits.claim_past_h;
+    city.limits.text_kib = day.config.limits.text_kib;
+    day.config.limits = city.limits;
+}
+
 int main(int argc, char **argv)
 {
     char own[TEMP_DIR_MAX];
@@ -121,7 +131,7 @@ int main(int argc, char **argv)
         temp_dir_make(own);
     random_day_make(&day, argc < 2 ? own : argv[1]);
     day.config.journal.snapshot_records = 50000;
-    day.config.limits.retention_min = 24 * 60;
+    city_tables();
     fill(facts);
     fold_journal(false);
     fold_journal(true);

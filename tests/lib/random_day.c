@@ -33,6 +33,15 @@ static const char *const town[] = {
     "move_unit U1 post=S2",
 };
 
+/* Tables for a day of it: a core is cleared whole whenever one is made. */
+static void small_tables(struct config *config)
+{
+    config->limits.calls = config->limits.incidents = config->limits.assignments = 5000;
+    config->limits.alerts = config->limits.tasks = config->limits.messages = 5000;
+    config->limits.zones = config->limits.road_conditions = 1000;
+    config->limits.text_kib = 8192;
+}
+
 void random_day_make(struct random_day *day, const char *dir)
 {
     struct config *config = &day->config;
@@ -47,7 +56,7 @@ void random_day_make(struct random_day *day, const char *dir)
     config->journal.snapshot_records = dir ? 100 : 10000000; /* in memory it is for one thread */
     config->limits.retention_min = 60;
     config->limits.claim_past_h = 8760;
-    config->limits.text_kib = 8192;
+    small_tables(config);
 }
 
 static void on_opened(void *context)
