@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
-const def = (name) =>
-    read('dispatch', 'core', name + '.def').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\\\n/g, ' ');
+const def = (name, room = 'core') =>
+    read('dispatch', room, name + '.def').replace(/\/\*[\s\S]*?\*\//g, '').replace(/\\\n/g, ' ');
 const snake = (name) => name.replace(/[A-Z]/g, (c, at) => (at ? '_' : '') + c.toLowerCase());
 
 // --- proto ---
@@ -50,6 +50,9 @@ vocabularies.set('mode', [
 const deadlines = [...def('deadline').matchAll(
     new RegExp(`DEADLINE\\(\\w+,\\s*(\\w+),\\s*(\\w+),\\s*(\\w+),\\s*${quoted},\\s*${quoted}\\)`, 'g'))]
     .map((m) => ({ word: m[1], object: m[2], level: m[3].toLowerCase(), zh: m[4], en: m[5] }));
+const detectors = [['detector', 'warn'], ['alarm', 'core']].flatMap((table) => [...def(...table).matchAll(
+    new RegExp(`(?:DETECTOR|ALARM)\\(\\w+,\\s*(\\w+),(?:\\s*\\w+,)?\\s*${quoted},\\s*${quoted}`, 'g'))]
+    .map((m) => ({ word: m[1], zh: m[2], en: m[3] })));
 const kinds = (table) => [...def('kind').matchAll(
     new RegExp(`^${table}\\(\\w+,\\s*${quoted},\\s*${quoted},\\s*${quoted}\\)`, 'gm'))]
     .map((m) => ({ word: m[1], zh: m[2], en: m[3] }));
@@ -191,6 +194,10 @@ words += `} as const satisfies Record<string, readonly Word[]>;
 /** deadline.def: the alerts of the core itself; the place is the bit in \`alerted\`. */
 export const deadlines: readonly (Word & { readonly object: string; readonly level: string })[] = [
 ${deadlines.map((d) => `    { word: '${d.word}', object: '${d.object}', level: '${d.level}', zh: ${JSON.stringify(d.zh)}, en: ${JSON.stringify(d.en)} },\n`).join('')}];
+
+/** detector.def of early warning, alarm.def of the house: what else raises alerts. */
+export const detectors: readonly Word[] = [
+${detectors.map((d) => `    ${tell(d)},\n`).join('')}];
 
 /** kind.def: the place is the bit in the mask. */
 export const masks = {

@@ -1,6 +1,7 @@
 /* What crews and hospitals say beside the course of an order: readings of a patient, who rides, the
  * vehicle's check, a patient expected, a handover confirmed, a step of a plan done, a seat that
  * sounds. None of it moves a unit, an assignment's step or a grade. */
+#include "dispatch/core/alarm.h"
 #include "dispatch/core/decide.h"
 
 /* --- readings --- */
@@ -183,23 +184,11 @@ static enum refusal check_step(struct deciding *d)
     return REFUSE_NONE;
 }
 
-/* "seat 3" */
-static struct text seat_words(struct deciding *d, uint64_t seat)
-{
-    char *words = scratch(d, 32), *at = words + 32;
-    do
-        *--at = (char)('0' + seat % 10);
-    while (seat /= 10);
-    at -= 5;
-    copy_list(at, "seat ", 5);
-    return (struct text){at, (uint32_t)(words + 32 - at)};
-}
-
-static const struct alert *find_silent_seat(const struct state *state, struct text words)
+static const struct alert *find_silent_seat(const struct state *state, struct seat_id seat)
 {
     EACH (state, ALERT, alert, it)
-        if (it->state != ALERT_CLEARED && text_same(it->detector, TEXT("seat_silent")) &&
-            text_same(it->words, words))
+        if (it->state != ALERT_CLEARED && it->seat.v == seat.v &&
+            text_same(it->detector, alarm_rows[ALARM_SEAT_SILENT].name))
             return it;
     return NULL;
 }
@@ -216,17 +205,18 @@ static enum refusal report_seat_sound(struct deciding *d)
     struct seat_sound_reported *fact = &emit_same(d, FACT_SEAT_SOUND_REPORTED)->seat_sound_reported;
     fact->seat = seat;
     fact->user = d->command->actor.user;
-    struct text words = seat_words(d, seat.v);
-    const struct alert *stands = find_silent_seat(d->state, words);
+    const struct alarm_row *silent = &alarm_rows[ALARM_SEAT_SILENT];
+    const struct alert *stands = find_silent_seat(d->state, seat);
     if (sounds && stands)
         emit_alert_resolved(d, stands);
     if (!sounds && !stands && state_room(d->state, OBJECT_ALERT)) {
         struct alert_raised *raised = &emit(d, FACT_ALERT_RAISED)->alert_raised;
         raised->alert.v = d->state->head->last_alert + 1;
-        raised->detector = TEXT("seat_silent");
-        raised->level = LEVEL_ORANGE;
+        raised->detector = silent->name;
+        raised->level = silent->level;
         raised->since_ms = d->now_ms;
-        raised->words = words;
+        raised->seat = seat;
+        raised->words = silent->words;
     }
     return REFUSE_NONE;
 }

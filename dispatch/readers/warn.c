@@ -171,9 +171,10 @@ static void say_fit(struct warn *w)
 {
     uint32_t syndrome = watch_fit_syndrome(w->fit);
     const char *code = w->follow.policy.syndrome[syndrome].code;
+    const char *detector = watch_detector_name[WATCH_BY_SCAN];
     struct command command = {.kind = COMMAND_FIT_WARNING};
     struct fit_warning *c = &command.fit_warning;
-    c->detector = TEXT("scan");
+    c->detector = (struct text){detector, (uint32_t)strlen(detector)};
     c->syndrome = (struct text){code, (uint32_t)strlen(code)};
     c->alpha_milli = (int32_t)lround(w->gumbel.alpha * 1000);
     c->beta_milli = (uint32_t)lround(fmax(w->gumbel.beta * 1000, 1));

@@ -8,6 +8,7 @@
 
 #include "dispatch/base/log.h"
 #include "dispatch/base/os_notify.h"
+#include "dispatch/line/ring.h"
 #include "dispatch/server/server_impl.h"
 
 enum { LOOP_LAG_US_MAX = 500000 };
@@ -110,14 +111,9 @@ static uint32_t fullest_table_pct(const struct state *state)
 
 static void watch_limits(struct server *s, uint32_t pct)
 {
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
     bool over = pct > (uint32_t)s->config->limits.alarm_pct;
-    if (over && !s->table_alarm) {
-        command.raise_alert.detector = TEXT("capacity");
-        command.raise_alert.level = LEVEL_ORANGE;
-        command.raise_alert.words = TEXT("a table is fuller than [limits] alarm_pct");
-        pipeline_submit_own(&s->pipeline, &command);
-    }
+    if (over && !s->table_alarm)
+        ring_alarm(&s->pipeline, ALARM_CAPACITY, 0);
     s->table_alarm = over;
 }
 

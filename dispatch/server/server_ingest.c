@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "dispatch/base/log.h"
+#include "dispatch/line/ring.h"
 #include "dispatch/server/server_impl.h"
 
-enum { ALARM_SOS = 1u << 0 }; /* of the alarm word; phones' SOS is stored as the same bit */
+enum { SOS_BIT = 1u << 0 }; /* of the alarm word; phones' SOS is stored as the same bit */
 
 static int64_t now_ms(void *context)
 {
@@ -49,21 +50,15 @@ static bool sos_stands(const struct server *s, uint64_t unit)
 {
     EACH (&s->pipeline.core.state, ALERT, alert, it)
         if (it->unit.v == unit && it->state != ALERT_CLEARED &&
-            text_same(it->detector, TEXT("sos")))
+            text_same(it->detector, alarm_rows[ALARM_SOS].name))
             return true;
     return false;
 }
 
 static void raise_sos(struct server *s, uint64_t unit)
 {
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
-    if (sos_stands(s, unit))
-        return;
-    command.raise_alert.detector = TEXT("sos");
-    command.raise_alert.level = LEVEL_RED;
-    command.raise_alert.unit.v = unit;
-    command.raise_alert.words = TEXT("SOS");
-    pipeline_submit_own(&s->pipeline, &command);
+    if (!sos_stands(s, unit))
+        ring_alarm(&s->pipeline, ALARM_SOS, unit);
 }
 
 static void count_fix(struct server *s, int result, const struct fix *marked)
@@ -182,7 +177,7 @@ static void on_alarm(void *context, const struct jt808_terminal *t, uint32_t ris
                      int64_t at_ms)
 {
     (void)at_ms;
-    if (risen & ALARM_SOS)
+    if (risen & SOS_BIT)
         raise_sos(context, t->unit);
     log_info("terminal-alarm", "terminal=%" PRIu64 " risen=%x fallen=%x", t->id, risen, fallen);
 }
@@ -295,7 +290,7 @@ static void on_phone_alarm(void *context, uint64_t unit, int64_t at_ms)
     struct server *s = context;
     const struct track_unit *seen = track_get(&s->track, unit);
     (void)at_ms;
-    if (!seen || !seen->has_live || !(seen->live.alarm & ALARM_SOS))
+    if (!seen || !seen->has_live || !(seen->live.alarm & SOS_BIT))
         raise_sos(s, unit);
 }
 

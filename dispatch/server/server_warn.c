@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "dispatch/base/log.h"
+#include "dispatch/line/ring.h"
 #include "dispatch/policy/warnfile.h"
 #include "dispatch/server/server_impl.h"
 
@@ -21,13 +22,8 @@ struct reading {
 
 static void say_off(struct server *s, const char *why)
 {
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
     log_error("early-warning-off", "why=\"%s\"", why);
-    command.raise_alert.detector = TEXT("early_warning");
-    command.raise_alert.level = LEVEL_ORANGE;
-    command.raise_alert.words =
-        TEXT("预警未启用：dispatchctl check-warn / early warning is off: dispatchctl check-warn");
-    pipeline_submit_own(&s->pipeline, &command);
+    ring_alarm(&s->pipeline, ALARM_EARLY_WARNING, 0);
 }
 
 static void propose_plan(void *server, struct command *command)

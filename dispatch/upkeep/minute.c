@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "dispatch/base/log.h"
+#include "dispatch/line/ring.h"
 #include "dispatch/upkeep/sheet.h"
 
 enum { MINUTE_MS = 60000, BOARD_BYTES_MAX = 64 * 1024 * 1024 };
@@ -107,15 +108,10 @@ static uint64_t file_bytes(const char *dir, const char *name)
 
 static void alarm_growth(struct minute *m, uint32_t hours)
 {
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
     /* A replay's facts are its own, not this disk's. */
     bool soon = !m->pipeline->driven && hours < (uint32_t)m->config->journal.alarm_hours;
     if (soon && !m->growth_alarm) {
-        command.raise_alert.detector = TEXT("disk_growth");
-        command.raise_alert.level = LEVEL_ORANGE;
-        command.raise_alert.words =
-            TEXT("the disk will be full sooner than [journal] alarm_hours: dispatchctl doctor");
-        pipeline_submit_own(m->pipeline, &command);
+        ring_alarm(m->pipeline, ALARM_DISK_GROWTH, 0);
         log_warn("disk-growth", "hours_left=%u", hours);
     }
     m->growth_alarm = soon;

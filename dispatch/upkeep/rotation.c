@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
+#include "dispatch/line/ring.h"
 
 #define DAY_MS INT64_C(86400000)
 
@@ -24,13 +25,8 @@ static void seal(uv_work_t *work)
 
 static void ring(struct rotation *r)
 {
-    struct command command = {.kind = COMMAND_RAISE_ALERT};
     log_error("rotation-failed", "dir=%s why=%s", r->dir, r->errmsg);
-    command.raise_alert.detector = TEXT("journal_rotation");
-    command.raise_alert.level = LEVEL_YELLOW;
-    command.raise_alert.words =
-        TEXT("the journal's old records could not be sealed: see the log, dispatchctl doctor");
-    pipeline_submit_own(r->pipeline, &command);
+    ring_alarm(r->pipeline, ALARM_JOURNAL_ROTATION, 0);
 }
 
 static void on_sealed(uv_work_t *work, int status)

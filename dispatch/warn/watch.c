@@ -3,8 +3,9 @@
 #include "dispatch/warn/watch_impl.h"
 
 const char *const watch_detector_name[WATCH_DETECTORS] = {
-    "place",    "window", "cusum",    "ears",     "scan",  "lateness",
-    "response", "coverage", "hospital", "units", "seats", "quality",
+#define DETECTOR(NAME, name, zh, en) #name,
+#include "dispatch/warn/detector.def"
+#undef DETECTOR
 };
 
 static int make_rolls(struct watch_state *state)

@@ -31,6 +31,8 @@
 #ifndef WARN_WATCH_H
 #define WARN_WATCH_H
 
+#include <stddef.h>
+
 #include "dispatch/warn/chance.h"
 #include "dispatch/warn/watch_policy.h"
 
@@ -111,18 +113,9 @@ struct watch_event {
 /* --- actions --- */
 
 enum watch_detector {
-    WATCH_BY_PLACE,
-    WATCH_BY_WINDOW,
-    WATCH_BY_CUSUM,
-    WATCH_BY_EARS,
-    WATCH_BY_SCAN,
-    WATCH_BY_LATENESS,
-    WATCH_BY_BREACH,
-    WATCH_BY_COVERAGE,
-    WATCH_BY_HOSPITAL,
-    WATCH_BY_UNITS,
-    WATCH_BY_SEATS,
-    WATCH_BY_QUALITY,
+#define DETECTOR(NAME, name, zh, en) WATCH_BY_##NAME,
+#include "dispatch/warn/detector.def"
+#undef DETECTOR
     WATCH_DETECTORS
 };
 extern const char *const watch_detector_name[WATCH_DETECTORS];

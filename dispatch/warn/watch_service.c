@@ -1,5 +1,6 @@
 /* How the service itself is doing: lateness by grade, station and clock; responses that will breach
- * their target; coverage; units waiting at hospitals; units and seats not what they seem. */
+ * their target; coverage; units waiting at hospitals; units and seats not what they seem. Said in
+ * both languages, as "中文 / English". */
 #include "dispatch/warn/watch_impl.h"
 
 static uint32_t target_s(const struct watch_numbers *n, uint32_t grade)
@@ -38,6 +39,7 @@ void service_opened(struct watch_state *state, uint64_t incident)
         service->open[service->open_count++] = incident;
 }
 
+/* Without words. */
 static struct watch_alert finding_of(const struct watch_state *state, enum watch_detector detector,
                                      enum watch_level level, enum watch_subject subject,
                                      uint64_t subject_id)
@@ -46,14 +48,13 @@ static struct watch_alert finding_of(const struct watch_state *state, enum watch
     found.level = level;
     found.subject = subject;
     found.subject_id = subject_id;
-    snprintf(found.words, sizeof found.words, "%s", watch_detector_name[detector]);
     return found;
 }
 
 /* --- lateness --- */
 
 static void late_add(struct watch *watch, struct watch_late *late, bool is_late,
-                     enum watch_subject subject, const char *words)
+                     enum watch_subject subject, const char *zh, const char *en)
 {
     struct watch_state *state = watch->state;
     late->seen++;
@@ -63,10 +64,9 @@ static void late_add(struct watch *watch, struct watch_late *late, bool is_late,
             finding_of(state, WATCH_BY_LATENESS, WATCH_YELLOW, subject, late->id);
         found.observed = late->late;
         found.expected = late->seen * late->lateness.usual;
-        if (subject == WATCH_GRADE)
-            snprintf(found.words, sizeof found.words, "%s grade=%u", words, (unsigned)late->id);
-        else
-            snprintf(found.words, sizeof found.words, "%s", words);
+        snprintf(found.words, sizeof found.words,
+                 "%s超时：近 %u 次中 %u 次 / %s late: %u of the last %u", zh, late->seen,
+                 late->late, en, late->late, late->seen);
         book_report(watch, &found, 6 * state->policy.number.episode_quiet_min * MINUTE_MS);
         late->seen = late->late = 0;
     } else if (late->lateness.s <= 0) {
@@ -97,9 +97,12 @@ static void on_arrival(struct watch *watch, const struct watch_event *event, str
         return;
     bool late = (event->at_ms ? event->at_ms : event->now_ms) - c->at_ms > target * INT64_C(1000);
     struct watch_late *station = event->station ? late_of_station(state, event->station) : NULL;
-    late_add(watch, &state->service.grade[c->grade], late, WATCH_GRADE, "response");
+    char zh[32], en[32];
+    snprintf(zh, sizeof zh, "%u 级反应", c->grade);
+    snprintf(en, sizeof en, "P%u response", c->grade);
+    late_add(watch, &state->service.grade[c->grade], late, WATCH_GRADE, zh, en);
     if (station)
-        late_add(watch, station, late, WATCH_STATION, "response");
+        late_add(watch, station, late, WATCH_STATION, "反应", "response");
 }
 
 static void on_clock(struct watch *watch, const struct watch_event *event)
@@ -111,7 +114,8 @@ static void on_clock(struct watch *watch, const struct watch_event *event)
     struct watch_late *late = &state->service.clock[answer ? 0 : 1];
     if (!n->lateness_on || !target)
         return;
-    late_add(watch, late, event->seconds > target, WATCH_CITY, answer ? "answer" : "turnout");
+    late_add(watch, late, event->seconds > target, WATCH_CITY, answer ? "摘机" : "出车",
+             answer ? "answering" : "turnout");
 }
 
 /* --- breaches --- */
@@ -138,6 +142,9 @@ static void single_breach(struct watch *watch, const struct watch_case *c, enum 
     found.has_place = c->placed;
     found.lat_e7 = c->lat_e7;
     found.lon_e7 = c->lon_e7;
+    snprintf(found.words, sizeof found.words, "%s",
+             level == WATCH_ORANGE ? "首车已超时 / the first unit is late"
+                                   : "首车将超时 / the first unit will be late");
     book_report(watch, &found, 0);
 }
 
@@ -171,6 +178,8 @@ static void check_breaches(struct watch *watch)
             all.evidence[all.evidence_count++] = c->incident;
     }
     service->open_count = kept;
+    snprintf(all.words, sizeof all.words, "%.0f 起已超时或将超时 / %.0f late or to be late",
+             all.observed, all.observed);
     if (all.observed > state->policy.number.breach_single_max) {
         many_breaches(watch, &all);
         return;
@@ -225,6 +234,9 @@ static void check_hospitals(struct watch *watch)
         struct watch_alert found =
             finding_of(state, WATCH_BY_HOSPITAL, level, WATCH_HOSPITAL, h->hospital);
         found.observed = waiting;
+        snprintf(found.words, sizeof found.words,
+                 "%u 车等候交接逾 %u 分钟 / %u units wait more than %u min to hand over", waiting,
+                 n->hospital_wait_min, waiting, n->hospital_wait_min);
         book_report(watch, &found, 0);
     }
 }
@@ -254,6 +266,10 @@ static void check_coverage(struct watch *watch, const struct watch_minute *m)
                                           half ? WATCH_ORANGE : WATCH_YELLOW, WATCH_CITY, 0);
     found.observed = m->covered_permille / 1000.0;
     found.expected = n->coverage_enter_permille / 1000.0;
+    snprintf(found.words, sizeof found.words,
+             "按时可及 %u％，应不低于 %u％ / %u %% reached in time, at least %u %% wanted",
+             m->covered_permille / 10, n->coverage_enter_permille / 10, m->covered_permille / 10,
+             n->coverage_enter_permille / 10);
     lasting(watch, &found, low, m->covered_permille >= n->coverage_leave_permille,
             &state->service.uncovered_min, n->coverage_minutes);
 }
@@ -267,8 +283,9 @@ static void check_units(struct watch *watch, const struct watch_minute *m)
     struct watch_alert found =
         finding_of(state, WATCH_BY_UNITS, WATCH_YELLOW, WATCH_CITY, 0);
     found.observed = m->silent + m->stuck + m->late;
-    snprintf(found.words, sizeof found.words, "silent=%u stuck=%u late=%u of %u", m->silent,
-             m->stuck, m->late, m->units_on);
+    snprintf(found.words, sizeof found.words,
+             "在班 %u 车中失联 %u、停滞 %u、迟到 %u / of %u units %u silent, %u stuck, %u late",
+             m->units_on, m->silent, m->stuck, m->late, m->units_on, m->silent, m->stuck, m->late);
     if (n->units_on)
         lasting(watch, &found, many, !many, &state->service.unit_min, n->units_minutes);
 }
@@ -282,8 +299,10 @@ static void check_seats(struct watch *watch, const struct watch_minute *m)
     struct watch_alert found = finding_of(state, WATCH_BY_SEATS, WATCH_ORANGE, WATCH_CITY, 0);
     found.observed = heard;
     found.expected = n->seats_seats_min;
-    snprintf(found.words, sizeof found.words, "seats=%u mute=%u terminals-lost=%u", m->seats_on,
-             m->seats_mute, m->terminals_lost);
+    snprintf(found.words, sizeof found.words,
+             "在席 %u，其中不能响铃 %u；终端失联 %u / %u seats, %u of them mute; %u terminals lost",
+             m->seats_on, m->seats_mute, m->terminals_lost, m->seats_on, m->seats_mute,
+             m->terminals_lost);
     if (n->seats_on)
         lasting(watch, &found, bad, !bad, &state->service.seat_min, n->seats_minutes);
 }

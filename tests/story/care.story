@@ -82,7 +82,7 @@ after town.setup
         > refused no_seat
 00:41.000 report_seat_sound by D3 seat=3
         > seat_sound_reported P3 D3
-        > alert_raised W1 detector=seat_silent level=orange since_ms=00:41.000 words="seat 3"
+        > alert_raised W1 detector=seat_silent level=orange since_ms=00:41.000 words="该席位不能响铃 / its page cannot sound" P3
 00:42.000 report_seat_sound by D3 seat=3
         > seat_sound_reported P3 D3
 00:43.000 take_alert W1 by D4

@@ -25,6 +25,8 @@ FNR == 651 && FILENAME ~ /\.[ch]$/ { complain("more than 650 lines") }
     line = code($0)
     if (line ~ /(^|[^A-Za-z0-9_.>])(strcpy|strcat|sprintf|vsprintf|atoi|atol|atoll|atof|strtok|gets|alloca|setjmp|longjmp) *\(/)
         complain("a banned function")
+    if (FILENAME ~ /^dispatch\// && /detector = TEXT\("/)
+        complain("who raises an alert has a row in alarm.def, deadline.def or detector.def")
     if (line ~ /^typedef struct/)
         complain("a typedef'd struct")
 }

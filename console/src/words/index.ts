@@ -8,7 +8,7 @@ import * as dispatcher from './dispatcher';
 import * as hospital from './hospital';
 import * as map from './map';
 import * as watch from './watch';
-import { deadlines, masks, vocabulary, type Word } from './vocabulary';
+import { deadlines, detectors, masks, vocabulary, type Word } from './vocabulary';
 
 export type Language = 'zh' | 'en';
 
@@ -45,12 +45,9 @@ export function wordIn(language: Language, table: Vocabulary, word: string | num
     return row ? row[language] : String(word);
 }
 
-/** What a deadline's alert says, or another detector's that has a word here. */
+/** What raised an alert; one from outside may call itself what it likes. */
 export function detectorIn(language: Language, detector: string): string {
-    const own: { readonly [key: string]: string } = language === 'zh' ? zh : en;
-    return (
-        deadlines.find((row) => row.word === detector)?.[language] ?? own[`detector.${detector}`] ?? detector
-    );
+    return [...deadlines, ...detectors].find((row) => row.word === detector)?.[language] ?? detector;
 }
 
 export function maskIn(language: Language, table: keyof typeof masks, mask: number): string[] {

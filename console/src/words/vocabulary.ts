@@ -353,6 +353,28 @@ export const deadlines: readonly (Word & { readonly object: string; readonly lev
     { word: 'late_step', object: 'plan_run', level: 'orange', zh: "预案步骤超时", en: "plan step overdue" },
 ];
 
+/** detector.def of early warning, alarm.def of the house: what else raises alerts. */
+export const detectors: readonly Word[] = [
+    { word: 'place', zh: "一地多发", en: "many in one place" },
+    { word: 'window', zh: "短时增多", en: "more within hours" },
+    { word: 'cusum', zh: "持续增多", en: "more and more" },
+    { word: 'ears', zh: "逐日增多", en: "more by the day" },
+    { word: 'scan', zh: "时空聚集", en: "a cluster in space and time" },
+    { word: 'lateness', zh: "时效下滑", en: "later than before" },
+    { word: 'response', zh: "反应超时", en: "too late for its grade" },
+    { word: 'coverage', zh: "覆盖不足", en: "coverage too low" },
+    { word: 'hospital', zh: "医院拥堵", en: "hospital overloaded" },
+    { word: 'units', zh: "车组异常", en: "units silent, stuck or late" },
+    { word: 'seats', zh: "席位与终端", en: "seats and terminals" },
+    { word: 'quality', zh: "质控指标失控", en: "an indicator out of control" },
+    { word: 'seat_silent', zh: "席位无声", en: "seat without sound" },
+    { word: 'sos', zh: "车组求救", en: "a crew calls for help" },
+    { word: 'capacity', zh: "容量将满", en: "a table fills up" },
+    { word: 'early_warning', zh: "预警未启用", en: "early warning is off" },
+    { word: 'disk_growth', zh: "磁盘将满", en: "the disk fills up" },
+    { word: 'journal_rotation', zh: "日志封存失败", en: "old records not sealed" },
+];
+
 /** kind.def: the place is the bit in the mask. */
 export const masks = {
     zone_kind: [

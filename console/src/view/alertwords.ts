@@ -1,7 +1,7 @@
 // An alert in words of both languages.
-import type { Centre } from '../../centre.svelte';
-import { detectorWord, half, known, say } from '../../language.svelte';
-import type { Alert } from '../../wire';
+import type { Centre } from '../centre.svelte';
+import { detectorWord, half, known, say } from '../language.svelte';
+import type { Alert } from '../wire';
 
 /** "by chance about once in 358 days"; a rule is no matter of chance. */
 export function chanceText(alert: Alert): string {
@@ -30,16 +30,21 @@ export function subjectOf(centre: Centre, alert: Alert): string {
         unit?.code ?? '',
         alert.call ? `C${alert.call}` : '',
         alert.task ? `K${alert.task}` : '',
-        known(`watch.tile.${alert.words}`) ?? half(alert.words),
+        half(alert.words),
     ]
         .filter(Boolean)
         .join(' ');
 }
 
+/** Whether it counted cases; what else was found stands in its words. */
+export function isCount(alert: Alert): boolean {
+    return alert.syndrome !== '' && alert.observed_milli > 0;
+}
+
 /** Why it was raised, as a sentence. */
 export function reasonOf(alert: Alert): string {
     const detector = detectorWord(alert.detector);
-    if (alert.observed_milli === 0) return detector;
+    if (!isCount(alert)) return `${detector}${alert.words ? `: ${half(alert.words)}` : ''}`;
     if (alert.expected_milli === 0) return say('watch.why_rule', { detector, seen: alert.observed_milli / 1000 });
     return say('watch.why_text', {
         detector,
