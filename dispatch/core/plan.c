@@ -217,7 +217,7 @@ struct candidates {
     const struct unit **unit;
     int32_t *column; /* NOT_A_COLUMN until it has one */
     uint8_t *mark;
-    uint32_t n;
+    uint32_t n;        /* [n] of both: who is none of them */
     uint32_t *named;   /* [offer of the command]: the place of its unit, or n */
     struct id_map map; /* one more than its place */
 };
@@ -239,6 +239,7 @@ static struct candidates gather_candidates(struct planning *plan)
         c.mark[c.n] = UNMARKED;
         *id_map_put(&c.map, it->unit.v) = ++c.n;
     }
+    c.column[c.n] = NOT_A_COLUMN;
     return c;
 }
 
@@ -257,9 +258,9 @@ static void add_column(struct planning *plan, const struct unit *unit)
     plan->column[plan->column_n++] =
         (struct plan_column){.unit = unit,
                              .ready = ready,
+                             .can = unit->capabilities,
                              .to = to ? state_assignment(plan->d->state, to) : NULL,
-                             .chute_ms = ready_chute_ms(core, unit),
-                             .own = UINT32_MAX};
+                             .chute_ms = ready_chute_ms(core, unit)};
 }
 
 static uint32_t mark_candidates(const struct planning *plan, struct candidates *c)
@@ -267,8 +268,7 @@ static uint32_t mark_candidates(const struct planning *plan, struct candidates *
     uint32_t holders = 0;
     for (uint32_t i = 0; i < plan->c->unit.n; i++) {
         c->named[i] = candidate_of(c, plan->c->unit.v[i]);
-        if (c->named[i] < c->n)
-            c->mark[c->named[i]] = NAMED;
+        c->mark[c->named[i]] = NAMED;
     }
     for (int32_t r = 0; r < plan->row_n; r++)
         if (plan->row[r].holder) {
@@ -347,30 +347,46 @@ static void price_cover(struct planning *plan, const struct candidates *c)
 
 /* --- offers --- */
 
+/* The end of the offers from `i` on that are for the same incident. */
+static uint32_t run_end(struct u64s incident, uint32_t i)
+{
+    uint32_t end = i + 1;
+    while (end < incident.n && incident.v[end] == incident.v[i])
+        end++;
+    return end;
+}
+
+static void add_offers(struct planning *plan, const struct candidates *c, struct plan_group *group,
+                       uint32_t i, uint32_t end)
+{
+    struct plan_offer *offer = &plan->offer[group->offer + group->offer_n];
+    group->offer_n += end - i;
+    for (; i < end; i++)
+        *offer++ = (struct plan_offer){c->column[c->named[i]], i};
+}
+
 /* Sorted by group, in the order of the command within each. */
 static void gather_offers(struct planning *plan, const struct candidates *c)
 {
     const struct propose *p = plan->c;
-    uint32_t *group = scratch(plan->d, p->incident.n * sizeof(*group) + 8), sum = 0;
+    uint32_t sum = 0, end;
     plan->offer = scratch(plan->d, p->incident.n * sizeof(*plan->offer) + 8);
-    for (uint32_t i = 0; i < p->incident.n; i++) {
-        bool same = i > 0 && p->incident.v[i] == p->incident.v[i - 1];
-        group[i] = same ? group[i - 1] : group_of(plan, p->incident.v[i]);
-        if (group[i] < plan->group_n)
-            plan->group[group[i]].offer_n++;
+    for (uint32_t i = 0; i < p->incident.n; i = end) {
+        uint32_t group = group_of(plan, p->incident.v[i]);
+        end = run_end(p->incident, i);
+        if (group < plan->group_n)
+            plan->group[group].offer_n += end - i;
     }
     for (uint32_t g = 0; g < plan->group_n; g++) {
         plan->group[g].offer = sum;
         sum += plan->group[g].offer_n;
         plan->group[g].offer_n = 0;
     }
-    for (uint32_t i = 0; i < p->incident.n; i++) {
-        uint32_t place = c->named[i];
-        if (group[i] == plan->group_n)
-            continue;
-        struct plan_group *of = &plan->group[group[i]];
-        plan->offer[of->offer + of->offer_n++] =
-            (struct plan_offer){place < c->n ? c->column[place] : PLAN_NOBODY, i};
+    for (uint32_t i = 0; i < p->incident.n; i = end) {
+        uint32_t group = group_of(plan, p->incident.v[i]);
+        end = run_end(p->incident, i);
+        if (group < plan->group_n)
+            add_offers(plan, c, &plan->group[group], i, end);
     }
 }
 
@@ -381,11 +397,10 @@ int64_t plan_stale_ms(const struct planning *plan, uint32_t age_s)
 }
 
 /* The offer stands until another is better by switch_s: the list must not flicker. */
-int64_t plan_kept_ms(const struct planning *plan, const struct incident *incident,
-                     const struct unit *unit)
+int64_t plan_kept_ms(const struct planning *plan, const struct incident *incident, uint64_t unit)
 {
     for (uint32_t i = 0; i < incident->slot_unit.n; i++)
-        if (incident->slot_unit.v[i] == unit->unit.v)
+        if (incident->slot_unit.v[i] == unit)
             return plan->d->core->policy.switch_s * INT64_C(1000);
     return 0;
 }
@@ -396,20 +411,25 @@ static int64_t way_of(const struct planning *plan, const struct plan_group *grou
     const struct plan_column *column = &plan->column[offer->column];
     int64_t ms = plan->c->eta_s.v[offer->from] * INT64_C(1000) + column->chute_ms +
                  plan_stale_ms(plan, plan->c->age_s.v[offer->from]) -
-                 plan_kept_ms(plan, group->incident, column->unit);
+                 plan_kept_ms(plan, group->incident, plan->c->unit.v[offer->from]);
     return ms > 0 ? ms : 0;
 }
 
 /* What is left of the way it is on: by road as of now, else by what was told when it was ordered.
  */
-static void set_way(struct planning *plan, const struct plan_column *column, struct plan_unit *unit)
+static void set_way(struct planning *plan, int32_t number)
 {
+    const struct plan_column *column = &plan->column[number];
+    struct plan_unit *unit = &plan->unit[number];
     const struct assignment *to = column->to;
+    uint32_t group = group_of(plan, to->incident.v);
+    const struct plan_offer *own =
+        group < plan->group_n ? plan_offer_of(plan, &plan->group[group], number) : NULL;
     int64_t now_ms = plan->d->now_ms, began_ms = to->departed_ms ? to->departed_ms : to->ordered_ms;
     int64_t spent_ms = began_ms && now_ms > began_ms ? now_ms - began_ms : 0;
     int64_t eta_ms = to->eta_s * INT64_C(1000);
-    if (column->own != UINT32_MAX)
-        eta_ms = plan->c->eta_s.v[plan->offer[column->own].from] * INT64_C(1000);
+    if (own)
+        eta_ms = plan->c->eta_s.v[own->from] * INT64_C(1000);
     else if (to->departed_ms)
         eta_ms = eta_ms > spent_ms ? eta_ms - spent_ms : 0;
     int64_t chute_ms = to->departed_ms ? 0 : column->chute_ms - spent_ms;
@@ -417,33 +437,18 @@ static void set_way(struct planning *plan, const struct plan_column *column, str
     unit->drive_ms = spent_ms + unit->left_ms;
 }
 
-static void find_own_offers(struct planning *plan)
-{
-    for (uint32_t g = 0; g < plan->group_n; g++)
-        for (uint32_t i = 0; i < plan->group[g].offer_n; i++) {
-            uint32_t at = plan->group[g].offer + i;
-            struct plan_column *column = plan->offer[at].column == PLAN_NOBODY
-                                             ? NULL
-                                             : &plan->column[plan->offer[at].column];
-            if (column && column->to &&
-                column->to->incident.v == plan->group[g].incident->incident.v)
-                column->own = at;
-        }
-}
-
 static void tell_units(struct planning *plan)
 {
     const struct deciding *d = plan->d;
-    find_own_offers(plan);
     plan->unit = scratch(plan->d, (size_t)plan->column_n * sizeof(*plan->unit) + 8);
     for (int32_t u = 0; u < plan->column_n; u++) {
-        struct plan_column *column = &plan->column[u];
+        const struct plan_column *column = &plan->column[u];
         plan->unit[u] =
             (struct plan_unit){.free_in_ms = ready_in_ms(d->core, column->unit, d->now_ms),
                                .price_ms = column->cover_ms + column->duty_ms,
                                .slot = PLAN_NOBODY};
         if (column->to)
-            set_way(plan, column, &plan->unit[u]);
+            set_way(plan, u);
     }
 }
 
@@ -461,13 +466,6 @@ static void tell_slots(struct planning *plan, const struct plan_group *group)
     }
 }
 
-static void put_way(struct planning *plan, int32_t row, int32_t column, int64_t ms)
-{
-    int64_t *way_ms = &plan->way_ms[(size_t)row * (size_t)plan->column_n + (size_t)column];
-    if (ms < *way_ms)
-        *way_ms = ms;
-}
-
 /* On its way to this very incident, or to a slot that this plan leaves out. */
 static bool is_promised(const struct planning *plan, const struct plan_group *group, int32_t column)
 {
@@ -476,24 +474,26 @@ static bool is_promised(const struct planning *plan, const struct plan_group *gr
                   to->incident.v == group->incident->incident.v);
 }
 
-static void tell_ways(struct planning *plan, const struct plan_group *group)
+/* The ways to one slot, of all columns. */
+static void tell_ways(struct planning *plan, const struct plan_group *group, int32_t r)
 {
+    int64_t *way_ms = &plan->way_ms[(size_t)r * (size_t)plan->column_n];
+    int32_t holder = plan->slot[r].holder;
+    uint32_t wanted = plan->row[r].wanted;
     bool held = core_holds_back(plan->d->core, group->incident, plan->d->now_ms);
+    for (int32_t u = 0; u < plan->column_n; u++)
+        way_ms[u] = PLAN_NEVER;
     for (uint32_t i = 0; !held && i < group->offer_n; i++) {
         const struct plan_offer *offer = &plan->offer[group->offer + i];
         if (offer->column == PLAN_NOBODY || is_promised(plan, group, offer->column))
             continue;
+        uint32_t can = plan->column[offer->column].can;
         int64_t ms = way_of(plan, group, offer);
-        uint32_t can = plan->column[offer->column].unit->capabilities;
-        for (int32_t r = group->row; r < group->row + group->row_n; r++)
-            if ((plan->row[r].wanted & ~can) == 0 && plan->slot[r].holder != offer->column)
-                put_way(plan, r, offer->column, ms);
+        if ((wanted & ~can) == 0 && ms < way_ms[offer->column])
+            way_ms[offer->column] = ms;
     }
-    for (int32_t r = group->row; r < group->row + group->row_n; r++)
-        if (plan->slot[r].holder != PLAN_NOBODY) {
-            const struct plan_unit *holder = &plan->unit[plan->slot[r].holder];
-            put_way(plan, r, plan->slot[r].holder, holder->left_ms - holder->free_in_ms);
-        }
+    if (holder != PLAN_NOBODY)
+        way_ms[holder] = plan->unit[holder].left_ms - plan->unit[holder].free_in_ms;
 }
 
 static void make_problem(struct planning *plan)
@@ -503,10 +503,9 @@ static void make_problem(struct planning *plan)
     for (uint32_t g = 0; g < plan->group_n; g++)
         tell_slots(plan, &plan->group[g]);
     plan->way_ms = scratch(plan->d, cells * sizeof(*plan->way_ms) + 8);
-    for (size_t i = 0; i < cells; i++)
-        plan->way_ms[i] = PLAN_NEVER;
     for (uint32_t g = 0; g < plan->group_n; g++)
-        tell_ways(plan, &plan->group[g]);
+        for (int32_t r = plan->group[g].row; r < plan->group[g].row + plan->group[g].row_n; r++)
+            tell_ways(plan, &plan->group[g], r);
     plan->problem = (struct plan_problem){&plan->rules, plan->slot,  plan->unit,
                                           plan->way_ms, plan->row_n, plan->column_n};
 }

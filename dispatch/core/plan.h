@@ -28,9 +28,9 @@ struct plan_row {
 struct plan_column {
     const struct unit *unit;
     enum ready ready;
+    uint32_t can;                /* capabilities */
     const struct assignment *to; /* the way it is on, or the order it has next; NULL */
     int64_t chute_ms, cover_ms, duty_ms;
-    uint32_t own; /* its offer to where it is going; UINT32_MAX: none */
 };
 
 struct plan_offer {
@@ -65,18 +65,22 @@ struct planning {
 
 /* What a drive costs beside the drive itself. */
 int64_t plan_stale_ms(const struct planning *plan, uint32_t age_s);
-int64_t plan_kept_ms(const struct planning *plan, const struct incident *incident,
-                     const struct unit *unit);
+int64_t plan_kept_ms(const struct planning *plan, const struct incident *incident, uint64_t unit);
 
 /* What is told of one slot; 0 and none where there is nothing to say (fact.def). */
 struct plan_pick {
+    const struct plan_offer *offer; /* of the unit; NULL: none */
     uint64_t unit, from, held, over;
     uint32_t eta_s, free_s, why, term, term_s, term2, term2_s, first_pct, costs_s;
 };
 
-/* All but first_pct. */
+/* All but the reasons: over, the terms, first_pct. */
 struct plan_pick plan_pick_of(const struct planning *plan, const struct plan_group *group,
                               int32_t row);
+
+/* The unit it is compared with, and the terms. */
+void plan_explain(const struct planning *plan, const struct plan_group *group, int32_t row,
+                  struct plan_pick *pick);
 
 /* Whether no rule and no distance keeps the unit from the slot. */
 bool plan_may_go(const struct planning *plan, int32_t row, int32_t column);

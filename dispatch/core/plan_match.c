@@ -57,6 +57,7 @@ bool plan_may_turn(const struct plan_rules *rules, int64_t drive_ms, int64_t lef
 struct asks {
     int32_t holder;
     bool frozen;      /* its own is not to be changed */
+    int64_t none_ms;  /* who comes later than this does not come */
     int64_t slack_ms; /* who comes later than this is late */
     int64_t late_ms, unsure_ms, change_ms;
 };
@@ -67,6 +68,7 @@ static struct asks asks_of(const struct plan_problem *p, const struct plan_match
     uint32_t grade = grade_of(slot);
     int64_t target_ms = rules->target_ms[grade];
     struct asks asks = {.holder = slot->holder,
+                        .none_ms = rules->none_ms,
                         .slack_ms = target_ms ? target_ms - slot->waited_ms : PLAN_NEVER,
                         .late_ms = rules->late_ms[grade],
                         .unsure_ms = rules->unsure_ms[grade]};
@@ -81,13 +83,14 @@ static struct asks asks_of(const struct plan_problem *p, const struct plan_match
 /* What a unit says to every slot of grade 1, or to every other, but the one it is on its way to. */
 struct says {
     enum plan_bar bar;
-    int64_t turn_ms, unit_ms;
+    int64_t free_in_ms, turn_ms, unit_ms;
 };
 
 static struct says says_of(const struct plan_problem *p, const struct plan_unit *unit, bool red)
 {
     const struct plan_rules *rules = p->rules;
-    struct says says = {.bar = PLAN_OPEN, .unit_ms = red ? 0 : unit->price_ms};
+    struct says says = {
+        .bar = PLAN_OPEN, .free_in_ms = unit->free_in_ms, .unit_ms = red ? 0 : unit->price_ms};
     if (unit->slot == PLAN_NOBODY)
         return says;
     const struct plan_match_slot *from = &p->slot[unit->slot];
@@ -101,19 +104,18 @@ static struct says says_of(const struct plan_problem *p, const struct plan_unit 
 }
 
 /* Being late costs late_ms; the wait so far is the same whoever goes. */
-static inline struct plan_price price_of(const struct plan_problem *p, const struct asks *asks,
-                                         const struct says *says, int32_t u, int64_t way_ms)
+static inline struct plan_price price_of(const struct asks *asks, const struct says *says,
+                                         int32_t u, int64_t way_ms)
 {
-    int64_t free_in_ms = p->unit[u].free_in_ms;
     struct plan_price price = {.bar = PLAN_TOO_FAR};
-    if (way_ms == PLAN_NEVER || way_ms + free_in_ms >= p->rules->none_ms)
+    if (way_ms == PLAN_NEVER || way_ms + says->free_in_ms >= asks->none_ms)
         return price;
-    price.late_ms = way_ms + free_in_ms > asks->slack_ms ? asks->late_ms : 0;
+    price.late_ms = way_ms + says->free_in_ms > asks->slack_ms ? asks->late_ms : 0;
     price.bar = PLAN_OPEN;
     if (asks->holder == u)
         return price;
     price.bar = asks->frozen ? PLAN_FROZEN : says->bar;
-    price.unsure_ms = free_in_ms ? asks->unsure_ms : 0;
+    price.unsure_ms = says->free_in_ms ? asks->unsure_ms : 0;
     price.change_ms = asks->change_ms;
     price.turn_ms = says->turn_ms;
     price.unit_ms = says->unit_ms;
@@ -130,7 +132,7 @@ struct plan_price plan_price(const struct plan_problem *problem, int32_t slot, i
     const struct plan_match_slot *of = &problem->slot[slot];
     const struct asks asks = asks_of(problem, of);
     const struct says says = says_of(problem, &problem->unit[unit], grade_of(of) == 1);
-    return price_of(problem, &asks, &says, unit, way_of(problem, slot, unit));
+    return price_of(&asks, &says, unit, way_of(problem, slot, unit));
 }
 
 /* --- the workspace: what assign_solve takes and gives --- */
@@ -177,11 +179,12 @@ static void price_slot(const struct plan_problem *p, struct match *m, int32_t s)
     const int64_t *way_ms = p->way_ms + (size_t)s * (size_t)p->unit_n;
     int64_t *cost = m->cost + (size_t)s * (size_t)p->unit_n;
     m->none_cost[s] = weighed(&scale, p->rules->none_ms);
-    for (int32_t u = 0; u < p->unit_n; u++) {
-        const struct plan_price price = price_of(p, &asks, &says[u], u, way_ms[u]);
-        cost[u] = way_ms[u] == PLAN_NEVER
-                      ? ASSIGN_FORBIDDEN
-                      : pair_cost(&scale, &price, way_ms[u] + p->unit[u].free_in_ms);
+    for (int32_t u = 0, n = p->unit_n; u < n; u++) {
+        cost[u] = ASSIGN_FORBIDDEN;
+        if (way_ms[u] == PLAN_NEVER)
+            continue;
+        const struct plan_price price = price_of(&asks, &says[u], u, way_ms[u]);
+        cost[u] = pair_cost(&scale, &price, way_ms[u] + says[u].free_in_ms);
     }
 }
 

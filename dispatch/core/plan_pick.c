@@ -46,11 +46,11 @@ const struct plan_offer *plan_offer_of(const struct planning *plan, const struct
     return best;
 }
 
+/* Of a column by its offer to the group; NULL: it has none. */
 static struct parts parts_of(const struct planning *plan, const struct plan_group *group,
-                             int32_t row, int32_t column)
+                             int32_t row, int32_t column, const struct plan_offer *offer)
 {
     const struct plan_column *c = &plan->column[column];
-    const struct plan_offer *offer = plan_offer_of(plan, group, column);
     const struct plan_price price = plan_price(&plan->problem, row, column);
     bool own = plan->slot[row].holder == column, first = plan->slot[row].grade == 1;
     struct parts parts = {
@@ -68,7 +68,7 @@ static struct parts parts_of(const struct planning *plan, const struct plan_grou
     parts.ms[PART_DRIVE] = plan->c->eta_s.v[offer->from] * INT64_C(1000);
     parts.ms[PART_ROLL] = c->chute_ms;
     parts.ms[PART_STALE] = plan_stale_ms(plan, plan->c->age_s.v[offer->from]);
-    parts.ms[PART_KEPT] = -plan_kept_ms(plan, group->incident, c->unit);
+    parts.ms[PART_KEPT] = -plan_kept_ms(plan, group->incident, c->unit->unit.v);
     return parts;
 }
 
@@ -129,13 +129,14 @@ static int32_t soonest_barred(const struct planning *plan, const struct plan_gro
 {
     int32_t best = PLAN_NOBODY;
     for (uint32_t i = 0; i < group->offer_n; i++) {
-        int32_t column = plan->offer[group->offer + i].column;
+        const struct plan_offer *offer = &plan->offer[group->offer + i];
+        int32_t column = offer->column;
         bool may_be_barred = column != PLAN_NOBODY && (plan->unit[column].slot != PLAN_NOBODY ||
                                                        plan->slot[row].holder != PLAN_NOBODY);
         if (!may_be_barred || column == plan->slot[row].holder ||
             bar_term(plan, row, column) == TERM_NONE)
             continue;
-        const struct parts parts = parts_of(plan, group, row, column);
+        const struct parts parts = parts_of(plan, group, row, column, offer);
         int64_t sum = sum_of(&parts);
         if (sum > ms || (sum == ms && (best == PLAN_NOBODY || column > best)))
             continue;
@@ -147,14 +148,15 @@ static int32_t soonest_barred(const struct planning *plan, const struct plan_gro
 
 /* Compared with the unit that a rule keeps away, if that one would be sooner, else the next best.
  * An empty slot tells what speaks against the unit that came nearest to being chosen. */
-static void explain(const struct planning *plan, const struct plan_group *group, int32_t row,
-                    int32_t chosen, struct plan_pick *pick)
+void plan_explain(const struct planning *plan, const struct plan_group *group, int32_t row,
+                  struct plan_pick *pick)
 {
     const struct parts nothing = {{0}};
     struct parts of = nothing;
+    int32_t chosen = pick->offer ? pick->offer->column : PLAN_NOBODY;
     int64_t most_ms = plan->rules.none_ms;
     if (chosen != PLAN_NOBODY) {
-        of = parts_of(plan, group, row, chosen);
+        of = parts_of(plan, group, row, chosen, pick->offer);
         most_ms = sum_of(&of);
     }
     int32_t barred = soonest_barred(plan, group, row, most_ms);
@@ -162,7 +164,7 @@ static void explain(const struct planning *plan, const struct plan_group *group,
         barred != PLAN_NOBODY ? barred : plan_rival(&plan->problem, plan->workspace, row, chosen);
     if (other == PLAN_NOBODY)
         return;
-    const struct parts parts = parts_of(plan, group, row, other);
+    const struct parts parts = parts_of(plan, group, row, other, plan_offer_of(plan, group, other));
     pick->over = plan->column[other].unit->unit.v;
     if (chosen == PLAN_NOBODY)
         put_terms(pick, &parts, &nothing);
@@ -197,7 +199,7 @@ static enum why why_empty(const struct planning *plan, const struct plan_group *
         if (column == PLAN_NOBODY)
             continue;
         any = true;
-        capable = capable || (wanted & ~plan->column[column].unit->capabilities) == 0;
+        capable = capable || (wanted & ~plan->column[column].can) == 0;
         if (plan_price(&plan->problem, row, column).bar == PLAN_OPEN)
             return WHY_BETTER_ELSEWHERE;
     }
@@ -208,17 +210,16 @@ static enum why why_empty(const struct planning *plan, const struct plan_group *
 
 /* What speaks against a unit that is nearer by plain travel time than the one picked. */
 static enum why why_not(const struct planning *plan, const struct plan_group *group, int32_t row,
-                        int32_t nearer, int32_t picked)
+                        const struct plan_offer *nearer, const struct plan_offer *picked)
 {
-    const struct parts a = parts_of(plan, group, row, nearer);
-    const struct parts b = parts_of(plan, group, row, picked);
-    const struct plan_column *unit = &plan->column[nearer];
-    enum term bar = bar_term(plan, row, nearer);
-    if (plan->row[row].wanted & ~unit->unit->capabilities)
+    const struct parts a = parts_of(plan, group, row, nearer->column, nearer);
+    const struct parts b = parts_of(plan, group, row, picked->column, picked);
+    enum term bar = bar_term(plan, row, nearer->column);
+    if (plan->row[row].wanted & ~plan->column[nearer->column].can)
         return WHY_CAPABILITY;
     if (bar != TERM_NONE)
         return bar == TERM_FROZEN ? WHY_ALMOST_THERE : WHY_JUST_DIVERTED;
-    if (sum_of(&a) < sum_of(&b) || (sum_of(&a) == sum_of(&b) && nearer < picked))
+    if (sum_of(&a) < sum_of(&b) || (sum_of(&a) == sum_of(&b) && nearer->column < picked->column))
         return WHY_BETTER_ELSEWHERE;
     if (a.ms[PART_FREE] > b.ms[PART_FREE])
         return WHY_FREE_LATER;
@@ -234,7 +235,7 @@ static enum why why_not(const struct planning *plan, const struct plan_group *gr
 }
 
 static enum why why_picked(const struct planning *plan, const struct plan_group *group, int32_t row,
-                           int32_t picked, const struct plan_offer *offer)
+                           const struct plan_offer *offer)
 {
     const uint32_t *eta_s = plan->c->eta_s.v;
     const struct plan_offer *nearest = NULL;
@@ -243,13 +244,13 @@ static enum why why_picked(const struct planning *plan, const struct plan_group 
     for (uint32_t i = 0; i < group->offer_n; i++) {
         const struct plan_offer *other = &plan->offer[group->offer + i];
         uint32_t best_s = nearest ? eta_s[nearest->from] : eta_s[offer->from];
-        if (other->column == PLAN_NOBODY || other->column == picked ||
+        if (other->column == PLAN_NOBODY || other->column == offer->column ||
             other->column == plan->slot[row].holder || eta_s[other->from] > best_s ||
             (eta_s[other->from] == best_s && (!nearest || other->column > nearest->column)))
             continue;
         nearest = other;
     }
-    enum why reason = nearest ? why_not(plan, group, row, nearest->column, picked) : WHY_NONE;
+    enum why reason = nearest ? why_not(plan, group, row, nearest, offer) : WHY_NONE;
     return reason == WHY_NONE ? why : reason;
 }
 
@@ -269,17 +270,17 @@ struct plan_pick plan_pick_of(const struct planning *plan, const struct plan_gro
 {
     int32_t chosen = plan->answer[row], holder = plan->slot[row].holder;
     const struct plan_offer *offer = plan_offer_of(plan, group, chosen);
-    struct plan_pick pick = {.held = holder == PLAN_NOBODY ? 0 : plan->column[holder].unit->unit.v};
-    if (!offer)
+    struct plan_pick pick = {.offer = offer,
+                             .held = holder == PLAN_NOBODY ? 0 : plan->column[holder].unit->unit.v};
+    if (!offer) {
         pick.why = why_empty(plan, group, row);
-    explain(plan, group, row, offer ? chosen : PLAN_NOBODY, &pick);
-    if (!offer)
         return pick;
+    }
     const struct plan_column *column = &plan->column[chosen];
     pick.unit = column->unit->unit.v;
     pick.eta_s = plan->c->eta_s.v[offer->from];
     pick.free_s = seconds_of(plan->unit[chosen].free_in_ms);
-    pick.why = why_picked(plan, group, row, chosen, offer);
+    pick.why = why_picked(plan, group, row, offer);
     if (column->to) {
         pick.from = column->to->incident.v;
         pick.costs_s = costs_of(plan, chosen);

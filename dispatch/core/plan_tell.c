@@ -41,7 +41,7 @@ static void insert_row(struct rows *rows, struct row row)
 static enum why why_row(const struct planning *plan, int32_t row, const struct plan_offer *offer)
 {
     const struct plan_column *column = &plan->column[offer->column];
-    if (plan->row[row].wanted & ~column->unit->capabilities)
+    if (plan->row[row].wanted & ~column->can)
         return WHY_CAPABILITY;
     if (plan_stale_ms(plan, plan->c->age_s.v[offer->from]))
         return WHY_STALE_POSITION;
@@ -65,8 +65,8 @@ static int64_t row_price_ms(const struct planning *plan, const struct plan_group
     int64_t ms = plan->unit[offer->column].free_in_ms +
                  plan->c->eta_s.v[offer->from] * INT64_C(1000) + column->chute_ms +
                  plan_stale_ms(plan, plan->c->age_s.v[offer->from]) + price.turn_ms +
-                 price.unit_ms - plan_kept_ms(plan, group->incident, column->unit);
-    if (plan->row[row].wanted & ~column->unit->capabilities)
+                 price.unit_ms - plan_kept_ms(plan, group->incident, column->unit->unit.v);
+    if (plan->row[row].wanted & ~column->can)
         ms += plan->d->core->policy.missing_penalty_s * INT64_C(1000);
     return ms > 0 ? ms : 0;
 }
@@ -90,9 +90,8 @@ static void insert_offer(const struct planning *plan, const struct plan_group *g
 
 /* Who is picked stands in the list, also where nearer ones, who go elsewhere, fill it. */
 static void insert_picked(const struct planning *plan, const struct plan_group *group, int32_t row,
-                          struct rows *rows)
+                          const struct plan_offer *picked, struct rows *rows)
 {
-    const struct plan_offer *picked = plan_offer_of(plan, group, plan->answer[row]);
     if (!picked || rows->max == 0)
         return;
     for (uint32_t i = 0; i < rows->n; i++)
@@ -102,7 +101,8 @@ static void insert_picked(const struct planning *plan, const struct plan_group *
     insert_offer(plan, group, row, picked, rows);
 }
 
-static struct rows rows_of(const struct planning *plan, const struct plan_group *group, int32_t row)
+static struct rows rows_of(const struct planning *plan, const struct plan_group *group, int32_t row,
+                           const struct plan_offer *picked)
 {
     struct rows rows = {.max = plan->d->core->policy.rows_max};
     rows.row = scratch(plan->d, rows.max * sizeof(*rows.row) + 8);
@@ -112,7 +112,7 @@ static struct rows rows_of(const struct planning *plan, const struct plan_group 
             may_be_shown(plan, row, offer->column))
             insert_offer(plan, group, row, offer, &rows);
     }
-    insert_picked(plan, group, row, &rows);
+    insert_picked(plan, group, row, picked, &rows);
     return rows;
 }
 
@@ -212,12 +212,11 @@ static bool is_picked(const struct plan_pick *pick, uint32_t n, uint64_t unit)
 }
 
 /* Against those in the rows that can and may go, and are not picked for the incident themselves. */
-static uint32_t first_pct(const struct planning *plan, const struct plan_group *group, int32_t row,
+static uint32_t first_pct(const struct planning *plan, int32_t row, const struct plan_offer *offer,
                           const struct rows *rows, const struct plan_pick *pick, uint32_t n)
 {
     enum { RIVALS = 16 };
     struct arrival arrival[RIVALS + 1];
-    const struct plan_offer *offer = plan_offer_of(plan, group, plan->answer[row]);
     uint32_t count = 1;
     arrival[0] = arrival_of(plan, offer);
     for (uint32_t i = 0; i < rows->n && count <= RIVALS; i++) {
@@ -262,6 +261,7 @@ static uint32_t *u32_column(const struct planning *plan, const struct plan_pick 
 #define IDS_OF(field) u64_column(plan, pick, n, offsetof(struct plan_pick, field))
 #define NUMBERS_OF(field) u32_column(plan, pick, n, offsetof(struct plan_pick, field))
 
+/* What is news when it changes. */
 static void put_picks(const struct planning *plan, const struct plan_pick *pick, uint32_t n,
                       struct recommended *fact)
 {
@@ -272,6 +272,11 @@ static void put_picks(const struct planning *plan, const struct plan_pick *pick,
     fact->slot_free_s = u32s_unless_zero(NUMBERS_OF(free_s), n);
     fact->slot_held = u64s_unless_zero(IDS_OF(held), n);
     fact->slot_costs_s = u32s_unless_zero(NUMBERS_OF(costs_s), n);
+}
+
+static void put_reasons(const struct planning *plan, const struct plan_pick *pick, uint32_t n,
+                        struct recommended *fact)
+{
     fact->slot_over = u64s_unless_zero(IDS_OF(over), n);
     fact->slot_term = u32s_unless_zero(NUMBERS_OF(term), n);
     fact->slot_term_s = u32s_unless_zero(NUMBERS_OF(term_s), n);
@@ -359,14 +364,18 @@ static void tell_group(struct planning *plan, const struct plan_group *group)
         take_back(plan, group->incident);
         return;
     }
-    struct rows rows = rows_of(plan, group, row[0]);
-    for (uint32_t i = 0; i < n; i++)
-        if (pick[i].unit)
-            pick[i].first_pct = first_pct(plan, group, row[i], &rows, pick, n);
+    struct rows rows = rows_of(plan, group, row[0], pick[0].offer);
     put_picks(plan, pick, n, &fact);
     put_rows(plan, &rows, &fact);
-    if (is_news(plan->d, group->incident, &fact))
-        emit_if_room(plan->d, &fact);
+    if (!is_news(plan->d, group->incident, &fact))
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        plan_explain(plan, group, row[i], &pick[i]);
+        if (pick[i].offer)
+            pick[i].first_pct = first_pct(plan, row[i], pick[i].offer, &rows, pick, n);
+    }
+    put_reasons(plan, pick, n, &fact);
+    emit_if_room(plan->d, &fact);
 }
 
 void plan_tell(struct planning *plan)

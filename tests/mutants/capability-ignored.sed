@@ -1,2 +1,2 @@
 # plan.c: Any unit will do for any slot.
-s/\(plan->row\[r\]\.wanted & ~can\) == 0/(plan->row[r].wanted \& ~can) < 64/
+s/\(wanted & ~can\) == 0/(wanted \& ~can) < 64/
