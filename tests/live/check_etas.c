@@ -89,17 +89,22 @@ static void settle_all(struct checking *c)
     }
 }
 
-/* From the unit's place on its arc to the incident's on its own. */
-static uint32_t drive_ms(struct checking *c, const struct snap *from, const struct snap *to)
+/* From the unit's place on its arc to every node. */
+static void drive_from(struct checking *c, const struct snap *from)
+{
+    const struct road_arc *arc = &c->road.arc[from->arc];
+    memset(c->ms, 0xff, c->road.node_n * sizeof(*c->ms));
+    c->heap_n = 0;
+    offer(c, arc->head,
+          weights_part_ms(&c->weights, &c->road, from->arc, arc->length_dm - from->along_dm));
+    settle_all(c);
+}
+
+/* And to the incident's place on its own, once that is known. */
+static uint32_t drive_ms(const struct checking *c, const struct snap *from, const struct snap *to)
 {
     const struct road *road = &c->road;
     uint32_t best = FAR;
-    memset(c->ms, 0xff, road->node_n * sizeof(*c->ms));
-    c->heap_n = 0;
-    offer(c, road->arc[from->arc].head,
-          weights_part_ms(&c->weights, road, from->arc,
-                          road->arc[from->arc].length_dm - from->along_dm));
-    settle_all(c);
     uint32_t last = weights_part_ms(&c->weights, road, to->arc, to->along_dm);
     for (uint32_t arc = to->arc; arc != ROAD_NONE; arc = road->arc[arc].next_copy) {
         uint32_t tail_ms = c->ms[road->arc[arc].tail];
@@ -121,11 +126,13 @@ static uint32_t eta_s(struct checking *c, const struct snap_query *unit, struct 
     size_t from_n = grid_snap(&c->grid, &c->snap, unit, from, 4);
     size_t to_n = grid_place(&c->grid, &c->snap, incident, to);
     uint32_t best = FAR;
-    for (size_t i = 0; i < from_n; i++)
+    for (size_t i = 0; i < from_n; i++) {
+        drive_from(c, &from[i]);
         for (size_t k = 0; k < to_n; k++) {
             uint32_t ms = drive_ms(c, &from[i], &to[k]);
             best = ms < best ? ms : best;
         }
+    }
     return best == FAR ? FAR : (best + 999) / 1000;
 }
 
