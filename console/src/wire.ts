@@ -1397,6 +1397,11 @@ export interface MinutePassed {
     terminals_lost: number;
     readers_down: number;
     by_demand: boolean;
+    prepared_zone: number[];
+    prepared_milli: number[];
+    inflow_hospital: number[];
+    inflow_milli: number[];
+    inflow_room: number[];
 }
 
 export interface WarningFitted {
@@ -2125,6 +2130,11 @@ export interface PassMinute {
     terminals_lost: number;
     readers_down: number;
     by_demand: boolean;
+    prepared_zone: number[];
+    prepared_milli: number[];
+    inflow_hospital: number[];
+    inflow_milli: number[];
+    inflow_room: number[];
 }
 
 export interface FitWarning {
@@ -3677,6 +3687,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'terminals_lost', number: 12, type: 'uint' },
         { name: 'readers_down', number: 13, type: 'uint' },
         { name: 'by_demand', number: 14, type: 'bool' },
+        { name: 'prepared_zone', number: 15, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'prepared_milli', number: 16, type: 'uint', repeated: true },
+        { name: 'inflow_hospital', number: 17, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'inflow_milli', number: 18, type: 'uint', repeated: true },
+        { name: 'inflow_room', number: 19, type: 'uint', repeated: true },
     ],
     WarningFitted: [
         { name: 'detector', number: 1, type: 'string' },
@@ -4404,6 +4419,11 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'terminals_lost', number: 12, type: 'uint' },
         { name: 'readers_down', number: 13, type: 'uint' },
         { name: 'by_demand', number: 14, type: 'bool' },
+        { name: 'prepared_zone', number: 15, type: 'uint', repeated: true, id: 'zone' },
+        { name: 'prepared_milli', number: 16, type: 'uint', repeated: true },
+        { name: 'inflow_hospital', number: 17, type: 'uint', repeated: true, id: 'hospital' },
+        { name: 'inflow_milli', number: 18, type: 'uint', repeated: true },
+        { name: 'inflow_room', number: 19, type: 'uint', repeated: true },
     ],
     FitWarning: [
         { name: 'detector', number: 1, type: 'string' },

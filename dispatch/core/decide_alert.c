@@ -181,7 +181,9 @@ static enum refusal judge(struct deciding *d)
 static enum refusal pass_minute(struct deciding *d)
 {
     const struct pass_minute *c = &d->command->pass_minute;
-    if (c->covered_zone.n != c->zone_permille.n || c->covered_permille > 1000)
+    if (c->covered_zone.n != c->zone_permille.n || c->covered_permille > 1000 ||
+        c->prepared_zone.n != c->prepared_milli.n || c->inflow_hospital.n != c->inflow_milli.n ||
+        c->inflow_hospital.n != c->inflow_room.n)
         return REFUSE_BAD_VALUE;
     emit_same(d, FACT_MINUTE_PASSED);
     return REFUSE_NONE;

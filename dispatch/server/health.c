@@ -56,7 +56,8 @@ static void look_at_units(struct health *h, const struct state *state, const str
 }
 
 void health_minute(struct health *h, const struct state *state, const struct track *track,
-                   const struct watch_numbers *n, int64_t now_ms, struct pass_minute *m)
+                   const struct watch_numbers *n, int64_t now_ms,
+                   struct pass_minute *m)
 {
     *m = (struct pass_minute){.covered_known = h->covered_known,
                               .covered_permille = h->covered_permille,
@@ -66,6 +67,12 @@ void health_minute(struct health *h, const struct state *state, const struct tra
     m->late_unit.v = h->late;
     m->covered_zone = (struct u64s){h->zone, h->zones};
     m->zone_permille = (struct u32s){h->permille, h->zones};
+    m->prepared_zone = (struct u64s){h->prepared_zone, h->prepared};
+    m->prepared_milli = (struct u32s){h->prepared_milli, h->prepared};
+    inflow_find(&h->inflow, state, now_ms, h->calls_known ? h->calls : -1);
+    m->inflow_hospital = (struct u64s){h->inflow.hospital, h->inflow.n};
+    m->inflow_milli = (struct u32s){h->inflow.milli, h->inflow.n};
+    m->inflow_room = (struct u32s){h->inflow.room, h->inflow.n};
     look_at_units(h, state, track, n, now_ms, m);
     EACH (state, SEAT, seat, it)
         m->seats_mute += !it->sounds;
@@ -79,7 +86,7 @@ void health_cover(struct health *h, const struct state *state, const struct heal
                   uint32_t n)
 {
     uint64_t cells = 0, within = 0, demand = 0, reached = 0;
-    h->zones = 0;
+    h->zones = h->prepared = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct zone_name *name = state_zone_name(state, zone[i].zone);
         if (!name || !(name->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP)) || !zone[i].cells ||
@@ -88,6 +95,10 @@ void health_cover(struct health *h, const struct state *state, const struct heal
         uint32_t permille = (uint32_t)(zone[i].within * UINT64_C(1000) / zone[i].cells);
         h->zone[h->zones] = zone[i].zone;
         h->permille[h->zones++] = permille;
+        if (zone[i].prepared) {
+            h->prepared_zone[h->prepared] = zone[i].zone;
+            h->prepared_milli[h->prepared++] = zone[i].prepared_milli;
+        }
         cells += zone[i].cells;
         within += zone[i].within;
         demand += name->calls_a_week;

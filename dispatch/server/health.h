@@ -6,6 +6,7 @@
  * (deploy/warn/detectors.yaml, `units`).
  * Covered: where the demand of townships is known (set_demand), each weighs as much as its calls a
  * week, and alike within; where none is, every square of the ground weighs alike.
+ * Beside it: the zones' preparedness, and what hospitals have to expect (inflow.h).
  * Owner: the caller. Thread: the loop's. Errors: none. Start here: health_minute,
  * health_cover. */
 #ifndef SERVER_HEALTH_H
@@ -13,6 +14,7 @@
 
 #include "dispatch/core/core.h"
 #include "dispatch/ingest/track.h"
+#include "dispatch/server/inflow.h"
 #include "dispatch/warn/watch_policy.h"
 
 enum { HEALTH_UNITS_MAX = 256, HEALTH_ZONES_MAX = 512 };
@@ -25,12 +27,18 @@ struct health {
     uint32_t permille[HEALTH_ZONES_MAX];
     uint32_t zones, covered_permille;
     bool covered_known, by_demand;
+    uint64_t prepared_zone[HEALTH_ZONES_MAX];
+    uint32_t prepared_milli[HEALTH_ZONES_MAX], prepared;
+    struct inflow inflow;
+    bool calls_known;
+    double calls; /* to be expected in the next 60 minutes, as the caller last heard */
 };
 
-/* A zone's squares, and those that a free unit reaches in time. */
+/* A zone's squares, and those that a free unit reaches in time; its preparedness, where known. */
 struct health_zone {
     uint64_t zone;
-    uint32_t cells, within;
+    uint32_t cells, within, prepared_milli;
+    bool prepared;
 };
 
 /* Fills in what is known of this minute. The lists of `minute` are borrowed until the next call. */

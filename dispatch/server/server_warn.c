@@ -12,7 +12,7 @@
 #include "dispatch/policy/warnfile.h"
 #include "dispatch/server/server_impl.h"
 
-enum { MINUTE_MS = 60000 };
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000 };
 
 /* Too large for a stack, needed once. */
 struct reading {
@@ -31,6 +31,13 @@ static void propose_plan(void *server, struct command *command)
     server_fill_plan(server, command);
 }
 
+static struct preparedness_rule rule_of(const struct watch_numbers *n)
+{
+    return (struct preparedness_rule){.units = n->preparedness_on ? n->preparedness_units : 0,
+                                      .next_pct = n->preparedness_next_pct,
+                                      .low_milli = n->preparedness_enter_milli};
+}
+
 void server_warn_open(struct server *s)
 {
     const struct config *c = s->config;
@@ -47,6 +54,8 @@ void server_warn_open(struct server *s)
         say_off(s, r->complaints.text);
     else if (warn_open(&s->warn, s->loop, c, &r->policy, &s->pipeline) < 0)
         say_off(s, s->warn.errmsg);
+    if (s->warn.open)
+        s->coverage.preparedness.rule = rule_of(&s->warn.follow.policy.number);
     s->warn.prepare_cb = propose_plan;
     s->warn.idle_cb = server_idle;
     s->warn.server = s;
@@ -64,10 +73,24 @@ static uint32_t seats_on(const struct stream *stream)
     return n;
 }
 
+/* Of the next 60 minutes: the rest of the running hour and the beginning of the next. While the
+ * detectors read, what they said before holds. */
+static void hear_forecast(struct server *s)
+{
+    const struct watch *watch = &s->warn.follow.watch;
+    double over = (double)(pipeline_now_ms(&s->pipeline) % HOUR_MS) / HOUR_MS;
+    if (s->warn.busy)
+        return;
+    struct watch_outlook now = watch_ahead(watch, 0, 0), next = watch_ahead(watch, 0, 1);
+    s->health.calls_known = now.known && next.known;
+    s->health.calls = (1 - over) * now.mean + over * next.mean;
+}
+
 static void pass_minute(struct server *s)
 {
     struct command command = {.kind = COMMAND_PASS_MINUTE};
     struct condition_report report = server_condition(s);
+    hear_forecast(s);
     health_minute(&s->health, &s->pipeline.core.state, &s->track, &s->warn.follow.policy.number,
                   pipeline_now_ms(&s->pipeline), &command.pass_minute);
     command.pass_minute.seats_on = seats_on(&s->stream);
@@ -94,7 +117,12 @@ static bool read_zone(const json_t *row, struct health_zone *zone)
     if (json_unpack((json_t *)(uintptr_t)row, "{s:I,s:I,s:I}", "zone", &id, "cells", &cells,
                     "within", &within) < 0)
         return false;
-    *zone = (struct health_zone){(uint64_t)id, (uint32_t)cells, (uint32_t)within};
+    const json_t *milli = json_object_get(row, "prepared_milli");
+    *zone = (struct health_zone){.zone = (uint64_t)id,
+                                 .cells = (uint32_t)cells,
+                                 .within = (uint32_t)within,
+                                 .prepared = json_is_integer(milli),
+                                 .prepared_milli = (uint32_t)json_integer_value(milli)};
     return true;
 }
 

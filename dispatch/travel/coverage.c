@@ -158,10 +158,10 @@ static int by_time(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static void put_zone(uint64_t zone, uint32_t *eta_s, uint32_t n, uint32_t target_s,
+static void put_zone(const struct coverage *c, uint64_t zone, uint32_t *eta_s, uint32_t n,
                      struct buffer *out)
 {
-    uint32_t within = 0;
+    uint32_t within = 0, milli, target_s = (uint32_t)c->config->map.coverage_target_s;
     qsort(eta_s, n, sizeof(*eta_s), by_time);
     while (within < n && eta_s[within] <= target_s)
         within++;
@@ -171,7 +171,10 @@ static void put_zone(uint64_t zone, uint32_t *eta_s, uint32_t n, uint32_t target
     put_time(out, eta_s[(n - 1) / 2]);
     buffer_add_text(out, ",\"worst_s\":");
     put_time(out, eta_s[n - 1]);
-    buffer_add_text(out, "}");
+    if (preparedness_of(&c->preparedness, &c->cover.near, zone, &milli))
+        buffer_print(out, ",\"prepared_milli\":%" PRIu32 "}", milli);
+    else
+        buffer_add_text(out, ",\"prepared_milli\":null}");
 }
 
 /* False without memory. */
@@ -183,7 +186,7 @@ static bool put_zones(const struct coverage *c, struct buffer *out)
         for (n = 0; i + n < c->pair_n && c->pair[i + n].zone == c->pair[i].zone; n++)
             eta_s[n] = c->eta_s[c->pair[i + n].cell];
         buffer_add_text(out, i ? "," : "");
-        put_zone(c->pair[i].zone, eta_s, n, (uint32_t)c->config->map.coverage_target_s, out);
+        put_zone(c, c->pair[i].zone, eta_s, n, out);
     }
     buffer_add_text(out, "]");
     free(eta_s);
@@ -197,10 +200,11 @@ static bool write_answer(const struct coverage *c, struct buffer *out)
     buffer_print(out,
                  "{\"as_of_ms\":%" PRId64 ",\"source\":\"road\",\"target_s\":%d"
                  ",\"without\":%" PRIu64 ",\"units\":%" PRIu32 ",\"units_lost\":%" PRIu32
+                 ",\"low_milli\":%" PRIu32
                  ",\"west_e7\":%d,\"south_e7\":%d,\"width_e7\":%d,\"height_e7\":%d",
                  cover->as_of_ms, (int)c->config->map.coverage_target_s, cover->without,
-                 cover->units, cover->units_lost, c->west_e7, c->south_e7, c->width_e7,
-                 c->height_e7);
+                 cover->units, cover->units_lost, c->preparedness.rule.low_milli, c->west_e7,
+                 c->south_e7, c->width_e7, c->height_e7);
     put_cells(c, out);
     bool whole = put_zones(c, out);
     buffer_add_text(out, "}");
@@ -252,6 +256,7 @@ static void begin_next(struct coverage *c)
     if (c->ask_n == 0 || c->cover.waiting)
         return;
     c->cover.without = c->ask[0].without;
+    preparedness_gather(&c->preparedness, &c->travel->pipeline->core.state, &c->cover.near);
     travel_cover(c->travel, &c->cover);
 }
 

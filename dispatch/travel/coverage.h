@@ -12,13 +12,16 @@
  *   {"as_of_ms", "source": "road", "target_s", "without": 0, "units": counted, "units_lost",
  *    "west_e7", "south_e7", "width_e7", "height_e7": the south-western square, and each one's size,
  *    "columns", "cell": [column + row * columns, …], "eta_s": [by cell; null: no way there],
- *    "zones": [{"zone", "cells", "within": no later than target_s, "median_s", "worst_s"}, …]}
+ *    "low_milli": below which preparedness stands out, or 0,
+ *    "zones": [{"zone", "cells", "within": no later than target_s, "median_s", "worst_s",
+ *               "prepared_milli": preparedness.h; null: not known}, …]}
  * where zones are all that hold a square, of every kind, and a null among the times is the worst.
  * Owner: the server. Thread: the loop's. Errors: -1 with a text in errmsg; an ask that fails is
  * answered with a text too. Start here: coverage_open, coverage_ask. */
 #ifndef TRAVEL_COVERAGE_H
 #define TRAVEL_COVERAGE_H
 
+#include "dispatch/travel/preparedness.h"
 #include "dispatch/travel/travel.h"
 #include "dispatch/travel/zones.h"
 #include "dispatch/wire/buffer.h"
@@ -54,6 +57,7 @@ struct coverage {
     struct coverage_pair *pair;   /* by zone */
     uint32_t pair_n, pair_max;
     struct travel_cover cover; /* the one under way */
+    struct preparedness preparedness; /* its rule is the server's to set */
     struct coverage_ask ask[COVERAGE_ASKS_MAX];
     uint32_t ask_n;
     struct coverage_kept kept[COVERAGE_KEPT];

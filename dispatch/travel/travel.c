@@ -187,7 +187,7 @@ static void start_cover(struct travel *t)
     t->job->cover = t->cover;
     travel_offer_gather(t, true);
     gather_conditions(t);
-    t->job->metric = NULL; /* it looks outward, as no hierarchy does */
+    t->job->metric = t->cover->near.n ? travel_cch_lend(&t->cch, t->job->hour) : NULL;
     queue_job(t);
 }
 

@@ -51,11 +51,20 @@ struct travel_stand {
 
 #define TRAVEL_NO_WAY UINT32_MAX
 
+/* How soon each of the nearest free units is at each of n places; by the hierarchy only. */
+struct travel_near {
+    const struct point *at;
+    uint32_t *eta_s; /* [n * each], soonest first; TRAVEL_NO_WAY: no more of them */
+    uint32_t n, each;
+    bool known; /* false: no hierarchy was at hand */
+};
+
 /* How soon the nearest free unit is at each of n streets. The asker's; the worker's meanwhile. */
 struct travel_cover {
     const uint32_t *arc; /* originals of the main network */
     uint32_t *eta_s;     /* by street, or TRAVEL_NO_WAY */
     uint32_t n;
+    struct travel_near near;
     uint64_t without; /* a station whose units are left out, or 0 */
     bool waiting;
     int64_t as_of_ms;

@@ -97,6 +97,6 @@ struct watch_outlook watch_ahead(const struct watch *watch, uint32_t syndrome, u
 {
     const struct watch_state *state = watch->state;
     must(syndrome < state->policy.syndrome_count);
-    struct expectation e = forecast_at(&state->series[syndrome].forecast, ahead + 1, 0);
+    struct expectation e = forecast_at(&state->series[syndrome].forecast, ahead, 0);
     return (struct watch_outlook){e.mean, e.phi, e.known};
 }

@@ -42,7 +42,7 @@ enum {
     WATCH_SITES_MAX = 8,      /* zones of a case that rules may ask for */
     WATCH_LISTED_MAX = 64,    /* units in one of a minute's lists */
     WATCH_CASES = 65536,      /* incidents remembered; a power of two */
-    WATCH_VERSION = 1,        /* of the detectors' arithmetic: stands in every alert and image */
+    WATCH_VERSION = 2,        /* of the detectors' arithmetic: stands in every alert and image */
 };
 
 /* --- events --- */
@@ -79,6 +79,11 @@ struct watch_minute {
     const uint64_t *silent_unit, *stuck_unit, *late_unit;
     bool covered_known;
     uint32_t covered_permille;
+    const uint32_t *prepared_milli; /* by zone of which it is known */
+    uint32_t prepared;
+    const uint64_t *inflow_hospital; /* those that told their free beds, room */
+    const uint32_t *inflow_milli, *inflow_room;
+    uint32_t inflow;
     uint32_t seats_on, seats_mute, terminals_lost, readers_down;
 };
 
@@ -190,8 +195,7 @@ void watch_feed(struct watch *watch, const struct watch_event *event);
 /* The open alert with this key, or NULL. */
 const struct watch_alert *watch_open_alert(const struct watch *watch, uint64_t key);
 
-/* How many calls of a syndrome to expect in the hour that begins `ahead` hours after the running
- * one. */
+/* How many cases of a syndrome to expect in the running hour (ahead 0), the next (1), … */
 struct watch_outlook {
     double mean, phi;
     bool known;

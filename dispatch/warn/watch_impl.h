@@ -120,6 +120,7 @@ struct watch_hospital {
     uint64_t hospital;
     struct watch_waiting unit[WAITING_MAX];
     uint32_t units;
+    uint32_t inflow_min; /* minutes in a row that more come than there is room for */
 };
 
 /* Of a grade, a station or a clock. */
@@ -136,7 +137,7 @@ struct watch_service {
     uint32_t hospitals;
     uint64_t open[OPEN_MAX]; /* incidents */
     uint32_t open_count;
-    uint32_t uncovered_min, unit_min, seat_min; /* minutes in a row */
+    uint32_t uncovered_min, unprepared_min, unit_min, seat_min; /* minutes in a row */
 };
 
 struct watch_chart {

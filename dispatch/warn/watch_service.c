@@ -1,6 +1,6 @@
 /* How the service itself is doing: lateness by grade, station and clock; responses that will breach
- * their target; coverage; units waiting at hospitals; units and seats not what they seem. Said in
- * both languages, as "中文 / English". */
+ * their target; coverage and preparedness; units waiting at hospitals; units and seats not what
+ * they seem. Said in both languages, as "中文 / English". */
 #include "dispatch/warn/watch_impl.h"
 
 static uint32_t target_s(const struct watch_numbers *n, uint32_t grade)
@@ -125,8 +125,8 @@ static enum watch_level breach_of(const struct watch_state *state, const struct 
 {
     const struct watch_numbers *n = &state->policy.number;
     int64_t limit_ms = c->at_ms + target_s(n, c->grade) * INT64_C(1000);
-    if (!n->breach_on || c->grade == 0 || c->grade > n->breach_grade_max ||
-        limit_ms == c->at_ms || c->arrived || c->closed || c->dropped)
+    if (!n->breach_on || c->grade == 0 || c->grade > n->breach_grade_max || limit_ms == c->at_ms ||
+        c->arrived || c->closed || c->dropped)
         return WATCH_NONE;
     if (state->event->now_ms > limit_ms)
         return WATCH_ORANGE;
@@ -216,27 +216,82 @@ static void on_handover(struct watch_state *state, const struct watch_event *eve
         hospital->unit[hospital->units++] = (struct watch_waiting){event->id, event->now_ms};
 }
 
-static void check_hospitals(struct watch *watch)
+static uint32_t waiting_at(const struct watch_state *state, const struct watch_hospital *h)
+{
+    int64_t wait_ms = state->policy.number.hospital_wait_min * MINUTE_MS;
+    uint32_t waiting = 0;
+    for (uint32_t u = 0; u < h->units; u++)
+        waiting += state->event->now_ms - h->unit[u].since_ms >= wait_ms;
+    return waiting;
+}
+
+static struct watch_alert many_wait(const struct watch_state *state, uint64_t hospital,
+                                    uint32_t waiting)
+{
+    const struct watch_numbers *n = &state->policy.number;
+    enum watch_level level = waiting >= 2 * n->hospital_units ? WATCH_ORANGE : WATCH_YELLOW;
+    struct watch_alert found =
+        finding_of(state, WATCH_BY_HOSPITAL, level, WATCH_HOSPITAL, hospital);
+    found.observed = waiting;
+    snprintf(found.words, sizeof found.words,
+             "%u 车等候交接逾 %u 分钟 / %u units wait more than %u min to hand over", waiting,
+             n->hospital_wait_min, waiting, n->hospital_wait_min);
+    return found;
+}
+
+static struct watch_alert many_come(const struct watch_state *state, uint64_t hospital,
+                                    uint32_t coming_milli, uint32_t room)
+{
+    struct watch_alert found =
+        finding_of(state, WATCH_BY_HOSPITAL, WATCH_YELLOW, WATCH_HOSPITAL, hospital);
+    double coming = coming_milli / 1000.0;
+    found.observed = coming;
+    found.expected = room;
+    snprintf(found.words, sizeof found.words,
+             "60 分钟内预计送达 %.1f 人，空床 %u / %.1f patients to expect in 60 min, %u beds free",
+             coming, room, coming, room);
+    return found;
+}
+
+/* Row of the minute's inflow, or -1. */
+static int inflow_row(const struct watch_minute *m, uint64_t hospital)
+{
+    for (uint32_t i = 0; m && i < m->inflow; i++)
+        if (m->inflow_hospital[i] == hospital)
+            return (int)i;
+    return -1;
+}
+
+/* More to come, so many minutes in a row, than that share of the free beds. */
+static bool is_filling(const struct watch_numbers *n, const struct watch_minute *m, int row,
+                       struct watch_hospital *h)
+{
+    bool fills = row >= 0 && n->hospital_inflow_pct &&
+                 m->inflow_milli[row] > m->inflow_room[row] * UINT64_C(10) * n->hospital_inflow_pct;
+    h->inflow_min = fills ? h->inflow_min + 1 : 0;
+    return h->inflow_min >= n->hospital_minutes;
+}
+
+static void check_hospitals(struct watch *watch, const struct watch_minute *m)
 {
     struct watch_state *state = watch->state;
     const struct watch_numbers *n = &state->policy.number;
+    for (uint32_t i = 0; m && i < m->inflow; i++)
+        find_hospital(&state->service, m->inflow_hospital[i]);
     for (uint32_t i = 0; n->hospital_on && i < state->service.hospitals; i++) {
-        const struct watch_hospital *h = &state->service.hospital[i];
-        int64_t wait_ms = n->hospital_wait_min * MINUTE_MS;
-        uint32_t waiting = 0;
-        for (uint32_t u = 0; u < h->units; u++)
-            waiting += state->event->now_ms - h->unit[u].since_ms >= wait_ms;
-        if (waiting < n->hospital_units) {
+        struct watch_hospital *h = &state->service.hospital[i];
+        uint32_t waiting = waiting_at(state, h);
+        int row = inflow_row(m, h->hospital);
+        bool fills = is_filling(n, m, row, h);
+        struct watch_alert found;
+        if (waiting >= n->hospital_units)
+            found = many_wait(state, h->hospital, waiting);
+        else if (fills)
+            found = many_come(state, h->hospital, m->inflow_milli[row], m->inflow_room[row]);
+        else {
             book_end(watch, WATCH_BY_HOSPITAL, WATCH_HOSPITAL, h->hospital, 0);
             continue;
         }
-        enum watch_level level = waiting >= 2 * n->hospital_units ? WATCH_ORANGE : WATCH_YELLOW;
-        struct watch_alert found =
-            finding_of(state, WATCH_BY_HOSPITAL, level, WATCH_HOSPITAL, h->hospital);
-        found.observed = waiting;
-        snprintf(found.words, sizeof found.words,
-                 "%u 车等候交接逾 %u 分钟 / %u units wait more than %u min to hand over", waiting,
-                 n->hospital_wait_min, waiting, n->hospital_wait_min);
         book_report(watch, &found, 0);
     }
 }
@@ -262,8 +317,8 @@ static void check_coverage(struct watch *watch, const struct watch_minute *m)
         return;
     bool low = m->covered_permille < n->coverage_enter_permille;
     bool half = 2 * m->covered_permille < n->coverage_enter_permille;
-    struct watch_alert found = finding_of(state, WATCH_BY_COVERAGE,
-                                          half ? WATCH_ORANGE : WATCH_YELLOW, WATCH_CITY, 0);
+    struct watch_alert found =
+        finding_of(state, WATCH_BY_COVERAGE, half ? WATCH_ORANGE : WATCH_YELLOW, WATCH_CITY, 0);
     found.observed = m->covered_permille / 1000.0;
     found.expected = n->coverage_enter_permille / 1000.0;
     snprintf(found.words, sizeof found.words,
@@ -274,14 +329,40 @@ static void check_coverage(struct watch *watch, const struct watch_minute *m)
             &state->service.uncovered_min, n->coverage_minutes);
 }
 
+static uint32_t zones_below(const struct watch_minute *m, uint32_t milli)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < m->prepared; i++)
+        n += m->prepared_milli[i] < milli;
+    return n;
+}
+
+static void check_preparedness(struct watch *watch, const struct watch_minute *m)
+{
+    struct watch_state *state = watch->state;
+    const struct watch_numbers *n = &state->policy.number;
+    if (!n->preparedness_on || !m->prepared)
+        return;
+    uint32_t low = zones_below(m, n->preparedness_enter_milli);
+    bool half = 2 * low >= m->prepared;
+    struct watch_alert found =
+        finding_of(state, WATCH_BY_PREPAREDNESS, half ? WATCH_ORANGE : WATCH_YELLOW, WATCH_CITY, 0);
+    found.observed = low;
+    snprintf(found.words, sizeof found.words,
+             "%u 个区域备勤度过低（共 %u 个） / %u of %u zones ill prepared", low, m->prepared, low,
+             m->prepared);
+    lasting(watch, &found, low >= n->preparedness_zones,
+            zones_below(m, n->preparedness_leave_milli) < n->preparedness_zones,
+            &state->service.unprepared_min, n->preparedness_minutes);
+}
+
 static void check_units(struct watch *watch, const struct watch_minute *m)
 {
     struct watch_state *state = watch->state;
     const struct watch_numbers *n = &state->policy.number;
     bool many = m->silent > n->units_silent_max || m->stuck > n->units_stuck_max ||
                 m->late > n->units_late_max;
-    struct watch_alert found =
-        finding_of(state, WATCH_BY_UNITS, WATCH_YELLOW, WATCH_CITY, 0);
+    struct watch_alert found = finding_of(state, WATCH_BY_UNITS, WATCH_YELLOW, WATCH_CITY, 0);
     found.observed = m->silent + m->stuck + m->late;
     snprintf(found.words, sizeof found.words,
              "在班 %u 车中失联 %u、停滞 %u、迟到 %u / of %u units %u silent, %u stuck, %u late",
@@ -324,9 +405,10 @@ void service_event(struct watch *watch, const struct watch_event *event)
     if (event->kind != WATCH_MINUTE)
         return;
     check_breaches(watch);
-    check_hospitals(watch);
+    check_hospitals(watch, event->minute);
     if (event->minute) {
         check_coverage(watch, event->minute);
+        check_preparedness(watch, event->minute);
         check_units(watch, event->minute);
         check_seats(watch, event->minute);
     }

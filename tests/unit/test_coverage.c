@@ -217,6 +217,70 @@ static void test_times_are_a_fields(void **state)
     assert_as_by_field(UNITS / 2 + 1, UNITS);
 }
 
+static bool hierarchy_is_there(void)
+{
+    struct travel *t = &centre.server.travel;
+    return strcmp(travel_engine(t), "hierarchy") == 0 && !t->cch.busy && !t->busy &&
+           travel_cch_lend(&t->cch, t->job->hour) != NULL;
+}
+
+static const json_t *zone5(const char *name)
+{
+    return json_object_get(json_array_get(json_object_get(answer, "zones"), 0), name);
+}
+
+/* The oracle: every unit asked by a Dijkstra from the place, by the formula. */
+static json_int_t prepared_milli(struct point at, unsigned first, unsigned last,
+                                 double calls_an_hour)
+{
+    const struct travel *t = &centre.server.travel;
+    struct snap to[2], snap[TRAVEL_SNAPS];
+    double soonest_s = 1e9, second_s = 1e9;
+    struct field field;
+    assert_int_equal(field_init(&field, &road), 0);
+    field_open(&field, &t->job->weights, to, grid_place(&t->grid, &t->snap, at, to));
+    for (unsigned u = first; u <= last; u++) {
+        struct snap_query from = stand(u);
+        size_t n = grid_snap(&t->grid, &t->snap, &from, snap, TRAVEL_SNAPS);
+        uint32_t ms;
+        if (!field_eta_best(&field, snap, n, &ms, NULL))
+            continue;
+        double own_s = (ms + 999) / 1000;
+        second_s = own_s < soonest_s ? soonest_s : own_s < second_s ? own_s : second_s;
+        soonest_s = own_s < soonest_s ? own_s : soonest_s;
+    }
+    field_close(&field);
+    return (json_int_t)(1000 * (3600 / soonest_s + 0.5 * 3600 / second_s) / calls_an_hour);
+}
+
+/* Two units count, the second half; with the station's units and without. */
+static void test_preparedness_of_a_zone(void **state)
+{
+    struct point at = streets_node(&road, 77);
+    (void)state;
+    assert_true(ask(&desk, 0));
+    assert_true(json_is_null(zone5("prepared_milli"))); /* nobody wants to know */
+    centre.server.coverage.preparedness.rule = (struct preparedness_rule){2, 50, 5000};
+    centre_say(&centre, "define_zone Z5 code=Z-5 name=west kind=township kind_mask=2");
+    assert_true(ask(&desk, 0));
+    assert_true(json_is_null(zone5("prepared_milli"))); /* nobody calls from there */
+    centre_say(&centre, "set_demand Z5 at=%.7f,%.7f calls_a_week=84", at.lat_e7 / 1e7,
+               at.lon_e7 / 1e7);
+    centre_until(&centre, hierarchy_is_there());
+    assert_true(ask(&desk, 0));
+    assert_int_equal(get("low_milli"), 5000);
+    assert_int_equal(json_integer_value(zone5("prepared_milli")),
+                     prepared_milli(at, 1, UNITS, 0.5));
+    assert_true(ask(&desk, 2)); /* without the eastern station's */
+    assert_int_equal(json_integer_value(zone5("prepared_milli")),
+                     prepared_milli(at, 1, UNITS / 2, 0.5));
+    for (int i = 1; i <= UNITS; i++)
+        centre_say(&centre, "set_duty U%d duty=off", i);
+    assert_true(ask(&desk, 0));
+    assert_true(json_is_integer(zone5("prepared_milli")));
+    assert_int_equal(json_integer_value(zone5("prepared_milli")), 0);
+}
+
 static void test_follows_the_roads_and_the_units(void **state)
 {
     (void)state;
@@ -286,6 +350,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_times_are_a_fields, start, stop),
+        cmocka_unit_test_setup_teardown(test_preparedness_of_a_zone, start, stop),
         cmocka_unit_test_setup_teardown(test_follows_the_roads_and_the_units, start, stop),
         cmocka_unit_test_setup_teardown(test_is_kept_for_a_while, start, stop),
         cmocka_unit_test_setup_teardown(test_who_gets_none, start, stop),

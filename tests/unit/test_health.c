@@ -98,7 +98,10 @@ static void add_zone(uint64_t id, enum zone_kind kind, uint32_t calls_a_week)
 static void test_every_square_alike_where_no_demand_is_known(void **test)
 {
     (void)test;
-    const struct health_zone found[] = {{7, 30, 12}, {8, 10, 10}, {9, 40, 0}, {99, 5, 5}};
+    const struct health_zone found[] = {{7, 30, 12, 4200, true},
+                                        {8, 10, 10, 0, false},
+                                        {9, 40, 0, 9000, true},
+                                        {99, 5, 5, 0, false}};
     add_zone(7, ZONE_KIND_TOWNSHIP, 0);
     add_zone(8, ZONE_KIND_TOWNSHIP, 0);
     add_zone(9, ZONE_KIND_SERVICE_AREA, 0); /* townships only, or their squares count twice */
@@ -109,12 +112,16 @@ static void test_every_square_alike_where_no_demand_is_known(void **test)
     assert_int_equal(minute.covered_zone.n, 2);
     assert_int_equal(minute.covered_zone.v[0], 7);
     assert_int_equal(minute.zone_permille.v[0], 400);
+    assert_int_equal(minute.prepared_zone.n, 1); /* of townships, where it is known */
+    assert_int_equal(minute.prepared_zone.v[0], 7);
+    assert_int_equal(minute.prepared_milli.v[0], 4200);
 }
 
 static void test_a_township_weighs_as_much_as_its_calls(void **test)
 {
     (void)test;
-    const struct health_zone found[] = {{17, 30, 12}, {18, 10, 10}, {19, 500, 0}};
+    const struct health_zone found[] = {
+        {17, 30, 12, 0, false}, {18, 10, 10, 0, false}, {19, 500, 0, 0, false}};
     add_zone(17, ZONE_KIND_TOWNSHIP, 90);
     add_zone(18, ZONE_KIND_TOWNSHIP, 10);
     add_zone(19, ZONE_KIND_TOWNSHIP, 0); /* nobody calls from there */
@@ -133,13 +140,58 @@ static void test_no_square_is_nothing_known(void **test)
     assert_false(minute.covered_known || minute.by_demand);
 }
 
+static struct assignment *add_run(uint64_t id, uint64_t hospital, enum step step,
+                                  int64_t at_hospital_ms)
+{
+    struct assignment *it = state_add(&state, OBJECT_ASSIGNMENT, id);
+    it->assignment.v = id;
+    it->hospital.v = hospital;
+    it->step = step;
+    it->at_hospital_ms = at_hospital_ms;
+    return it;
+}
+
+static struct hospital *add_hospital(uint64_t id, uint32_t beds_free)
+{
+    struct hospital *it = state_add(&state, OBJECT_HOSPITAL, id);
+    it->hospital.v = id;
+    it->beds_free = beds_free;
+    return it;
+}
+
+/* Who is on the way, and its share of the calls of an hour; only of those that told their beds. */
+static void test_what_hospitals_have_to_expect(void **test)
+{
+    (void)test;
+    const int64_t now_ms = NOW + 360000;
+    add_hospital(1, 4)->status_ms = NOW;
+    add_hospital(2, 9); /* never told */
+    for (uint64_t i = 1; i <= 4; i++)
+        ((struct incident *)state_add(&state, OBJECT_INCIDENT, i))->opened_ms = now_ms - 1000;
+    ((struct incident *)state_add(&state, OBJECT_INCIDENT, 5))->opened_ms = now_ms - 100000000;
+    add_run(101, 1, STEP_LEFT_SCENE, 0);
+    add_run(102, 1, STEP_COMPLETED, now_ms - 7200000)->ended_ms = now_ms - 3600000;
+    add_run(103, 1, STEP_COMPLETED, now_ms - 100000000)->ended_ms = now_ms - 90000000;
+    add_run(104, 2, STEP_LEFT_SCENE, 0);
+    health.calls_known = true;
+    health.calls = 6; /* one arrival from four calls: 1.5 of them, beside the one on its way */
+    pass(now_ms);
+    assert_int_equal(minute.inflow_hospital.n, 1);
+    assert_int_equal(minute.inflow_hospital.v[0], 1);
+    assert_int_equal(minute.inflow_milli.v[0], 2500);
+    assert_int_equal(minute.inflow_room.v[0], 4);
+    health.calls_known = false; /* as in a mean hour of the day: one arrival in 24 */
+    pass(now_ms + 60000);
+    assert_int_equal(minute.inflow_milli.v[0], 1041);
+}
+
 static int start(void **test)
 {
     struct limits limits = {.text_bytes = 4096};
     struct track_config config;
     (void)test;
     limits.max[OBJECT_UNIT] = limits.max[OBJECT_ASSIGNMENT] = 16;
-    limits.max[OBJECT_ZONE_NAME] = 8;
+    limits.max[OBJECT_ZONE_NAME] = limits.max[OBJECT_HOSPITAL] = limits.max[OBJECT_INCIDENT] = 8;
     limits.max[OBJECT_HEAD] = 1;
     void *memory = calloc(1, state_bytes(&limits));
     assert_non_null(memory);
@@ -165,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_every_square_alike_where_no_demand_is_known),
         cmocka_unit_test(test_a_township_weighs_as_much_as_its_calls),
         cmocka_unit_test(test_no_square_is_nothing_known),
+        cmocka_unit_test(test_what_hospitals_have_to_expect),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -30,6 +30,41 @@ static void test_coverage_has_hysteresis(void **state)
     told_end(&t);
 }
 
+static void pass_prepared(struct told *t, const uint32_t *milli, uint32_t n)
+{
+    struct watch_minute minute = {.prepared_milli = milli, .prepared = n, .seats_on = 2};
+    t->now_ms += MINUTE;
+    told_feed(t, (struct watch_event){.kind = WATCH_MINUTE, .minute = &minute});
+}
+
+/* One zone low for five minutes raises; between the marks it goes on; above, it ends. */
+static void test_preparedness_has_hysteresis(void **state)
+{
+    static const uint32_t one_low[] = {9000, 4900, 12000}, between[] = {9000, 6000, 12000};
+    static const uint32_t most_low[] = {100, 4900, 12000}, good[] = {9000, 7000, 12000};
+    struct told t;
+    (void)state;
+    told_begin(&t, &told_policy);
+    for (int i = 0; i < 5; i++)
+        pass_prepared(&t, one_low, 3);
+    assert_int_equal(t.logged, 1);
+    assert_int_equal(t.log[0].alert.detector, WATCH_BY_PREPAREDNESS);
+    assert_int_equal(t.log[0].alert.level, WATCH_YELLOW);
+    assert_string_equal(t.log[0].alert.words,
+                        "1 个区域备勤度过低（共 3 个） / 1 of 3 zones ill prepared");
+    pass_prepared(&t, between, 3);
+    assert_int_equal(t.logged, 1);
+    for (int i = 0; i < 5; i++)
+        pass_prepared(&t, most_low, 3);
+    assert_int_equal(t.logged, 2);
+    assert_int_equal(t.log[1].alert.level, WATCH_ORANGE);
+    pass_prepared(&t, NULL, 0); /* nothing is known: nothing is said */
+    assert_int_equal(t.logged, 2);
+    pass_prepared(&t, good, 3);
+    assert_int_equal(t.log[2].act, WATCH_CLEAR);
+    told_end(&t);
+}
+
 static void signal_day(struct told *t, const char *indicator, enum watch_level level,
                        const char *words)
 {
@@ -148,6 +183,40 @@ static void test_hospital_load(void **state)
     told_end(&t);
 }
 
+static void pass_inflow(struct told *t, uint32_t milli, uint32_t room)
+{
+    const uint64_t hospital = 5;
+    struct watch_minute minute = {.inflow_hospital = &hospital,
+                                  .inflow_milli = &milli,
+                                  .inflow_room = &room,
+                                  .inflow = 1,
+                                  .seats_on = 2};
+    t->now_ms += MINUTE;
+    told_feed(t, (struct watch_event){.kind = WATCH_MINUTE, .minute = &minute});
+}
+
+/* More to come than beds are free, for five minutes. */
+static void test_hospital_inflow(void **state)
+{
+    struct told t;
+    (void)state;
+    told_begin(&t, &told_policy);
+    for (int i = 0; i < 4; i++)
+        pass_inflow(&t, 3200, 3);
+    pass_inflow(&t, 3000, 3); /* as many as beds: enough room */
+    for (int i = 0; i < 4; i++)
+        pass_inflow(&t, 3200, 3);
+    assert_int_equal(t.logged, 0);
+    pass_inflow(&t, 3200, 3);
+    assert_int_equal(t.log[0].alert.detector, WATCH_BY_HOSPITAL);
+    assert_int_equal(t.log[0].alert.subject_id, 5);
+    assert_string_equal(t.log[0].alert.words, "60 分钟内预计送达 3.2 人，空床 3 / "
+                                              "3.2 patients to expect in 60 min, 3 beds free");
+    pass_inflow(&t, 900, 3);
+    assert_int_equal(t.log[1].act, WATCH_CLEAR);
+    told_end(&t);
+}
+
 /* Raised after three minutes in a row, ended by the first good one. */
 static void check_minutes(enum watch_detector detector, const struct watch_minute *bad,
                           const char *words)
@@ -201,10 +270,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coverage_has_hysteresis),
+        cmocka_unit_test(test_preparedness_has_hysteresis),
         cmocka_unit_test(test_a_control_chart),
         cmocka_unit_test(test_breaches),
         cmocka_unit_test(test_lateness_of_a_station),
         cmocka_unit_test(test_hospital_load),
+        cmocka_unit_test(test_hospital_inflow),
         cmocka_unit_test(test_units_silent_stuck_or_late),
         cmocka_unit_test(test_seats_and_terminals),
     };

@@ -18,6 +18,8 @@ export interface Coverage {
     readonly cell: readonly number[];
     /** By cell; null: no road leads there. */
     readonly eta_s: readonly (number | null)[];
+    /** Below which preparedness stands out; 0: it is not asked for. */
+    readonly low_milli: number;
     readonly zones: readonly ZoneCover[];
 }
 
@@ -27,6 +29,8 @@ export interface ZoneCover {
     readonly within: number;
     readonly median_s: number | null;
     readonly worst_s: number | null;
+    /** So many thousand times an hour free units could be there, for each call of an hour. */
+    readonly prepared_milli: number | null;
 }
 
 /** 0 in time, 1 late, 2 twice too late or never. */

@@ -367,6 +367,7 @@ export const detectors: readonly Word[] = [
     { word: 'units', zh: "车组异常", en: "units silent, stuck or late" },
     { word: 'seats', zh: "席位与终端", en: "seats and terminals" },
     { word: 'quality', zh: "质控指标失控", en: "an indicator out of control" },
+    { word: 'preparedness', zh: "备勤不足", en: "preparedness too low" },
     { word: 'seat_silent', zh: "席位无声", en: "seat without sound" },
     { word: 'sos', zh: "车组求救", en: "a crew calls for help" },
     { word: 'capacity', zh: "容量将满", en: "a table fills up" },

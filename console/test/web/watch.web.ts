@@ -121,9 +121,14 @@ test('without a station its townships are reached later', async () => {
     await expect.poll(async () => (await page.locator('[data-tile=free]').getAttribute('data-value'))).not.toBe('0');
     await page.getByTestId('without').selectOption({ index: 1 });
     await page.locator('[data-testid=coverage-whole]:not([data-then=""])').waitFor();
-    const medians = async (column: number): Promise<string[]> =>
-        page.locator(`[data-testid=coverage-zones] tbody td:nth-child(${column})`).allInnerTexts();
-    await expect.poll(async () => (await medians(5)).join() !== (await medians(3)).join()).toBe(true);
+    const column = async (n: number): Promise<string[]> =>
+        page.locator(`[data-testid=coverage-zones] tbody td:nth-child(${n})`).allInnerTexts();
+    await expect.poll(async () => (await column(6)).join() !== (await column(3)).join()).toBe(true);
+    // Preparedness is known where calls are to be expected, once the road engine has its hierarchy.
+    const zone = Number(await page.locator('[data-zone]').first().getAttribute('data-zone'));
+    await centre.command('gate', { set_demand: { zone, lat_e7: at.lat_e7, lon_e7: at.lon_e7, calls_a_week: 700 } });
+    const prepared = (n: number): Promise<string> => page.locator(`[data-zone="${zone}"] td:nth-child(${n})`).innerText();
+    await expect.poll(async () => (await prepared(4)) + (await prepared(7)), { timeout: 60000 }).toMatch(/\d.*\d/);
     await centre.shot(page, 'watch-coverage');
     await centre.server.say('still');
     await page.context().close();

@@ -13,6 +13,8 @@ export interface Now {
     readonly covered: Covered | undefined;
     /** A handover longer than this stands out. */
     readonly handover_s: number;
+    /** Patients to expect within 60 minutes by hospital that told its beds, as last journalled. */
+    readonly inflow: ReadonlyMap<number, number>;
 }
 
 const HANDOVER_S = 900;
@@ -22,10 +24,15 @@ export function askNow(centre: Centre): Now {
     const tiles = asked<TilesReport>(() => centre, () => report('tiles'), 60000);
     const outlook = asked<Outlook>(() => centre, () => report('forecast'), 300000);
     const coverage = asked<Coverage>(() => centre, () => ({ what: 'coverage', id: 0 }), 15000);
-    const covered = $derived.by(() => {
+    const minute = $derived.by(() => {
         const told = centre.told.all.findLast(({ fact }) => fact.kind === 'minute_passed')?.fact;
-        if (told?.kind === 'minute_passed' && told.body.covered_known)
-            return { share: told.body.covered_permille / 1000, by_demand: told.body.by_demand };
+        return told?.kind === 'minute_passed' ? told.body : undefined;
+    });
+    const inflow = $derived(
+        new Map(minute?.inflow_hospital.map((hospital, i) => [hospital, (minute.inflow_milli[i] ?? 0) / 1000]) ?? []),
+    );
+    const covered = $derived.by(() => {
+        if (minute?.covered_known) return { share: minute.covered_permille / 1000, by_demand: minute.by_demand };
         const last = tiles.data?.tiles.find((t) => t.tile === 'covered');
         if (typeof last?.value === 'number') return { share: last.value, by_demand: last.other === 1 };
         const share = townshipShare(coverage.data, centre);
@@ -41,6 +48,9 @@ export function askNow(centre: Centre): Now {
         },
         get handover_s() {
             return handover_s;
+        },
+        get inflow() {
+            return inflow;
         },
     };
 }
