@@ -205,7 +205,10 @@ static bool too_many_refused(struct pipeline *p, const struct command *command,
 static void decide(struct pipeline *p, const struct command *command, struct reply *reply)
 {
     int64_t now_ms = pipeline_now_ms(p);
+    uint64_t began_ns = os_mono_ns();
     enum refusal refusal = core_decide(&p->core, command, now_ms, p->decision);
+    if (command->kind == COMMAND_PROPOSE)
+        metrics_observe_us(p->metrics, HIST_PROPOSAL, (os_mono_ns() - began_ns) / 1000);
     struct record record = {.seq = pipeline_seq(p) + 1,
                             .now_ms = now_ms,
                             .client = command->client,

@@ -126,10 +126,20 @@ static void on_drives(void *context, const char *error)
     uv_queue_work(o->loop, &o->work, play, on_played);
 }
 
+/* A scene is as large for one as for the other. */
+static void drop_asked(struct opinion *o)
+{
+    metrics_add(o->pipeline->metrics, METRIC_OPINIONS_DROPPED, 1 + o->asked_n);
+    o->asked_n = 0;
+}
+
 void opinion_next(struct opinion *o)
 {
-    while (!o->closing && !o->scene && o->asked_n)
-        o->scene = scene_make(o, take_asked(o));
+    bool too_large = false;
+    while (!o->closing && !o->scene && o->asked_n && !too_large)
+        o->scene = scene_make(o, take_asked(o), &too_large);
+    if (too_large)
+        drop_asked(o);
     if (!o->scene || o->scene->drives.waiting || o->playing)
         return;
     o->scene->drives.done_cb = on_drives;

@@ -66,13 +66,19 @@ static void gather_places(struct scene *s, const struct state *state, int64_t no
     set->from_n = set->to_n;
 }
 
-/* The place of this id among n from `first`, or ROLLOUT_NOWHERE. */
+/* The place of this id among n from `first`, which stand in order of id, or ROLLOUT_NOWHERE. */
 static uint32_t place_of(const struct scene *s, uint32_t first, uint32_t n, uint64_t id)
 {
-    for (uint32_t i = first; i < first + n; i++)
-        if (s->drives.set.to[i].id == id)
-            return i;
-    return ROLLOUT_NOWHERE;
+    const struct way_end *to = s->drives.set.to;
+    uint32_t low = first, high = first + n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (to[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < first + n && to[low].id == id ? low : ROLLOUT_NOWHERE;
 }
 
 static uint32_t station_of(const struct scene *s, uint64_t id)
@@ -85,13 +91,16 @@ static uint32_t hospital_of(const struct scene *s, uint64_t id)
     return place_of(s, s->rollout.zone_n + s->rollout.station_n, s->rollout.hospital_n, id);
 }
 
+static uint32_t first_incident(const struct scene *s)
+{
+    return s->rollout.zone_n + s->rollout.station_n + s->rollout.hospital_n;
+}
+
 /* Its number in the list of open ones, or ROLLOUT_NOWHERE. */
 static uint32_t incident_of(const struct scene *s, uint64_t id)
 {
-    const struct rollout *r = &s->rollout;
-    uint32_t first = r->zone_n + r->station_n + r->hospital_n;
-    uint32_t place = place_of(s, first, r->incident_n, id);
-    return place == ROLLOUT_NOWHERE ? place : place - first;
+    uint32_t place = place_of(s, first_incident(s), s->rollout.incident_n, id);
+    return place == ROLLOUT_NOWHERE ? place : place - first_incident(s);
 }
 
 /* --- units --- */
@@ -126,40 +135,49 @@ static void gather_units(struct scene *s, const struct opinion *o)
 
 /* --- who waits --- */
 
-static bool is_task_of(const struct state *state, uint64_t task, uint64_t incident)
+/* The open incident a task is for, or ROLLOUT_NOWHERE. */
+static uint32_t incident_of_task(const struct scene *s, const struct state *state, uint64_t task)
 {
     const struct assignment *assignment = task ? state_assignment(state, task) : NULL;
-    return assignment && assignment->incident.v == incident;
+    return assignment ? incident_of(s, assignment->incident.v) : ROLLOUT_NOWHERE;
 }
 
-static uint32_t units_on(const struct state *state, uint64_t incident)
+static void count_units(struct scene *s, const struct state *state)
 {
-    uint32_t n = 0;
-    EACH (state, UNIT, unit, it)
-        n += is_task_of(state, it->assignment.v, incident) ||
-             is_task_of(state, it->next.v, incident);
-    return n;
+    EACH (state, UNIT, unit, it) {
+        uint32_t now = incident_of_task(s, state, it->assignment.v);
+        uint32_t next = incident_of_task(s, state, it->next.v);
+        if (now != ROLLOUT_NOWHERE)
+            s->units_on[now]++;
+        if (next != ROLLOUT_NOWHERE && next != now)
+            s->units_on[next]++;
+    }
 }
 
-static void add_slots(struct scene *s, const struct state *state, const struct incident *incident)
+static void add_slots(struct scene *s, const struct state *state, uint32_t number)
 {
+    uint64_t id = s->drives.set.to[first_incident(s) + number].id;
+    const struct incident *incident = state_incident(state, id);
     uint32_t wanted = incident->plan.n ? incident->slot_capabilities.n : 1;
-    uint32_t n = units_on(state, incident->incident.v);
+    uint32_t n = s->units_on[number];
     if (n == 0 && incident->waiting_ms == 0)
         return;
     for (; n < wanted && s->rollout.slot_n < SLOTS_MAX; n++)
         s->slot[s->rollout.slot_n++] = (struct rollout_slot){
-            incident_of(s, incident->incident.v),
-            n < incident->slot_capabilities.n ? incident->slot_capabilities.v[n] : 0};
+            number, n < incident->slot_capabilities.n ? incident->slot_capabilities.v[n] : 0};
 }
 
 /* Its own first. */
-static void gather_slots(struct scene *s, const struct state *state, const struct incident *asked)
+static void gather_slots(struct scene *s, const struct state *state)
 {
+    uint32_t asked = incident_of(s, s->incident);
+    if (asked == ROLLOUT_NOWHERE)
+        return;
+    count_units(s, state);
     add_slots(s, state, asked);
-    EACH (state, INCIDENT, incident, it)
-        if (it != asked && incident_of(s, it->incident.v) != ROLLOUT_NOWHERE)
-            add_slots(s, state, it);
+    for (uint32_t i = 0; i < s->rollout.incident_n; i++)
+        if (i != asked)
+            add_slots(s, state, i);
 }
 
 /* --- the choice --- */
@@ -232,7 +250,8 @@ static bool make_room(struct scene *s, const struct state *state)
     s->open = calloc(incidents + 1, sizeof(*s->open));
     s->unit = calloc(units + 1, sizeof(*s->unit));
     s->slot = calloc(SLOTS_MAX, sizeof(*s->slot));
-    return s->calls_a_week && s->open && s->unit && s->slot &&
+    s->units_on = calloc(incidents + 1, sizeof(*s->units_on));
+    return s->calls_a_week && s->open && s->unit && s->slot && s->units_on &&
            travel_ways_make(&s->drives.set, places + units, places);
 }
 
@@ -250,7 +269,8 @@ static void point_rollout(struct scene *s, const struct opinion *o)
     r->seed = s->about_seq;
 }
 
-static bool gather(struct scene *s, const struct opinion *o, const struct incident *asked)
+static bool gather(struct scene *s, const struct opinion *o, const struct incident *asked,
+                   bool *too_large)
 {
     const struct core *core = &o->pipeline->core;
     const struct state *state = &core->state;
@@ -261,24 +281,27 @@ static bool gather(struct scene *s, const struct opinion *o, const struct incide
     s->rules = core_plan_rules(&core->policy);
     gather_places(s, state, pipeline_now_ms(o->pipeline));
     gather_units(s, o);
-    gather_slots(s, state, asked);
+    *too_large = (size_t)set->from_n * set->to_n > DRIVES_MAX;
+    if (*too_large)
+        return false;
+    gather_slots(s, state);
     gather_candidates(s, o, asked);
     set_times(s, core);
     count_grades(s, state);
     bool asks = s->rollout.zone_n && s->rollout.slot_n && s->rollout.candidate_n > 1 &&
                 s->slot[0].incident == incident_of(s, s->incident);
-    if (!asks || (size_t)set->from_n * set->to_n > DRIVES_MAX || !travel_ways_make_results(set))
+    if (!asks || !travel_ways_make_results(set))
         return false;
     point_rollout(s, o);
     return true;
 }
 
-struct scene *scene_make(const struct opinion *o, uint64_t incident)
+struct scene *scene_make(const struct opinion *o, uint64_t incident, bool *too_large)
 {
     const struct state *state = &o->pipeline->core.state;
     const struct incident *asked = state_incident(state, incident);
     struct scene *s = is_open_choice(o, asked) ? calloc(1, sizeof(*s)) : NULL;
-    if (s && make_room(s, state) && gather(s, o, asked))
+    if (s && make_room(s, state) && gather(s, o, asked, too_large))
         return s;
     scene_free(s);
     return NULL;
@@ -293,6 +316,7 @@ void scene_free(struct scene *s)
     free(s->open);
     free(s->unit);
     free(s->slot);
+    free(s->units_on);
     free(s);
 }
 

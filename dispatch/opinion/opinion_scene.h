@@ -21,14 +21,16 @@ struct scene {
     struct rollout_incident *open;
     struct rollout_unit *unit;
     struct rollout_slot *slot;
+    uint32_t *units_on; /* [open incident] */
     uint64_t candidate[ROLLOUT_CANDIDATES_MAX];
     struct rollout_cost cost[ROLLOUT_CANDIDATES_MAX];
     bool played;
     uint64_t took_us;
 };
 
-/* NULL: there is no choice, nothing to foretell, it is too large, or there is no memory. */
-struct scene *scene_make(const struct opinion *opinion, uint64_t incident);
+/* NULL: there is no choice, nothing to foretell, no memory, or it is too large: places and units
+ * by places, which is as much for every incident. */
+struct scene *scene_make(const struct opinion *opinion, uint64_t incident, bool *too_large);
 void scene_free(struct scene *scene);
 
 /* In the worker, when the drives are there. */
