@@ -38,6 +38,11 @@ export function known(key: string): string | undefined {
     return own[key];
 }
 
+/** What a target or definition rests on: a paper is named as it is. */
+export function edition(source: string): string {
+    return known(`edition.${source}`) ?? source;
+}
+
 export function word(table: Vocabulary, value: string | number): string {
     return wordIn(speech.language, table, value);
 }

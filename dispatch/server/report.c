@@ -12,6 +12,7 @@
 static const char *const reports[] = {
     "tiles", "hours",   "week",  "funnel",    "stage", "day",
     "days",  "quality", "chart", "detectors", "audit", "positions", "due",
+    "overrides",
 };
 
 enum { REPORT_COUNT = sizeof(reports) / sizeof(*reports) };

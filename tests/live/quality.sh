@@ -87,5 +87,21 @@ same "audit" "$(ask -c "select string_agg((r ->> 'incident') || (r ->> 'why'), '
     from json_array_elements(report_audit('{\"from_ms\": 1772380800000, \"to_ms\": 1772467200000}',
         '2026-03-03', '8 hours') -> 'rows') r" | tr -d ' "[]')" \
     "1long_response,random_pick,under_triage2card_skipped,long_response,random_pick3random_pick"
+# Why another unit was ordered, and how much longer it drove than was said.
+ask -c "update assignment set eta_s = 480 where id = 1" >/dev/null
+same "overrides" "$(ask -c "select report_overrides('{\"step\": \"day\"}', '2026-03-02 16:00Z', '8 hours')
+    #>> '{orders}' || string_agg(concat_ws(' ', '', r ->> 'reason', r ->> 'n', r ->> 'timed', r ->> 'longer_s'), '')
+    from json_array_elements(report_overrides('{\"step\": \"day\"}', '2026-03-02 16:00Z', '8 hours') -> 'rows') r")" \
+    "4 none 1 1 120 traffic 1 0"
+# What alerts were worth: of those that people called true or false; the rest says nothing.
+ask -c "insert into alert (id, detector, level, state, raised_at, verdict)
+    select row_number() over (), detector, 'yellow', 'cleared', '2026-03-02 08:00Z', verdict
+    from (values ('scan', 'true_alert', 3), ('scan', 'false_alert', 1), ('scan', 'unknown', 2),
+                 ('scan', 'resolved', 1), ('place', 'resolved', 2)) v(detector, verdict, n),
+         generate_series(1, n)" >/dev/null
+same "positive predictive value" "$(ask -c "select string_agg(concat_ws(' ', d ->> 'detector', d ->> 'raised',
+        d ->> 'true_alert', d ->> 'false_alert', coalesce(d ->> 'ppv', '-')), ', ')
+    from json_array_elements(report_detectors('{}', '2026-03-02 16:00Z', '8 hours')) d")" \
+    "scan 7 3 1 0.750, place 2 0 0 -"
 [ $failures -eq 0 ] && echo "the charts' rules, two published series, and $(wc -l <"$here/quality_scene.txt") figures of a day by hand"
 [ $failures -eq 0 ]

@@ -16,8 +16,19 @@ export function syndromeWord(syndrome: string): string {
     return known(`syndrome.${syndrome}`) ?? syndrome;
 }
 
-/** Where, or of whom or what. */
+/** What it says beside its title, or "". */
+export function wordsOf(alert: Alert): string {
+    const words = half(alert.words);
+    return words.toLowerCase() === syndromeWord(alert.syndrome).toLowerCase() ? '' : words;
+}
+
+/** The same with what it says. */
 export function subjectOf(centre: Centre, alert: Alert): string {
+    return [whereOf(centre, alert), wordsOf(alert)].filter(Boolean).join(' ');
+}
+
+/** Where, or of whom or what. */
+export function whereOf(centre: Centre, alert: Alert): string {
     const assignment = centre.find('assignment', alert.assignment);
     const unit = centre.find('unit', alert.unit || assignment?.unit || 0);
     const incident = alert.incident || assignment?.incident;
@@ -30,7 +41,6 @@ export function subjectOf(centre: Centre, alert: Alert): string {
         unit?.code ?? '',
         alert.call ? `C${alert.call}` : '',
         alert.task ? `K${alert.task}` : '',
-        half(alert.words),
     ]
         .filter(Boolean)
         .join(' ');

@@ -59,6 +59,9 @@ test('tiles show what the database counts', async () => {
     }
     expect(await value(page, 'calls')).toBe('4');
     expect(await value(page, 'waiting')).toBe('3'); // one rings, two have no unit
+    const line = JSON.parse(await sql("select (select t -> 'series' from json_array_elements(report_tiles('{}', now(), '8 h') -> 'tiles') t where t ->> 'tile' = 'covered')")) as (number | null)[];
+    expect(line.length).toBe(24); // an hour of which nothing is known is a gap, not left out
+    expect([line[0], line[9], line[22]]).toEqual([0.93, null, 0.71]);
     await centre.shot(page, 'watch-light');
     await page.context().close();
 });
@@ -73,6 +76,8 @@ test('the forecast, the week and the stages are the database\'s', async () => {
     const total = await page.locator('[data-testid=week] [data-slot]').allInnerTexts();
     const week = await sql("select count(*) from call where received_at > now() - interval '7 days'");
     expect(Math.abs(total.reduce((sum, n) => sum + Number(n), 0) - Number(week))).toBeLessThanOrEqual(4);
+    const slot = await sql("select (extract(isodow from now() at time zone 'Asia/Shanghai') - 1) * 24 + extract(hour from now() at time zone 'Asia/Shanghai')");
+    expect(await page.locator('[data-testid=week] .now').getAttribute('data-slot')).toBe(slot);
     const entered = await page.locator('[data-stage=answer_10s]').getAttribute('data-entered');
     expect(Number(entered)).toBe(Number(await sql("select count(*) from call where received_at >= local_midnight(now(), '8 h')")));
     await page.locator('[data-stage=answer_10s] button').click();
@@ -110,6 +115,28 @@ test('an alert with its evidence is listed, acknowledged, taken, shelved and clo
     await mirrored();
     const kept = await sql("select state, verdict, owner is not null from alert where syndrome = 'gas'");
     expect(kept).toBe('cleared|true_alert|t');
+    // What it was worth: one true, one false.
+    const false_one = await centre.command('li.na', { raise_alert: { ...raise, key: 3, syndrome: 'fever' } });
+    await centre.command('zhao', { clear_alert: { alert: false_one, verdict: 'false_alert' } });
+    await mirrored();
+    await page.keyboard.press('Alt+2');
+    const worth = page.locator('[data-detector=window] td');
+    await worth.first().waitFor();
+    expect((await worth.allInnerTexts()).slice(0, 7)).toEqual(['短时增多', '3', '1', '1', '', '', '50%']);
+    await page.context().close();
+});
+
+test('an alert of a chart leads to that chart', async () => {
+    const page = await openWatch();
+    const alert = await centre.command('li.na', { raise_alert: { detector: 'quality', level: 'yellow', cause_seq: 1000000100, words: '3 分钟出车率：演示站 / Turnout: a station', key: 4, version: 1 } });
+    await page.locator(`[data-alert="${alert}"] button`).click();
+    await page.getByTestId('to-chart').click();
+    await page.locator('tr.selected[data-indicator=turnout_3min][data-key="4"]').waitFor();
+    await page.locator('[data-pane=chart] canvas').waitFor();
+    expect(await page.getByLabel('周期').inputValue()).toBe('week');
+    expect(await page.getByLabel('维度').inputValue()).toBe('station');
+    await centre.shot(page, 'watch-chart');
+    await centre.command('zhao', { clear_alert: { alert, verdict: 'unknown' } });
     await page.context().close();
 });
 
@@ -165,6 +192,12 @@ test('indicators with their charts; a record is scored and exported', async () =
     const share = await sql("select value from indicator_series('day', 'all', local_midnight(now(), '8 h'), now(), '8 h') where indicator = 'answer_10s'");
     expect(Number(await row.getAttribute('data-value'))).toBeCloseTo(Number(share), 6);
     await page.locator('[data-pane=chart] canvas').waitFor();
+    await page.getByLabel('周期').selectOption('week');
+    const why = await sql("select count(*) from assignment where override and reason = 'local_knowledge' and ordered_at > now() - interval '1 week'");
+    await page.locator(`[data-testid=overrides] [data-reason=local_knowledge][data-n="${why}"]`).getByText('熟悉路况').waitFor();
+    await page.getByLabel('周期').selectOption('day');
+    const missing = await sql('select count(*) from indicator_missing');
+    expect(await page.locator('[data-testid=not-measured] dt').count()).toBe(Number(missing));
     await mirrored();
     await page.locator('[data-audit="3"] button').click();
     await page.locator('input[name=score]').fill('85');

@@ -503,3 +503,31 @@ language sql stable as $$
     from span left join (select id, json_agg(why order by why) as why from drawn group by id) d on true
     left join seen s on s.id = d.id left join score k on k.incident = s.id
 $$;
+
+-- Orders of another unit than the one recommended: why, and how much longer it drove than was said.
+create or replace view override_seen as
+select a.id, a.incident, a.unit, a.ordered_at, coalesce(nullif(a.reason, ''), 'none') as reason,
+       extract(epoch from a.at_scene_at - a.departed_at)::double precision - a.eta_s as longer_s
+from assignment a where a.override and a.ordered_at is not null;
+
+-- step: the day, week or month up to now. orders: all, with those that followed the recommendation.
+create or replace function report_overrides(ask jsonb, now_at timestamptz, clock interval) returns json
+language plpgsql stable as $$
+declare
+    low timestamptz;
+begin
+    if not exists (select from control_rule where step = ask ->> 'step') then
+        raise exception 'step: day, week or month, not %', ask ->> 'step';
+    end if;
+    low := now_at - ('1 ' || (ask ->> 'step'))::interval;
+    return (with reason as (
+        select o.reason, count(*) as n, count(o.longer_s) as timed,
+               percentile_disc(0.5) within group (order by o.longer_s) as longer_s
+        from override_seen o where o.ordered_at > low and o.ordered_at <= now_at group by o.reason
+    )
+    select json_build_object('from_ms', ms(low), 'to_ms', ms(now_at),
+        'orders', (select count(*) from assignment a
+                   where a.ordered_at > low and a.ordered_at <= now_at),
+        'rows', coalesce(json_agg(row_to_json(r) order by r.n desc, r.reason), '[]'))
+    from reason r);
+end $$;

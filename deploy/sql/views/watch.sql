@@ -78,3 +78,67 @@ create or replace function tile_at(at timestamptz) returns table (tile text, val
     from spent s join tile t on t.id = s.id join indicator i on i.id = t.indicator
     where s.s >= 0 group by s.id
 $$;
+
+-- Each tile's figures now, of the last 24 hours (null: nothing to say of that hour), and what is
+-- normal at this hour of the week.
+create or replace function report_tiles(ask jsonb, now_at timestamptz, clock interval) returns json
+language sql stable as $$
+    with hour as (
+        select h, v.tile, v.value
+        from generate_series(0, 23) h, lateral tile_at(now_at - make_interval(hours => h)) v
+    ), day as (
+        select t.id as tile, json_agg(v.value order by h.h desc) as series
+        from tile t cross join generate_series(0, 23) as h(h)
+        left join hour v on v.tile = t.id and v.h = h.h group by t.id
+    ), wanted as (
+        select distinct w, s from tile t, generate_series(1, t.weeks) w,
+               generate_series(-t.spread_h, t.spread_h) s
+    ), earlier as (
+        select v.tile, w, s, v.value
+        from wanted, lateral tile_at(now_at - make_interval(weeks => w, hours => -s)) v
+        where exists (select from call c
+                      where c.received_at < now_at - make_interval(weeks => w, hours => 2))
+    ), band as (
+        select e.tile, percentile_disc(t.band_low) within group (order by e.value) as low,
+               percentile_disc(t.band_high) within group (order by e.value) as high
+        from earlier e join tile t on t.id = e.tile and e.w <= t.weeks and abs(e.s) <= t.spread_h
+        where e.value is not null group by e.tile, t.band_low, t.band_high
+    )
+    select json_build_object('tiles', json_agg(json_build_object(
+        'tile', t.id, 'window_min', t.window_min, 'limit_s', i.limit_s,
+        'target', coalesce(t.target, i.target), 'at_least', t.at_least,
+        'edition', coalesce(i.edition, t.edition), 'low', b.low, 'high', b.high,
+        'series', d.series, 'value', v.value, 'other', v.other, 'p50', v.p50,
+        'n', coalesce(v.n, 0)) order by t.place))
+    from tile t left join indicator i on i.id = t.indicator left join day d on d.tile = t.id
+    left join band b on b.tile = t.id left join tile_at(now_at) v on v.tile = t.id
+$$;
+
+-- 168 hours from Monday 0:00 local: the last seven days up to now, so that the hours of today that are
+-- still to come are a week old; and the mean of the weeks before them. now_slot: the hour under way.
+create or replace function report_week(ask jsonb, now_at timestamptz, clock interval) returns json
+language sql stable as $$
+    with rule as (select weeks from tile where id = 'calls'
+    ), span as (
+        select least(rule.weeks, floor(extract(epoch from now_at - interval '7 days' - min(c.received_at))
+                                       / 604800))::integer as weeks
+        from rule, call c group by rule.weeks
+    ), came as (
+        select ((extract(isodow from at)::integer - 1) * 24 + extract(hour from at)::integer) as slot,
+               recent
+        from (select (received_at at time zone 'UTC') + clock as at,
+                     received_at > now_at - interval '7 days' as recent
+              from call, span where received_at <= now_at
+                and received_at > now_at - interval '7 days' - make_interval(weeks => span.weeks)) c
+    )
+    select json_build_object('weeks', (select greatest(weeks, 0) from span),
+        'now_slot', (select (extract(isodow from at)::integer - 1) * 24 + extract(hour from at)::integer
+                     from (select (now_at at time zone 'UTC') + clock as at) n),
+        'observed', json_agg(coalesce(k.recent, 0) order by s),
+        'expected', json_agg(case when (select weeks from span) > 0
+            then round(coalesce(k.earlier, 0)::numeric / (select weeks from span), 2) end order by s))
+    from generate_series(0, 167) s
+    left join (select slot, count(*) filter (where recent) as recent,
+                      count(*) filter (where not recent) as earlier
+               from came group by slot) k on k.slot = s
+$$;

@@ -1,5 +1,6 @@
 // What the server's reports carry (the functions report_… of deploy/sql say what each means).
 // Times are ms since 1970, spans seconds.
+import type { Reason } from '../../wire';
 
 export const tileIds = [
     'calls',
@@ -50,6 +51,8 @@ export interface Outlook {
 
 export interface WeekReport {
     readonly weeks: number;
+    /** The hour under way: what stands after it is a week old. */
+    readonly now_slot: number;
     readonly observed: readonly number[];
     readonly expected: readonly Maybe[];
 }
@@ -143,8 +146,18 @@ export interface QualityRow extends Limits {
     readonly met: boolean | null;
 }
 
+/** What is asked for and cannot be computed. */
+export interface MissingIndicator {
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly why_zh: string;
+    readonly why_en: string;
+    readonly source: string;
+}
+
 export interface QualityReport {
     readonly indicators: readonly Indicator[];
+    readonly missing: readonly MissingIndicator[] | null;
     readonly rows: readonly QualityRow[];
 }
 
@@ -160,6 +173,22 @@ export interface ChartReport {
     readonly step: PeriodStep;
     readonly by: Dimension;
     readonly points: readonly ChartPoint[];
+}
+
+export interface OverrideRow {
+    readonly reason: Reason;
+    readonly n: number;
+    /** How many of them have both times, and their median drive beyond what was said. */
+    readonly timed: number;
+    readonly longer_s: Maybe;
+}
+
+export interface OverridesReport {
+    readonly from_ms: number;
+    readonly to_ms: number;
+    /** All, with those that followed the recommendation. */
+    readonly orders: number;
+    readonly rows: readonly OverrideRow[];
 }
 
 export interface DetectorRow {
