@@ -7,6 +7,7 @@ export default defineConfig({
         include: ['test/web/**/*.web.ts'],
         testTimeout: 300000,
         hookTimeout: 300000,
+        expect: { poll: { timeout: 200000 } },
         fileParallelism: false,
         sequence: { concurrent: false },
     },

@@ -155,7 +155,7 @@ test('without a station its townships are reached later', async () => {
     const zone = Number(await page.locator('[data-zone]').first().getAttribute('data-zone'));
     await centre.command('gate', { set_demand: { zone, lat_e7: at.lat_e7, lon_e7: at.lon_e7, calls_a_week: 700 } });
     const prepared = (n: number): Promise<string> => page.locator(`[data-zone="${zone}"] td:nth-child(${n})`).innerText();
-    await expect.poll(async () => (await prepared(4)) + (await prepared(7)), { timeout: 60000 }).toMatch(/\d.*\d/);
+    await expect.poll(async () => (await prepared(4)) + (await prepared(7))).toMatch(/\d.*\d/);
     await centre.shot(page, 'watch-coverage');
     await centre.server.say('still');
     await page.context().close();
