@@ -5,13 +5,11 @@
  * has an allowance: what "always the nearest" would divert in the same places. The numbers are in
  * ours.def.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/core/plan_match.h"
 #include "dispatch/must.h"
-#include "sim/cover.h"
 #include "sim/judge_route.h"
 #include "sim/standby.h"
 
@@ -30,10 +28,9 @@ struct ours {
     struct plan_rules rules;
     struct learned scene_ms, transport_permille, handover_ms;
     struct standby standby;
-    struct cover cover;
-    uint32_t *at; /* free units by station */
-    double *gain; /* by station, work */
-    double *lost; /* by station: share of the demand its last unit covers; negative: not asked */
+    uint32_t *at;          /* free units by station */
+    uint32_t *looked_at;   /* the same when a move was last looked for */
+    int64_t gone_permille; /* chance that a free unit is gone when it is needed */
     int64_t moved_ns, looked_ns;
     int64_t spare_percent; /* diversions that may be made beside what grade 1 needs, in percent */
     uint32_t *open;        /* calls nobody has reached, by arrival in the list */
@@ -63,47 +60,25 @@ static int64_t mean(const struct learned *l)
 
 /* ---- where free units stand ---- */
 
+/* How scarce free units are, as the share of what counts as a busy city, cubed: with most of them
+ * free a call finds one near anyhow, and keeping demand covered costs more than it brings. */
+static int64_t scarcity_permille(const struct judge_run *run)
+{
+    int64_t share = (int64_t)(run->busy_fraction * 1000) * 100 / OURS_scarce_percent;
+    share = share < 1000 ? share : 1000;
+    return share * share * share / 1000000;
+}
+
 static void count_free(const struct judge_run *run, struct ours *o)
 {
     memset(o->at, 0, run->city->station_n * sizeof(*o->at));
-    for (uint32_t s = 0; s < run->city->station_n; s++)
-        o->lost[s] = -1;
     for (uint32_t u = 0; u < run->city->unit_n; u++)
         o->at[run->unit[u].station] += judge_is_roaming(&run->unit[u]);
 }
 
-/* The share of the demand that one unit less at the station uncovers. */
-static double cover_lost(const struct judge_run *run, struct ours *o, uint32_t station)
-{
-    if (o->lost[station] < 0)
-        o->lost[station] = o->at[station] ? cover_of_last(&o->cover, run->city, run->now_ns, o->at,
-                                                          station, run->busy_fraction)
-                                          : 0;
-    return o->lost[station];
-}
-
-/* How scarce free units are, as the share of what counts as a busy city, cubed: with most of them
- * free a call finds one near anyhow, and keeping demand covered costs more than it brings. */
-static double scarcity(const struct judge_run *run)
-{
-    double share = fmin(1, run->busy_fraction * 100 / OURS_scarce_percent);
-    return share * share * share;
-}
-
-/* Seconds of the next call; where units are scarce, covered demand on top. */
 static void see(const struct judge_run *run, struct ours *o)
 {
-    double busy = run->busy_fraction, cover_s = OURS_cover_s * scarcity(run);
-    standby_see(&o->standby, run->now_ns, o->at, busy);
-    cover_gains(&o->cover, run->city, run->now_ns, o->at, busy, o->gain);
-    for (uint32_t s = 0; s < run->city->station_n; s++)
-        o->standby.gain_s[s] += cover_s * o->gain[s];
-}
-
-/* What one unit less at the station costs the next call, likewise. */
-static double loss_s(const struct judge_run *run, struct ours *o, uint32_t station)
-{
-    return o->standby.loss_s[station] + OURS_cover_s * scarcity(run) * cover_lost(run, o, station);
+    standby_see(&o->standby, run->now_ns, o->at, o->gone_permille);
 }
 
 static void look(const struct judge_run *run, struct ours *o)
@@ -112,48 +87,58 @@ static void look(const struct judge_run *run, struct ours *o)
     see(run, o);
 }
 
-/* The most that one unit more would newly cover. */
-static double most_covered(const struct judge_run *run, struct ours *o)
-{
-    double most = 0;
-    cover_gains(&o->cover, run->city, run->now_ns, o->at, run->busy_fraction, o->gain);
-    for (uint32_t s = 0; s < run->city->station_n; s++)
-        most = fmax(most, o->gain[s]);
-    return most;
-}
-
-/* Where one unit more saves most. */
-static uint32_t best_station(const struct judge_run *run, const struct ours *o)
-{
-    uint32_t best = 0;
-    for (uint32_t s = 1; s < run->city->station_n; s++)
-        if (o->standby.gain_s[s] > o->standby.gain_s[best])
-            best = s;
-    return best;
-}
-
-/* Whose unit would be missed least, or UINT32_MAX; by how much. */
-static uint32_t least_missed(const struct judge_run *run, struct ours *o, double *least_s)
+/* Whose unit would be missed least, or UINT32_MAX. */
+static uint32_t least_missed(const struct judge_run *run, const struct ours *o)
 {
     uint32_t least = UINT32_MAX;
-    *least_s = INFINITY;
-    for (uint32_t s = 0; s < run->city->station_n; s++) {
-        double lost_s = o->at[s] > 0 ? loss_s(run, o, s) : INFINITY;
-        if (lost_s < *least_s) {
-            *least_s = lost_s;
+    for (uint32_t s = 0; s < run->city->station_n; s++)
+        if (o->at[s] > 0 &&
+            (least == UINT32_MAX || o->standby.loss_ms[s] < o->standby.loss_ms[least]))
             least = s;
-        }
-    }
     return least;
 }
 
-static bool can_drive(struct judge_run *run, uint32_t unit, uint32_t station)
+/* One that stands there or is on its way there, or UINT32_MAX. */
+static uint32_t unit_of(const struct judge_run *run, uint32_t station)
+{
+    for (uint32_t u = 0; u < run->city->unit_n; u++)
+        if (judge_is_roaming(&run->unit[u]) && run->unit[u].station == station)
+            return u;
+    return UINT32_MAX;
+}
+
+/* WAYS_NEVER: it cannot. */
+static int64_t drive_ns(struct judge_run *run, uint32_t unit, uint32_t station)
 {
     struct judge_city *city = run->city;
     int64_t lead_ns;
     uint32_t mode = judge_mode(city, city->return_as, run->now_ns);
     uint32_t from = judge_route_node(city, &run->unit[unit].route, mode, run->now_ns, &lead_ns);
-    return ways_ns(&city->ways, mode, from, city->station[station].node) != WAYS_NEVER;
+    int64_t ns = ways_ns(&city->ways, mode, from, city->station[station].node);
+    return ns == WAYS_NEVER ? WAYS_NEVER : ns + lead_ns;
+}
+
+/* What standing there brings: less, the longer the drive, of the time until it is wanted. */
+static int64_t worth_ms(struct judge_run *run, uint32_t unit, uint32_t station)
+{
+    const struct ours *o = run->mind;
+    int64_t gain_ms = o->standby.gain_ms[station], way_ms = ms_of(drive_ns(run, unit, station));
+    return way_ms == PLAN_NEVER ? -1 : gain_ms * OURS_stay_s * 1000 / (OURS_stay_s * 1000 + way_ms);
+}
+
+/* Where the unit more is worth most; *most_ms < 0: it can drive nowhere. */
+static uint32_t best_station(struct judge_run *run, uint32_t unit, int64_t *most_ms)
+{
+    uint32_t best = 0;
+    *most_ms = -1;
+    for (uint32_t s = 0; s < run->city->station_n; s++) {
+        int64_t ms = worth_ms(run, unit, s);
+        if (ms > *most_ms) {
+            *most_ms = ms;
+            best = s;
+        }
+    }
+    return best;
 }
 
 static bool is_time(const struct judge_run *run, int64_t since_ns, int64_t pause_s)
@@ -161,7 +146,7 @@ static bool is_time(const struct judge_run *run, int64_t since_ns, int64_t pause
     return run->now_ns - since_ns >= pause_s * JUDGE_SECOND;
 }
 
-/* The unit that is missed least goes where one saves most, when that is worth it and due. */
+/* The unit that is missed least goes where it is worth most, when that saves enough and is due. */
 static void move_one(struct judge_run *run)
 {
     struct ours *o = run->mind;
@@ -169,31 +154,31 @@ static void move_one(struct judge_run *run)
         !is_time(run, o->looked_ns, OURS_move_look_s))
         return;
     o->looked_ns = run->now_ns;
-    look(run, o);
-    double lost_s;
-    uint32_t from = least_missed(run, o, &lost_s);
+    count_free(run, o);
+    size_t bytes = run->city->station_n * sizeof(*o->at);
+    if (memcmp(o->looked_at, o->at, bytes) == 0)
+        return;
+    memcpy(o->looked_at, o->at, bytes);
+    see(run, o);
+    uint32_t from = least_missed(run, o);
     if (from == UINT32_MAX)
         return;
+    int64_t lost_ms = o->standby.loss_ms[from], most_ms;
     o->at[from]--;
     see(run, o);
-    uint32_t to = best_station(run, o);
-    if (o->standby.gain_s[to] - lost_s < OURS_move_gain_s)
+    uint32_t unit = unit_of(run, from), to = best_station(run, unit, &most_ms);
+    if (most_ms - lost_ms < OURS_move_gain_s * 1000)
         return;
-    for (uint32_t u = 0; u < run->city->unit_n; u++)
-        if (judge_is_roaming(&run->unit[u]) && run->unit[u].station == from &&
-            can_drive(run, u, to)) {
-            o->moved_ns = run->now_ns;
-            judge_send(run, u, to);
-            return;
-        }
+    o->moved_ns = run->now_ns;
+    judge_send(run, unit, to);
 }
 
 static void send_home(struct judge_run *run, uint32_t unit)
 {
-    struct ours *o = run->mind;
-    look(run, o);
-    uint32_t station = best_station(run, o);
-    judge_send(run, unit, can_drive(run, unit, station) ? station : run->unit[unit].station);
+    int64_t most_ms;
+    look(run, run->mind);
+    uint32_t station = best_station(run, unit, &most_ms);
+    judge_send(run, unit, most_ms >= 0 ? station : run->unit[unit].station);
 }
 
 /* ---- what the core is told ---- */
@@ -214,17 +199,27 @@ static int64_t free_in_ms(const struct judge_run *run, const struct ours *o,
     }
 }
 
-/* By the share of the demand that it covers free, or would cover where it covered most. */
-static int64_t price_ms(const struct judge_run *run, struct ours *o, const struct judge_unit *unit)
+static int64_t most_gained(const struct judge_run *run, const struct ours *o)
 {
-    double worth =
-        judge_is_roaming(unit) ? cover_lost(run, o, unit->station) : most_covered(run, o);
-    return (int64_t)(OURS_cover_price_s * 1000 * scarcity(run) * worth);
+    int64_t most_ms = 0;
+    for (uint32_t s = 0; s < run->city->station_n; s++)
+        if (o->standby.gain_ms[s] > most_ms)
+            most_ms = o->standby.gain_ms[s];
+    return most_ms;
+}
+
+/* What the next call loses with it, or would have gained where it helps most. */
+static int64_t price_ms(const struct judge_run *run, const struct ours *o,
+                        const struct judge_unit *unit)
+{
+    int64_t worth =
+        judge_is_roaming(unit) ? o->standby.loss_ms[unit->station] : most_gained(run, o);
+    return worth * OURS_price_percent / 100;
 }
 
 static void tell_units(const struct judge_run *run, struct ours *o)
 {
-    count_free(run, o);
+    look(run, o);
     for (uint32_t u = 0; u < run->city->unit_n; u++) {
         const struct judge_unit *unit = &run->unit[u];
         struct plan_unit *told = &o->unit[u];
@@ -457,7 +452,7 @@ static void on_call(struct judge_run *run, uint32_t call)
     }
     if (nearest_is_elsewhere(run, call))
         o->spare_percent +=
-            OURS_divert_percent + (int64_t)(OURS_divert_scarce_percent * scarcity(run));
+            OURS_divert_percent + OURS_divert_scarce_percent * scarcity_permille(run) / 1000;
     o->open[o->open_n++] = call;
     judge_enqueue(run, call);
     decide(run);
@@ -511,13 +506,16 @@ static int on_open(struct judge_run *run)
     o->transport_permille = first(OURS_transport_permille);
     o->handover_ms = first(OURS_handover_s * 1000);
     o->at = calloc(run->city->station_n, sizeof(*o->at));
-    o->gain = calloc(run->city->station_n, sizeof(*o->gain));
-    o->lost = calloc(run->city->station_n, sizeof(*o->lost));
+    o->looked_at = calloc(run->city->station_n, sizeof(*o->looked_at));
     o->unit = calloc(run->city->unit_n, sizeof(*o->unit));
     set_rules(run, &o->rules);
-    if (!o->at || !o->gain || !o->lost || !o->unit || cover_make(&o->cover, run->city) < 0)
+    if (!o->at || !o->looked_at || !o->unit)
         return -1;
-    return standby_make(&o->standby, run->city, OURS_none_free_s);
+    int64_t gone = (int64_t)(run->busy_fraction * 1000);
+    o->gone_permille = gone < OURS_gone_percent * 10 ? gone : OURS_gone_percent * 10;
+    const struct standby_rules rules = {OURS_none_free_s * 1000,
+                                        OURS_cover_s * scarcity_permille(run)};
+    return standby_make(&o->standby, run->city, &rules);
 }
 
 static void on_close(struct judge_run *run)
@@ -526,10 +524,8 @@ static void on_close(struct judge_run *run)
     if (!o)
         return;
     standby_close(&o->standby);
-    cover_close(&o->cover);
     free(o->at);
-    free(o->gain);
-    free(o->lost);
+    free(o->looked_at);
     free(o->open);
     free(o->slot);
     free(o->unit);

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNLIKELY 0.004 /* that everybody up to a rank is busy */
-#define NEVER_S 3600   /* where no road leads */
+#define CHANCE ((int64_t)1 << 20)         /* a chance of one */
+#define UNLIKELY (STANDBY_ONE * 4 / 1000) /* that everybody up to a rank is busy */
+#define NEVER_MS 3600000                  /* where no road leads */
 
 /* ---- demand points into a few places ---- */
 
@@ -121,6 +122,11 @@ static uint32_t list_points(const struct judge_city *city, struct point *point)
     return n;
 }
 
+static int64_t parts_of(double share)
+{
+    return (int64_t)(share * (double)STANDBY_ONE + 0.5);
+}
+
 static int make_places(struct standby *o, struct judge_place *place)
 {
     const struct judge_city *city = o->city;
@@ -136,7 +142,7 @@ static int make_places(struct standby *o, struct judge_place *place)
     for (uint32_t i = 0; i < o->place_n; i++) {
         place[i] = place_of(city, &cluster[i], point);
         for (uint32_t k = cluster[i].first; k < cluster[i].first + cluster[i].n; k++)
-            o->weight[(size_t)point[k].raster * o->place_n + i] += point[k].weight;
+            o->weight[(size_t)point[k].raster * o->place_n + i] += parts_of(point[k].weight);
     }
     free(cluster);
     free(point);
@@ -145,158 +151,199 @@ static int make_places(struct standby *o, struct judge_place *place)
 
 /* ---- drives ---- */
 
-static double drive_s(struct judge_city *city, uint32_t mode, const struct judge_place *from,
-                      const struct judge_place *to)
+static int64_t drive_ms(struct judge_city *city, uint32_t mode, const struct judge_place *from,
+                        const struct judge_place *to)
 {
     int64_t ns = ways_ns(&city->ways, mode, from->node, to->node);
     if (ns == WAYS_NEVER)
-        return NEVER_S;
-    return (double)(ns + judge_off_ns(city, mode, from->off_km) +
-                    judge_off_ns(city, mode, to->off_km)) /
-           1e9;
+        return NEVER_MS;
+    return (ns + judge_off_ns(city, mode, from->off_km) + judge_off_ns(city, mode, to->off_km)) /
+           1000000;
 }
 
-static void sort_stations(const double *drive_s, uint32_t *order, uint32_t n)
+static void sort_stations(const int64_t *price_ms, uint32_t *order, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = i;
-        for (; at > 0 && drive_s[order[at - 1]] > drive_s[i]; at--)
+        for (; at > 0 && price_ms[order[at - 1]] > price_ms[i]; at--)
             order[at] = order[at - 1];
         order[at] = i;
     }
 }
 
 static int make_view(const struct standby *o, struct judge_city *city, struct standby_view *v,
-                     const struct judge_place *place, double free_s)
+                     const struct judge_place *place, const struct standby_rules *rules)
 {
     size_t stations = city->station_n, cells = stations * o->place_n;
-    v->drive_s = malloc((cells + 1) * sizeof(*v->drive_s));
+    v->price_ms = malloc((cells + 1) * sizeof(*v->price_ms));
     v->order = malloc((cells + 1) * sizeof(*v->order));
-    v->none_s = malloc((o->place_n + (size_t)1) * sizeof(*v->none_s));
-    if (!v->drive_s || !v->order || !v->none_s)
+    v->none_ms = malloc((o->place_n + (size_t)1) * sizeof(*v->none_ms));
+    if (!v->price_ms || !v->order || !v->none_ms)
         return -1;
     for (uint32_t i = 0; i < o->place_n; i++) {
-        double *to_s = &v->drive_s[i * stations], sum = 0;
+        int64_t *price_ms = &v->price_ms[i * stations], sum_ms = 0;
         for (uint32_t s = 0; s < stations; s++) {
-            to_s[s] = drive_s(city, v->mode, &city->station[s], &place[i]);
-            sum += to_s[s];
+            int64_t ms = drive_ms(city, v->mode, &city->station[s], &place[i]);
+            price_ms[s] = ms + (ms * 1000000 > v->cover_ns ? rules->late_ms : 0);
+            sum_ms += ms;
         }
-        v->none_s[i] = free_s + sum / (double)stations;
-        sort_stations(to_s, &v->order[i * stations], city->station_n);
+        v->none_ms[i] = rules->free_ms + sum_ms / (int64_t)stations + rules->late_ms;
+        sort_stations(price_ms, &v->order[i * stations], city->station_n);
     }
     return 0;
 }
 
-/* Of this mode, or the next that is not made. */
-static struct standby_view *view_of(struct standby *o, uint32_t mode)
+/* Of this mode and cover time, or the next that is not made. */
+static struct standby_view *view_of(struct standby *o, uint32_t mode, int64_t cover_ns)
 {
     uint32_t i = 0;
-    while (i < o->view_n && o->view[i].mode != mode)
+    while (i < o->view_n && (o->view[i].mode != mode || o->view[i].cover_ns != cover_ns))
         i++;
     return &o->view[i];
 }
 
-int standby_make(struct standby *o, struct judge_city *city, double free_s)
+static int make_views(struct standby *o, struct judge_city *city, const struct judge_place *place,
+                      const struct standby_rules *rules)
 {
-    struct judge_place place[STANDBY_PLACES_MAX];
-    *o = (struct standby){.city = city};
-    o->wait_s = malloc((city->station_n + (size_t)1) * sizeof(*o->wait_s));
-    o->gain_s = calloc(city->station_n + (size_t)1, sizeof(*o->gain_s));
-    o->loss_s = calloc(city->station_n + (size_t)1, sizeof(*o->loss_s));
-    if (!o->wait_s || !o->gain_s || !o->loss_s || make_places(o, place) < 0)
-        return -1;
     for (uint32_t t = 0; t < city->travel_n; t++)
         for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
             uint32_t mode = city->mode_of[city->travel[t].set][city->travels_as[p]];
-            struct standby_view *v = view_of(o, mode);
+            struct standby_view *v = view_of(o, mode, city->cover_ns[p]);
             if (v != &o->view[o->view_n])
                 continue;
-            *v = (struct standby_view){.mode = mode};
+            *v = (struct standby_view){.mode = mode, .cover_ns = city->cover_ns[p]};
             o->view_n++;
-            if (make_view(o, city, v, place, free_s) < 0)
+            if (make_view(o, city, v, place, rules) < 0)
                 return -1;
         }
     return 0;
+}
+
+static void share_calls(struct standby *o)
+{
+    for (uint32_t set = 0; set < JUDGE_SETS_MAX; set++) {
+        const double *rate = o->city->rate_of[set];
+        double total = 0;
+        for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
+            total += rate[p];
+        for (uint32_t p = 0; p < JUDGE_PRIORITIES && total > 0; p++)
+            o->share[set][p] = parts_of(rate[p] / total);
+    }
+}
+
+int standby_make(struct standby *o, struct judge_city *city, const struct standby_rules *rules)
+{
+    struct judge_place place[STANDBY_PLACES_MAX];
+    *o = (struct standby){.city = city, .seen_permille = -1};
+    o->seen_at = calloc(city->station_n + (size_t)1, sizeof(*o->seen_at));
+    o->wait_ms = malloc((city->station_n + (size_t)1) * sizeof(*o->wait_ms));
+    o->gain_ms = calloc(city->station_n + (size_t)1, sizeof(*o->gain_ms));
+    o->loss_ms = calloc(city->station_n + (size_t)1, sizeof(*o->loss_ms));
+    if (!o->seen_at || !o->wait_ms || !o->gain_ms || !o->loss_ms || make_places(o, place) < 0)
+        return -1;
+    share_calls(o);
+    return make_views(o, city, place, rules);
 }
 
 /* ---- looking ---- */
 
 /* The ranks that matter: beyond them somebody nearer is nearly always free. */
 static uint32_t count_ranks(const struct standby *o, const uint32_t *order, const uint32_t *at,
-                            double busy)
+                            int64_t busy)
 {
-    double reached = 1;
+    int64_t reached = STANDBY_ONE;
     uint32_t rank = 0;
     for (; rank < o->city->station_n && reached > UNLIKELY; rank++)
         for (uint32_t n = at[order[rank]]; n > 0; n--)
-            reached *= busy;
+            reached = reached * busy / CHANCE;
     return rank;
 }
 
-/* How long a call waits from each rank on, everybody nearer being busy. */
-static void wait_ranks(const struct standby *o, const double *drive_s, const uint32_t *order,
-                       uint32_t ranks, double none_s, const uint32_t *at, double busy)
+/* What a call costs from each rank on, everybody nearer being busy. */
+static void wait_ranks(const struct standby *o, const int64_t *price_ms, const uint32_t *order,
+                       uint32_t ranks, int64_t none_ms, const uint32_t *at, int64_t busy)
 {
-    double from_s = none_s;
+    int64_t from_ms = none_ms;
     for (uint32_t rank = ranks; rank-- > 0;) {
-        o->wait_s[rank + 1] = from_s;
+        o->wait_ms[rank + 1] = from_ms;
         for (uint32_t n = at[order[rank]]; n > 0; n--)
-            from_s = (1 - busy) * drive_s[order[rank]] + busy * from_s;
+            from_ms = ((CHANCE - busy) * price_ms[order[rank]] + busy * from_ms) / CHANCE;
     }
-    o->wait_s[0] = from_s;
+    o->wait_ms[0] = from_ms;
 }
 
+/* weight: of the place, of STANDBY_ONE. */
 static void see_place(struct standby *o, const struct standby_view *v, uint32_t place,
-                      double weight, const uint32_t *at, double busy)
+                      int64_t weight, const uint32_t *at, int64_t busy)
 {
     size_t first = (size_t)place * o->city->station_n;
-    const double *drive_s = &v->drive_s[first];
+    const int64_t *price_ms = &v->price_ms[first];
     const uint32_t *order = &v->order[first];
     uint32_t ranks = count_ranks(o, order, at, busy);
-    wait_ranks(o, drive_s, order, ranks, v->none_s[place], at, busy);
-    double reached = weight * (1 - busy);
+    wait_ranks(o, price_ms, order, ranks, v->none_ms[place], at, busy);
+    int64_t reached = weight * (CHANCE - busy) / CHANCE;
     for (uint32_t rank = 0; rank < ranks; rank++) {
         uint32_t station = order[rank];
-        double saved_s = o->wait_s[rank] - drive_s[station];
-        if (saved_s > 0)
-            o->gain_s[station] += reached * saved_s;
+        int64_t saved_ms = o->wait_ms[rank] - price_ms[station];
+        if (saved_ms > 0)
+            o->gain_ms[station] += reached * saved_ms;
         for (uint32_t n = at[station]; n > 1; n--)
-            reached *= busy;
+            reached = reached * busy / CHANCE;
         if (at[station] > 0) {
-            o->loss_s[station] += reached * (o->wait_s[rank + 1] - drive_s[station]);
-            reached *= busy;
+            o->loss_ms[station] += reached * (o->wait_ms[rank + 1] - price_ms[station]);
+            reached = reached * busy / CHANCE;
         }
     }
 }
 
-void standby_see(struct standby *o, int64_t now_ns, const uint32_t *at, double busy)
+/* Whether this was asked last; remembers it. */
+static bool is_seen(struct standby *o, const uint32_t *at, int64_t busy_permille, uint32_t demand,
+                    uint32_t travel)
+{
+    size_t bytes = o->city->station_n * sizeof(*at);
+    if (o->seen_permille == busy_permille && o->seen_demand == demand &&
+        o->seen_travel == travel && memcmp(o->seen_at, at, bytes) == 0)
+        return true;
+    memcpy(o->seen_at, at, bytes);
+    o->seen_permille = busy_permille;
+    o->seen_demand = demand;
+    o->seen_travel = travel;
+    return false;
+}
+
+void standby_see(struct standby *o, int64_t now_ns, const uint32_t *at, int64_t busy_permille)
 {
     const struct judge_city *city = o->city;
     uint32_t set = judge_set(city->demand, city->demand_n, now_ns);
-    double total = 0;
-    memset(o->gain_s, 0, city->station_n * sizeof(*o->gain_s));
-    memset(o->loss_s, 0, city->station_n * sizeof(*o->loss_s));
-    for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
-        total += city->rate_of[set][p];
-    for (uint32_t p = 0; p < JUDGE_PRIORITIES && total > 0; p++) {
+    if (is_seen(o, at, busy_permille, set, judge_set(city->travel, city->travel_n, now_ns)))
+        return;
+    int64_t busy = busy_permille * CHANCE / 1000;
+    memset(o->gain_ms, 0, city->station_n * sizeof(*o->gain_ms));
+    memset(o->loss_ms, 0, city->station_n * sizeof(*o->loss_ms));
+    for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
         uint32_t mode = judge_response_mode(city, p, now_ns);
-        const struct standby_view *v = view_of(o, mode);
-        const double *weight = o->weight + (size_t)city->raster_of[set][p] * o->place_n;
-        for (uint32_t i = 0; i < o->place_n && city->rate_of[set][p] > 0; i++)
+        const struct standby_view *v = view_of(o, mode, city->cover_ns[p]);
+        const int64_t *weight = o->weight + (size_t)city->raster_of[set][p] * o->place_n;
+        for (uint32_t i = 0; i < o->place_n && o->share[set][p] > 0; i++)
             if (weight[i] > 0)
-                see_place(o, v, i, weight[i] * city->rate_of[set][p] / total, at, busy);
+                see_place(o, v, i, weight[i] * o->share[set][p] / STANDBY_ONE, at, busy);
+    }
+    for (uint32_t s = 0; s < city->station_n; s++) {
+        o->gain_ms[s] /= STANDBY_ONE;
+        o->loss_ms[s] /= STANDBY_ONE;
     }
 }
 
 void standby_close(struct standby *o)
 {
     for (uint32_t i = 0; i < o->view_n; i++) {
-        free(o->view[i].drive_s);
+        free(o->view[i].price_ms);
         free(o->view[i].order);
-        free(o->view[i].none_s);
+        free(o->view[i].none_ms);
     }
     free(o->weight);
-    free(o->wait_s);
-    free(o->gain_s);
-    free(o->loss_s);
+    free(o->seen_at);
+    free(o->wait_ms);
+    free(o->gain_ms);
+    free(o->loss_ms);
 }

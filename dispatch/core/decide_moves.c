@@ -159,10 +159,11 @@ struct move {
     uint32_t from, to; /* stations, by place */
     uint32_t drive_s;
     enum travel_source source;
-    int64_t gain; /* in millionths */
+    int64_t gain; /* in millionths, once it is there */
     bool extra;
 };
 
+/* The drive to move->to. */
 static bool find_drive(const struct deciding *d, const struct moves *m, struct move *move)
 {
     const struct propose_moves *c = m->command;
@@ -173,6 +174,13 @@ static bool find_drive(const struct deciding *d, const struct moves *m, struct m
             return true;
         }
     return false;
+}
+
+/* What standing there brings: less, the longer the drive, of the time until it is wanted. */
+static int64_t worth(const struct moves *m, uint32_t station, uint32_t drive_s)
+{
+    int64_t stay_s = m->rules->stay_s;
+    return m->gain[station] * stay_s / (stay_s + drive_s);
 }
 
 static void emit_move(struct deciding *d, struct moves *m, const struct move *move)
@@ -199,17 +207,12 @@ static void emit_move(struct deciding *d, struct moves *m, const struct move *mo
     m->pending++;
 }
 
-/* What the unit would gain at its best station, the one it stands at left out of the count. */
-static void best_move(struct moves *m, struct move *move)
+/* Gains, the unit left out of the count where it stands. */
+static void leave_out(struct moves *m, uint32_t station)
 {
-    m->at[move->from]--;
+    m->at[station]--;
     move_gains(&m->problem, m->at, m->reached, m->gain);
-    m->at[move->from]++;
-    move->to = move->from;
-    for (uint32_t s = 0; s < m->problem.station_n; s++)
-        if (m->gain[s] > m->gain[move->to])
-            move->to = s;
-    move->gain = m->gain[move->to] - m->gain[move->from];
+    m->at[station]++;
 }
 
 /* Free a moment ago, on its way home, and not advised since. */
@@ -220,15 +223,36 @@ static bool is_just_freed(const struct deciding *d, const struct unit *unit)
            d->now_ms - unit->free_ms <= d->core->policy.move.life_ms;
 }
 
+/* To where a unit under way is worth most; the way to where it stands by now may be unknown. What
+ * that is more than there. */
+static int64_t best_freed(const struct deciding *d, const struct moves *m, struct move *move)
+{
+    struct move best = *move;
+    best.to = best.from;
+    int64_t home = worth(m, best.from, find_drive(d, m, &best) ? best.drive_s : 0), most = home;
+    for (uint32_t s = 0; s < m->problem.station_n; s++) {
+        struct move to = *move;
+        to.to = s;
+        if (s == best.from || m->gain[s] <= most || !find_drive(d, m, &to) ||
+            worth(m, s, to.drive_s) <= most)
+            continue;
+        most = worth(m, s, to.drive_s);
+        best = to;
+    }
+    best.gain = m->gain[best.to] - m->gain[best.from];
+    *move = best;
+    return most - home;
+}
+
 static void move_freed(struct deciding *d, struct moves *m)
 {
     EACH (d->state, UNIT, unit, it) {
         struct move move = {.unit = it};
         if (!is_just_freed(d, it) || !index_of(stations_of(d), stands_at(d, it), &move.from))
             continue;
-        best_move(m, &move);
-        if (move.to != move.from && move.gain >= (int64_t)m->rules->gain_permille * 1000 &&
-            find_drive(d, m, &move))
+        leave_out(m, move.from);
+        int64_t more = best_freed(d, m, &move);
+        if (move.to != move.from && more >= (int64_t)m->rules->gain_permille * 1000)
             emit_move(d, m, &move);
     }
 }
@@ -263,21 +287,36 @@ static bool find_mover(const struct deciding *d, const struct moves *m, struct m
     return best && find_drive(d, m, move);
 }
 
+/* Of one that stands at `from`, the station that would gain most, and the unit for it. */
+static bool find_extra(const struct deciding *d, struct moves *m, struct move *move)
+{
+    leave_out(m, move->from);
+    move->to = move->from;
+    for (uint32_t s = 0; s < m->problem.station_n; s++)
+        if (m->gain[s] > m->gain[move->to])
+            move->to = s;
+    move->gain = m->gain[move->to] - m->gain[move->from];
+    return move->to != move->from && find_mover(d, m, move);
+}
+
 static void move_waiting(struct deciding *d, struct moves *m)
 {
-    struct move most = {.gain = (int64_t)m->rules->extra_permille * 1000 - 1};
+    struct move best = {NULL};
+    int64_t most = (int64_t)m->rules->extra_permille * 1000 - 1;
     if (!may_move_one(d, m))
         return;
     for (uint32_t s = 0; s < m->problem.station_n; s++) {
         struct move move = {.from = s, .extra = true};
-        if (m->at[s] == 0)
+        if (m->at[s] == 0 || !find_extra(d, m, &move))
             continue;
-        best_move(m, &move);
-        if (move.to != move.from && move.gain > most.gain && find_mover(d, m, &move))
-            most = move;
+        int64_t more = worth(m, move.to, move.drive_s) - m->gain[s];
+        if (more <= most)
+            continue;
+        most = more;
+        best = move;
     }
-    if (most.unit)
-        emit_move(d, m, &most);
+    if (best.unit)
+        emit_move(d, m, &best);
 }
 
 static bool fits(const struct propose_moves *c)

@@ -20,6 +20,7 @@ enum { MOVE_DEMAND_MAX = 1000000 }; /* of one zone */
 struct move_rules {
     uint32_t cover_s;        /* a zone is in reach of a station within this drive */
     uint32_t busy_permille;  /* q */
+    uint32_t stay_s;         /* a unit stands so long until it is wanted; a drive takes of it */
     uint32_t gain_permille;  /* of the demand: less is not worth a freed unit's detour */
     uint32_t extra_permille; /* nor this a waiting unit's move */
     uint32_t extra_per_h;    /* moves of waiting units at most; 0: none */

@@ -114,6 +114,7 @@ static void policy_advice(const struct config *c, struct policy *policy)
     policy->move = (struct move_rules){
         .cover_s = (uint32_t)c->move_up.cover_s,
         .busy_permille = (uint32_t)c->move_up.busy_permille,
+        .stay_s = (uint32_t)c->move_up.stay_s,
         .gain_permille = (uint32_t)c->move_up.gain_permille,
         .extra_permille = (uint32_t)c->move_up.extra_permille,
         .extra_per_h = (uint32_t)c->move_up.extra_per_h,
