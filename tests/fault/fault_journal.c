@@ -72,7 +72,7 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void complain(const char 
 /* An error is what the plan wanted, or a finding. */
 static _Noreturn void give_up(const char *doing, const char *why)
 {
-    if (world->plan.fired)
+    if (__atomic_load_n(&world->plan.fired, __ATOMIC_RELAXED)) /* the writer's thread may set it */
         _exit(END_REFUSED);
     complain("without any fault, %s: %s", doing, why);
 }

@@ -31,7 +31,7 @@ static bool strikes(enum fault_kind kind)
     uint64_t call = __atomic_add_fetch(&plan->calls, 1, __ATOMIC_RELAXED);
     bool now = call == plan->at || (plan->lasting && call > plan->at);
     if (now)
-        plan->fired = true;
+        __atomic_store_n(&plan->fired, true, __ATOMIC_RELAXED);
     return now;
 }
 
