@@ -6,13 +6,14 @@
 
 #define CHANCE ((int64_t)1 << 20)         /* a chance of one */
 #define UNLIKELY (STANDBY_ONE * 4 / 1000) /* that everybody up to a rank is busy */
-#define NEVER_MS 3600000                  /* where no road leads */
+#define NEVER_MS INT64_C(3600000)         /* where no road leads */
 
 /* ---- demand points into a few places ---- */
 
-/* A demand point; weight: summed over the rasters' shares. */
+/* A demand point; weight: of its raster. */
 struct point {
-    double x, y, weight;
+    struct judge_place at;
+    double weight;
     uint32_t raster;
 };
 
@@ -37,12 +38,12 @@ static void measure(const struct judge_city *city, struct cluster *c, const stru
     for (uint32_t i = c->first; i < c->first + c->n; i++) {
         const struct point *p = &point[i];
         c->weight += p->weight;
-        c->x += p->x * p->weight;
-        c->y += p->y * p->weight;
-        low_x = fmin(low_x, p->x);
-        high_x = fmax(high_x, p->x);
-        low_y = fmin(low_y, p->y);
-        high_y = fmax(high_y, p->y);
+        c->x += p->at.x * p->weight;
+        c->y += p->at.y * p->weight;
+        low_x = fmin(low_x, p->at.x);
+        high_x = fmax(high_x, p->at.x);
+        low_y = fmin(low_y, p->at.y);
+        high_y = fmax(high_y, p->at.y);
     }
     c->half_x = half_of(low_x, high_x);
     c->half_y = half_of(low_y, high_y);
@@ -59,7 +60,7 @@ static struct cluster split(struct cluster *c, struct point *point)
     bool across = c->width > c->height;
     uint32_t low = c->first, high = c->first + c->n;
     while (low < high) {
-        if (across ? point[low].x <= c->half_x : point[low].y <= c->half_y) {
+        if (across ? point[low].at.x <= c->half_x : point[low].at.y <= c->half_y) {
             low++;
         } else {
             struct point other = point[--high];
@@ -94,71 +95,109 @@ static uint32_t make_clusters(const struct judge_city *city, struct cluster *c, 
 }
 
 /* The point nearest to the middle of the weight. */
-static struct judge_place place_of(const struct judge_city *city, const struct cluster *c,
-                                   const struct point *point)
+static struct judge_place middle_of(const struct judge_city *city, const struct cluster *c,
+                                    const struct point *point)
 {
     double least = INFINITY;
-    struct judge_place place = {0};
+    struct judge_place middle = {0};
     for (uint32_t i = c->first; i < c->first + c->n; i++) {
-        double x_km = (point[i].x - c->x) * city->ways.x_scale;
-        double y_km = (point[i].y - c->y) * city->ways.y_scale;
+        double x_km = (point[i].at.x - c->x) * city->ways.x_scale;
+        double y_km = (point[i].at.y - c->y) * city->ways.y_scale;
         if (x_km * x_km + y_km * y_km < least) {
             least = x_km * x_km + y_km * y_km;
-            place.x = point[i].x;
-            place.y = point[i].y;
+            middle = point[i].at;
         }
     }
-    judge_join(city, &place);
-    return place;
+    return middle;
 }
 
 static uint32_t list_points(const struct judge_city *city, struct point *point)
 {
     uint32_t n = 0;
     for (uint32_t r = 0; r < city->raster_n; r++)
-        for (uint32_t i = 0; i < city->cells[r].n; i++)
-            point[n++] = (struct point){city->cells[r].x[i], city->cells[r].y[i],
-                                        city->cells[r].weight[i] / city->cells[r].weight_sum, r};
+        for (uint32_t i = 0; i < city->cells[r].n; i++) {
+            const struct judge_cells *cells = &city->cells[r];
+            point[n] = (struct point){
+                {cells->x[i], cells->y[i], 0, 0}, cells->weight[i] / cells->weight_sum, r};
+            judge_join(city, &point[n++].at);
+        }
     return n;
 }
+
+/* What standby_make works with. */
+struct making {
+    struct judge_city *city;
+    const struct standby_rules *rules;
+    struct cluster *cluster; /* by place */
+    struct point *point;
+    int64_t *node_ns; /* by node: from the station at hand, -1: not asked yet */
+};
 
 static int64_t parts_of(double share)
 {
     return (int64_t)(share * (double)STANDBY_ONE + 0.5);
 }
 
-static int make_places(struct standby *o, struct judge_place *place)
+static int make_places(struct standby *o, struct making *m)
 {
     const struct judge_city *city = o->city;
     uint32_t n = 0;
     for (uint32_t r = 0; r < city->raster_n; r++)
         n += city->cells[r].n;
-    struct cluster *cluster = malloc(STANDBY_PLACES_MAX * sizeof(*cluster));
-    struct point *point = malloc((n + 1) * sizeof(*point));
+    m->cluster = malloc(STANDBY_PLACES_MAX * sizeof(*m->cluster));
+    m->point = malloc((n + 1) * sizeof(*m->point));
+    m->node_ns = malloc((city->ways.node_n + (size_t)1) * sizeof(*m->node_ns));
     o->weight = calloc((size_t)city->raster_n * STANDBY_PLACES_MAX + 1, sizeof(*o->weight));
-    int err = cluster && point && o->weight ? 0 : -1;
-    if (err == 0 && list_points(city, point) > 0)
-        o->place_n = make_clusters(city, cluster, point, n);
-    for (uint32_t i = 0; i < o->place_n; i++) {
-        place[i] = place_of(city, &cluster[i], point);
-        for (uint32_t k = cluster[i].first; k < cluster[i].first + cluster[i].n; k++)
-            o->weight[(size_t)point[k].raster * o->place_n + i] += parts_of(point[k].weight);
-    }
-    free(cluster);
-    free(point);
-    return err;
+    if (!m->cluster || !m->point || !m->node_ns || !o->weight)
+        return -1;
+    if (list_points(city, m->point) > 0)
+        o->place_n = make_clusters(city, m->cluster, m->point, n);
+    for (uint32_t i = 0; i < o->place_n; i++)
+        for (uint32_t k = m->cluster[i].first; k < m->cluster[i].first + m->cluster[i].n; k++)
+            o->weight[(size_t)m->point[k].raster * o->place_n + i] += parts_of(m->point[k].weight);
+    return 0;
 }
 
 /* ---- drives ---- */
 
-static int64_t drive_ms(struct judge_city *city, uint32_t mode, const struct judge_place *from,
+/* From the station whose drives node_ns keeps. */
+static int64_t drive_ns(struct making *m, uint32_t mode, const struct judge_place *from,
                         const struct judge_place *to)
 {
-    int64_t ns = ways_ns(&city->ways, mode, from->node, to->node);
-    if (ns == WAYS_NEVER)
-        return NEVER_MS;
-    return (ns + judge_off_ns(city, mode, from->off_km) + judge_off_ns(city, mode, to->off_km)) /
-           1000000;
+    int64_t *ns = &m->node_ns[to->node];
+    if (*ns < 0)
+        *ns = ways_ns(&m->city->ways, mode, from->node, to->node);
+    if (*ns == WAYS_NEVER)
+        return NEVER_MS * 1000000;
+    int64_t off_ns = judge_off_ns(m->city, mode, from->off_km);
+    return *ns + off_ns + judge_off_ns(m->city, mode, to->off_km);
+}
+
+/* The share of the place's points that are beyond the cover time. */
+static double late_share(struct making *m, const struct standby_view *v, uint32_t place,
+                         const struct judge_place *from)
+{
+    const struct cluster *c = &m->cluster[place];
+    double late = 0;
+    for (uint32_t k = c->first; k < c->first + c->n; k++)
+        if (drive_ns(m, v->mode, from, &m->point[k].at) > v->cover_ns)
+            late += m->point[k].weight;
+    return c->weight > 0 ? late / c->weight : 0;
+}
+
+static void price_station(const struct standby *o, struct making *m, struct standby_view *v,
+                          uint32_t station)
+{
+    const struct judge_place *from = &m->city->station[station];
+    for (uint32_t i = 0; i < m->city->ways.node_n; i++)
+        m->node_ns[i] = -1;
+    for (uint32_t i = 0; i < o->place_n; i++) {
+        const struct judge_place middle = middle_of(m->city, &m->cluster[i], m->point);
+        int64_t ms = drive_ns(m, v->mode, from, &middle) / 1000000;
+        v->none_ms[i] += ms / m->city->station_n;
+        v->price_ms[(size_t)i * m->city->station_n + station] =
+            ms + (int64_t)((double)m->rules->late_ms * late_share(m, v, i, from));
+    }
 }
 
 static void sort_stations(const int64_t *price_ms, uint32_t *order, uint32_t n)
@@ -171,25 +210,21 @@ static void sort_stations(const int64_t *price_ms, uint32_t *order, uint32_t n)
     }
 }
 
-static int make_view(const struct standby *o, struct judge_city *city, struct standby_view *v,
-                     const struct judge_place *place, const struct standby_rules *rules)
+static int make_view(const struct standby *o, struct making *m, struct standby_view *v)
 {
-    size_t stations = city->station_n, cells = stations * o->place_n;
+    uint32_t stations = o->city->station_n;
+    size_t cells = (size_t)stations * o->place_n;
     v->price_ms = malloc((cells + 1) * sizeof(*v->price_ms));
     v->order = malloc((cells + 1) * sizeof(*v->order));
     v->none_ms = malloc((o->place_n + (size_t)1) * sizeof(*v->none_ms));
     if (!v->price_ms || !v->order || !v->none_ms)
         return -1;
-    for (uint32_t i = 0; i < o->place_n; i++) {
-        int64_t *price_ms = &v->price_ms[i * stations], sum_ms = 0;
-        for (uint32_t s = 0; s < stations; s++) {
-            int64_t ms = drive_ms(city, v->mode, &city->station[s], &place[i]);
-            price_ms[s] = ms + (ms * 1000000 > v->cover_ns ? rules->late_ms : 0);
-            sum_ms += ms;
-        }
-        v->none_ms[i] = rules->free_ms + sum_ms / (int64_t)stations + rules->late_ms;
-        sort_stations(price_ms, &v->order[i * stations], city->station_n);
-    }
+    for (uint32_t i = 0; i < o->place_n; i++)
+        v->none_ms[i] = m->rules->free_ms + m->rules->late_ms;
+    for (uint32_t s = 0; s < stations; s++)
+        price_station(o, m, v, s);
+    for (size_t i = 0; i < o->place_n; i++)
+        sort_stations(&v->price_ms[i * stations], &v->order[i * stations], stations);
     return 0;
 }
 
@@ -202,9 +237,9 @@ static struct standby_view *view_of(struct standby *o, uint32_t mode, int64_t co
     return &o->view[i];
 }
 
-static int make_views(struct standby *o, struct judge_city *city, const struct judge_place *place,
-                      const struct standby_rules *rules)
+static int make_views(struct standby *o, struct making *m)
 {
+    const struct judge_city *city = o->city;
     for (uint32_t t = 0; t < city->travel_n; t++)
         for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
             uint32_t mode = city->mode_of[city->travel[t].set][city->travels_as[p]];
@@ -213,7 +248,7 @@ static int make_views(struct standby *o, struct judge_city *city, const struct j
                 continue;
             *v = (struct standby_view){.mode = mode, .cover_ns = city->cover_ns[p]};
             o->view_n++;
-            if (make_view(o, city, v, place, rules) < 0)
+            if (make_view(o, m, v) < 0)
                 return -1;
         }
     return 0;
@@ -233,16 +268,22 @@ static void share_calls(struct standby *o)
 
 int standby_make(struct standby *o, struct judge_city *city, const struct standby_rules *rules)
 {
-    struct judge_place place[STANDBY_PLACES_MAX];
+    struct making m = {.city = city, .rules = rules};
     *o = (struct standby){.city = city, .seen_permille = -1};
     o->seen_at = calloc(city->station_n + (size_t)1, sizeof(*o->seen_at));
     o->wait_ms = malloc((city->station_n + (size_t)1) * sizeof(*o->wait_ms));
     o->gain_ms = calloc(city->station_n + (size_t)1, sizeof(*o->gain_ms));
     o->loss_ms = calloc(city->station_n + (size_t)1, sizeof(*o->loss_ms));
-    if (!o->seen_at || !o->wait_ms || !o->gain_ms || !o->loss_ms || make_places(o, place) < 0)
-        return -1;
+    int err = o->seen_at && o->wait_ms && o->gain_ms && o->loss_ms ? 0 : -1;
     share_calls(o);
-    return make_views(o, city, place, rules);
+    if (err == 0)
+        err = make_places(o, &m);
+    if (err == 0)
+        err = make_views(o, &m);
+    free(m.cluster);
+    free(m.point);
+    free(m.node_ns);
+    return err;
 }
 
 /* ---- looking ---- */

@@ -2,8 +2,8 @@
  * station would save of that, and what one unit less would lose.
  *
  * The next call comes from one of a few hundred places (demand points put together), of the
- * priority and at the rate the city has. It costs the drive that reaches it, and late_ms more when
- * that is beyond the cover time; each of the free units, nearest first, is found free with chance
+ * priority and at the rate the city has. It costs the drive that reaches it, and late_ms more for
+ * the share of the place that is beyond the cover time; each of the free units, nearest first, is found free with chance
  * 1 - busy (the independence that DMEXCLP assumes). The lateness alone would be DMEXCLP; the
  * seconds tell the station that is nearer from one that is only near enough, and still count where
  * all is covered, or nothing can be.
