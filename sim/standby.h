@@ -1,12 +1,12 @@
 /* standby: what the next call is expected to cost as free units stand now, what one unit more at a
  * station would save of that, and what one unit less would lose.
  *
- * The next call comes from one of a few hundred places (demand points put together), of the
+ * The next call comes from one of at most 128 places (demand points put together), of the
  * priority and at the rate the city has. It costs the drive that reaches it, and late_ms more for
- * the share of the place that is beyond the cover time; each of the free units, nearest first, is found free with chance
- * 1 - busy (the independence that DMEXCLP assumes). The lateness alone would be DMEXCLP; the
- * seconds tell the station that is nearer from one that is only near enough, and still count where
- * all is covered, or nothing can be.
+ * the share of the place that is beyond the cover time; each of the free units, nearest first, is
+ * found free with chance 1 - busy (the independence that DMEXCLP assumes). The lateness alone would
+ * be DMEXCLP; the seconds tell the station that is nearer from one that is only near enough, and
+ * still count where all is covered, or nothing can be.
  *
  * The cells' weights and rates become integers when it is made, and from there on all is integers.
  * Owner: the caller; standby_close. One thread. Units: ms of the mean call. Errors: -1 out of
