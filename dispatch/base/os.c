@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -225,6 +226,12 @@ int os_lock_file(const char *path, int *fd)
 void os_unlock_file(int fd)
 {
     close(fd);
+}
+
+/* Of Linux: a thread's own. Where it is not granted the thread goes on as it was. */
+void os_stand_back(void)
+{
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), 19);
 }
 
 bool os_is_ip(const char *host)

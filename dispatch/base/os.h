@@ -40,6 +40,9 @@ int os_check_private(const char *path);
 int os_lock_file(const char *path, int *fd);
 void os_unlock_file(int fd);
 
+/* This thread gets the processor time that others leave, for as long as it lives. */
+void os_stand_back(void);
+
 /* An IP address, not a name: looking one up takes as long as it likes, and the loop would wait. */
 bool os_is_ip(const char *host);
 

@@ -16,7 +16,7 @@
 
 #include "dispatch/must.h"
 
-enum { FREE = -1, LISTED_MAX = 24 };
+enum { FREE = -1, LISTED_MAX = 16 };
 
 /* What mark[column] says among ties: how its loss is made good. */
 enum { UNMARKED, FILLS_HOLE, ENDS_FREE };
@@ -125,7 +125,7 @@ static void list_cells(struct solver *solver, int32_t row)
     cells->n = 0;
     cells->beyond = ASSIGN_FORBIDDEN;
     for (int32_t c = 0; c < solver->problem->column_count; c++) {
-        good &= (0 <= cost[c] && cost[c] <= ASSIGN_COST_MAX) || cost[c] == ASSIGN_FORBIDDEN;
+        good &= ((uint64_t)cost[c] <= ASSIGN_COST_MAX) | (cost[c] == ASSIGN_FORBIDDEN);
         if (cost[c] < cells->beyond)
             list_cell(cells, cost[c], c);
     }

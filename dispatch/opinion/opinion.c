@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dispatch/base/log.h"
+#include "dispatch/base/os.h"
 #include "dispatch/must.h"
 #include "dispatch/opinion/opinion_scene.h"
 
@@ -91,22 +92,32 @@ static void go_on(struct opinion *o)
     o->idle_cb(o->context);
 }
 
-static void play(uv_work_t *work)
+static void play(void *self)
 {
-    scene_play(((struct opinion *)work->data)->scene);
+    struct opinion *o = self;
+    os_stand_back();
+    scene_play(o->scene);
+    uv_async_send(&o->played);
 }
 
-static void on_played(uv_work_t *work, int status)
+static void on_closed(uv_handle_t *handle)
 {
-    struct opinion *o = work->data;
+    struct opinion *o = handle->data;
+    end(o);
+    o->closed_cb(o->closed_context);
+}
+
+static void on_played(uv_async_t *played)
+{
+    struct opinion *o = played->data;
+    must(uv_thread_join(&o->thread) == 0);
     o->playing = false;
     if (o->closing) {
-        end(o);
-        o->closed_cb(o->closed_context);
+        uv_close((uv_handle_t *)played, on_closed);
         return;
     }
     metrics_observe_us(o->pipeline->metrics, HIST_OPINION, o->scene->took_us);
-    if (status == 0 && o->scene->played)
+    if (o->scene->played)
         submit(o);
     else
         metrics_add(o->pipeline->metrics, METRIC_OPINIONS_DROPPED, 1);
@@ -116,14 +127,12 @@ static void on_played(uv_work_t *work, int status)
 static void on_drives(void *context, const char *error)
 {
     struct opinion *o = context;
-    if (error) { /* travel has said it where it matters; the next recommendation asks again */
-        metrics_add(o->pipeline->metrics, METRIC_OPINIONS_DROPPED, 1);
-        go_on(o);
+    /* Travel has said an error where it matters; the next recommendation asks again. */
+    o->playing = !error && uv_thread_create(&o->thread, play, o) == 0;
+    if (o->playing)
         return;
-    }
-    o->playing = true;
-    o->work.data = o;
-    uv_queue_work(o->loop, &o->work, play, on_played);
+    metrics_add(o->pipeline->metrics, METRIC_OPINIONS_DROPPED, 1);
+    go_on(o);
 }
 
 /* A scene is as large for one as for the other. */
@@ -166,8 +175,10 @@ void opinion_reload(struct opinion *o, const struct config *c)
 void opinion_open(struct opinion *o, const struct config *config, uv_loop_t *loop,
                   struct pipeline *pipeline, struct travel *travel)
 {
-    *o = (struct opinion){.pipeline = pipeline, .travel = travel, .loop = loop};
+    *o = (struct opinion){.pipeline = pipeline, .travel = travel};
     opinion_reload(o, config);
+    must(uv_async_init(loop, &o->played, on_played) == 0);
+    o->played.data = o;
 }
 
 void opinion_close(struct opinion *o, void (*closed_cb)(void *context), void *context)
@@ -175,8 +186,6 @@ void opinion_close(struct opinion *o, void (*closed_cb)(void *context), void *co
     o->closing = true;
     o->closed_cb = closed_cb;
     o->closed_context = context;
-    if (o->playing)
-        return;
-    end(o);
-    closed_cb(context);
+    if (!o->playing)
+        uv_close((uv_handle_t *)&o->played, on_closed);
 }

@@ -37,6 +37,11 @@ set_opinion() { # on|off, when it has been read
     kill -HUP "$server"
     until_true grep -q 'event=reloaded' "$dir/log"
 }
+rests() {
+    local before=$(cpu_ticks "$server")
+    sleep 1
+    [ $(($(cpu_ticks "$server") - before)) -lt 10 ]
+}
 added() { # HISTOGRAM: its page of this turn alone
     awk -v name="mingdi_$1_bucket" 'NR == FNR { before[$1] = $2; next }
         index($1, name) == 1 { print $1, $2 - before[$1] }' "$dir/before" "$dir/after"
@@ -47,7 +52,7 @@ say() { # HISTOGRAM ARM TURN
 quantiles_of() { awk -f "$source/tests/bench/quantile.awk" -v name="mingdi_$1"; }
 one() { # ARM TURN
     set_opinion "$1"
-    sleep 2 # what the other arm had begun is done
+    until_true rests # what the other arm had begun is done
     metrics_now >"$dir/before"
     "$bin/bench_offer" "$tcp" "$dir/dispatcher.token" "$dir/city/road.bin" 1000000 \
         >"$dir/offers" &
