@@ -132,7 +132,7 @@ test('an alert of a chart leads to that chart', async () => {
     await page.locator(`[data-alert="${alert}"] button`).click();
     await page.getByTestId('to-chart').click();
     await page.locator('tr.selected[data-indicator=turnout_3min][data-key="4"]').waitFor();
-    await page.locator('[data-pane=chart] canvas').waitFor();
+    await page.locator('[data-chart="week station turnout_3min 4"]').waitFor();
     expect(await page.getByLabel('周期').inputValue()).toBe('week');
     expect(await page.getByLabel('维度').inputValue()).toBe('station');
     await centre.shot(page, 'watch-chart');
