@@ -166,6 +166,7 @@ bool opinion_busy(const struct opinion *o)
 void opinion_reload(struct opinion *o, const struct config *c)
 {
     o->on = c->second_opinion.on;
+    o->asked_n = o->on ? o->asked_n : 0;
     o->futures = (uint32_t)c->second_opinion.futures;
     o->horizon_s = (uint32_t)c->second_opinion.horizon_min * 60;
     o->candidates = (uint32_t)c->second_opinion.candidates;
