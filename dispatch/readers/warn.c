@@ -95,7 +95,7 @@ static void read_on(uv_work_t *work)
                   w->follow.errmsg);
     if (w->keeps)
         keep(w);
-    if (w->speaks && !w->fit && !w->closing)
+    if (w->fits)
         w->fit = watch_fit_wanted(&w->follow.watch);
 }
 
@@ -237,6 +237,7 @@ static void start(struct warn *w)
     w->keeps = keeps_now(w);
     if (w->keeps)
         w->kept_ms = os_mono_ms();
+    w->fits = w->speaks && !w->fit && !w->closing;
     w->busy = true;
     w->work.data = w;
     must(uv_queue_work(w->loop, &w->work, read_on, on_read) == 0);

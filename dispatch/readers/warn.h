@@ -37,7 +37,7 @@ struct warn {
     uint64_t lost;         /* actions without room, ever */
     uint64_t upto_seq;
     char path[CONFIG_TEXT_MAX + 32];
-    bool begun, busy, keeps, failed;
+    bool begun, busy, keeps, fits, failed;
     /* The loop's. */
     struct warn_lists lists;
     struct reply reply; /* to what is in flight, once `replied` */
