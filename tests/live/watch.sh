@@ -12,8 +12,7 @@ sed -i "/^cards_dir/a warn_dir = $source/deploy/warn" "$conf"
 alerts() { # KIND TEXT: how many such facts the journal holds
     ctl facts --kind "$1" | grep -c -- "$2"
 }
-call() { # LAT,LON: an incident of gas, graded by its card
-    local made
+call() { # LAT,LON: an incident of gas, graded by its card: $made
     made=$(as li.na open card=poisoning at="$1" words=house | grep -o 'I[0-9]*' | head -1)
     as li.na do "answer_question $made question=901 answer=yes" >/dev/null ||
         fail "no answer to the card of $made"
@@ -110,6 +109,7 @@ start
 until_true grep -q 'event=warn-kept-refused.*damaged' "$dir/log"
 until_true grep -q 'event=warn-follows' "$dir/log"
 call 39.3100,106.6000
+until_true grows "evidence=[I0-9,]*$made"
 has alert_raised detector=place 7 || fail "raised again after a damaged file"
 
 # From zero over the journal.
