@@ -24,6 +24,7 @@ static const struct cap_event {
 #include "dispatch/cap/cap.def"
 };
 
+/* The last, which has no word, when none names it. */
 static const struct cap_event *event_of(const struct alert *alert)
 {
     const struct cap_event *event = events;
@@ -70,21 +71,11 @@ void cap_init(struct cap *cap, const struct config *config, const struct journal
 
 /* --- which alerts, and what is said of them --- */
 
-static bool is_deadline(struct text detector)
-{
-    for (enum deadline i = 0; i < DEADLINE_COUNT; i++) {
-        const char *name = deadline_text[i].name;
-        if (text_same(detector, (struct text){name, (uint32_t)strlen(name)}))
-            return true;
-    }
-    return false;
-}
-
 bool cap_leaves(const struct cap *cap, const struct alert *alert)
 {
     const char *level = cap->config->cap.level;
     int least = words_find(&level_words, level, strlen(level));
-    return alert->notice > 0 && (int)alert->level >= least && !is_deadline(alert->detector);
+    return alert->notice > 0 && (int)alert->level >= least && *event_of(alert)->word;
 }
 
 struct cap_notice cap_notice_of(const struct alert *alert)

@@ -36,8 +36,7 @@ struct cap_notice {
 
 void cap_init(struct cap *cap, const struct config *config, const struct journal_head *journal);
 
-/* Whether an alert leaves the house: of [cap] level or above. Deadlines of single calls, units and
- * steps (deadline.def) are nobody else's business. */
+/* Whether an alert leaves the house: of [cap] level or above, and named in cap.def. */
 bool cap_leaves(const struct cap *cap, const struct alert *alert);
 
 /* The notice that stands: what the alert is now. */

@@ -190,14 +190,22 @@ static void test_schema_refuses(void **state)
 
 static void test_what_leaves(void **state)
 {
+    static const struct text ours[] = {TEXT("unassigned"), TEXT("disk_growth"), TEXT("seat_silent"),
+                                       TEXT("seats"), TEXT("quality")};
     struct alert alert = an_alert();
     (void)state;
     assert_true(cap_leaves(&cap, &alert));
     alert.level = LEVEL_BLUE;
     assert_false(cap_leaves(&cap, &alert));
     alert.level = LEVEL_RED;
-    alert.detector = TEXT("unassigned"); /* a deadline of one incident */
-    assert_false(cap_leaves(&cap, &alert));
+    for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+        alert.detector = ours[i];
+        alert.syndrome = TEXT("");
+        assert_false(cap_leaves(&cap, &alert));
+    }
+    alert.detector = TEXT("scan");
+    alert.syndrome = TEXT("no-such");
+    assert_true(cap_leaves(&cap, &alert));
 }
 
 int main(void)
