@@ -301,7 +301,7 @@ static bool find_extra(const struct deciding *d, struct moves *m, struct move *m
 
 static void move_waiting(struct deciding *d, struct moves *m)
 {
-    struct move best = {NULL};
+    struct move best = {0};
     int64_t most = (int64_t)m->rules->extra_permille * 1000 - 1;
     if (!may_move_one(d, m))
         return;
