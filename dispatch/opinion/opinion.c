@@ -128,6 +128,7 @@ static void on_drives(void *context, const char *error)
 {
     struct opinion *o = context;
     /* Travel has said an error where it matters; the next recommendation asks again. */
+    atomic_store(&o->given_up, false);
     o->playing = !error && uv_thread_create(&o->thread, play, o) == 0;
     if (o->playing)
         return;
@@ -167,6 +168,8 @@ void opinion_reload(struct opinion *o, const struct config *c)
 {
     o->on = c->second_opinion.on;
     o->asked_n = o->on ? o->asked_n : 0;
+    if (!o->on)
+        atomic_store(&o->given_up, true);
     o->futures = (uint32_t)c->second_opinion.futures;
     o->horizon_s = (uint32_t)c->second_opinion.horizon_min * 60;
     o->candidates = (uint32_t)c->second_opinion.candidates;
@@ -185,6 +188,7 @@ void opinion_open(struct opinion *o, const struct config *config, uv_loop_t *loo
 void opinion_close(struct opinion *o, void (*closed_cb)(void *context), void *context)
 {
     o->closing = true;
+    atomic_store(&o->given_up, true);
     o->closed_cb = closed_cb;
     o->closed_context = context;
     if (!o->playing)

@@ -14,6 +14,8 @@
 #ifndef OPINION_OPINION_H
 #define OPINION_OPINION_H
 
+#include <stdatomic.h>
+
 #include "dispatch/travel/travel.h"
 
 enum { OPINION_ASKED_MAX = 64 };
@@ -26,6 +28,7 @@ struct opinion {
     uv_thread_t thread; /* while playing */
     uv_async_t played;
     bool on, playing, closing;
+    atomic_bool given_up; /* what is being played */
     uint32_t futures, horizon_s, candidates, first_grade;
     uint64_t asked[OPINION_ASKED_MAX]; /* incidents; the oldest gives way */
     uint32_t asked_n;
@@ -40,7 +43,7 @@ void opinion_open(struct opinion *opinion, const struct config *config, uv_loop_
                   struct pipeline *pipeline, struct travel *travel);
 /* What the configuration may change at run time. */
 void opinion_reload(struct opinion *opinion, const struct config *config);
-/* After travel is closed. closed_cb when the thread has ended. */
+/* After travel is closed. closed_cb when the thread has ended, which is after the future at hand. */
 void opinion_close(struct opinion *opinion, void (*closed_cb)(void *context), void *context);
 
 /* A record was applied: what it recommends is asked about. */

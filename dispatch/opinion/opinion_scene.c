@@ -266,6 +266,7 @@ static void point_rollout(struct scene *s, const struct opinion *o)
     r->slot = s->slot;
     r->horizon_ms = o->horizon_s * INT64_C(1000);
     r->futures = o->futures;
+    r->given_up = &o->given_up;
     r->seed = s->about_seq;
 }
 

@@ -421,6 +421,11 @@ static void play_future(struct play *p, uint32_t number, struct sums *sums)
     }
 }
 
+static bool goes_on(const struct rollout *r)
+{
+    return !r->given_up || !atomic_load(r->given_up);
+}
+
 bool rollout_play(const struct rollout *r, struct rollout_cost *cost)
 {
     struct sums sums[ROLLOUT_CANDIDATES_MAX] = {{0}};
@@ -428,8 +433,10 @@ bool rollout_play(const struct rollout *r, struct rollout_cost *cost)
     must(r->candidate_n > 0 && r->candidate_n <= ROLLOUT_CANDIDATES_MAX);
     must(r->slot_n > 0 && r->futures > 0 && r->zone_n > 0 && r->unit_n > 0);
     bool made = p && open_play(p, r);
-    for (uint32_t f = 0; made && f < r->futures; f++)
+    for (uint32_t f = 0; made && f < r->futures; f++) {
         play_future(p, f, sums);
+        made = goes_on(r);
+    }
     for (uint32_t i = 0; made && i < r->candidate_n; i++)
         cost[i] = cost_of(&sums[i], r->futures);
     if (p)

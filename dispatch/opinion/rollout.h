@@ -11,10 +11,12 @@
  * the hospital is the nearest. It is the same for all candidates.
  * Values only: the caller's seed is the only chance, same in, same out.
  * Owner: the caller, of every array. Thread: any, one at a time; it takes long: a worker's.
- * Units: ms, seconds. Errors: false without memory.
+ * Units: ms, seconds. Errors: false without memory, or given up.
  * Method: reference/decision.md B9. Start here: rollout_play. */
 #ifndef OPINION_ROLLOUT_H
 #define OPINION_ROLLOUT_H
+
+#include <stdatomic.h>
 
 #include "dispatch/core/plan_match.h"
 
@@ -59,6 +61,7 @@ struct rollout {
     int64_t scene_ms, handover_ms, clear_ms; /* means */
     uint32_t carried_permille, futures;
     uint64_t seed;
+    const atomic_bool *given_up; /* NULL, or by any thread at any time: no further future */
 };
 
 struct rollout_cost {

@@ -97,6 +97,17 @@ static void test_the_nearest_leaves_a_busy_zone_bare(void **state)
     assert_true(second + 2 * cost[1].error_s < first);
 }
 
+static void test_given_up_it_says_nothing(void **state)
+{
+    struct scene s;
+    struct rollout_cost cost[2];
+    const atomic_bool given_up = true;
+    (void)state;
+    make_scene(&s, 200);
+    s.rollout.given_up = &given_up;
+    assert_false(rollout_play(&s.rollout, cost));
+}
+
 static void test_where_nothing_follows_the_nearest_is_best(void **state)
 {
     struct scene s;
@@ -174,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_nearest_leaves_a_busy_zone_bare),
+        cmocka_unit_test(test_given_up_it_says_nothing),
         cmocka_unit_test(test_where_nothing_follows_the_nearest_is_best),
         cmocka_unit_test(test_the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(test_the_error_falls_with_the_root),
