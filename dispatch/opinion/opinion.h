@@ -43,7 +43,7 @@ void opinion_open(struct opinion *opinion, const struct config *config, uv_loop_
                   struct pipeline *pipeline, struct travel *travel);
 /* What the configuration may change at run time. */
 void opinion_reload(struct opinion *opinion, const struct config *config);
-/* After travel is closed. closed_cb when the thread has ended, which is after the future at hand. */
+/* After travel is closed. closed_cb when the thread has ended: after the future at hand. */
 void opinion_close(struct opinion *opinion, void (*closed_cb)(void *context), void *context);
 
 /* A record was applied: what it recommends is asked about. */
