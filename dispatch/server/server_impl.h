@@ -1,4 +1,4 @@
-/* server_impl: what server.c, server_http.c and server_ingest.c share. Only for them. */
+/* server_impl: what server.c and the server_*.c beside it share. Only for them. */
 #ifndef SERVER_SERVER_IMPL_H
 #define SERVER_SERVER_IMPL_H
 
