@@ -1,6 +1,6 @@
--- Ten weeks before yesterday's midnight (Beijing) as the mirror would hold them: by day a call every
+-- Ten weeks before the last midnight (Beijing) as the mirror would hold them: by day a call every
 -- quarter of an hour, by night every hour, each with an incident and an assignment of its own. Ids far
--- from any the journal gives.
+-- from any the journal gives. After midnight none in the tiles' windows: the page counts the journal's.
 create temporary table rung as
 select 1000000000 + row_number() over (order by at) as id, at,
        row_number() over (order by at)::integer as nth
@@ -8,8 +8,9 @@ from generate_series(date_trunc('day', now() at time zone 'Asia/Shanghai') at ti
                      - interval '70 days',
                      date_trunc('day', now() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai'
                      - interval '1 second', interval '15 minutes') as at
-where extract(hour from at at time zone 'Asia/Shanghai') between 7 and 21
-   or extract(minute from at) = 0;
+where at < now() - interval '6 hours'
+  and (extract(hour from at at time zone 'Asia/Shanghai') between 7 and 21
+       or extract(minute from at) = 0);
 
 insert into call (id, state, incident, "user", seat, ringing_at, answered_at, ended_at)
 select id, 'ended', id, 2, 1 + nth % 2, at, at + make_interval(secs => 3 + nth % 9),
