@@ -11,7 +11,7 @@
 #include "dispatch/core/plan_match.h"
 #include "dispatch/must.h"
 #include "sim/judge_route.h"
-#include "sim/standby.h"
+#include "sim/standby_city.h"
 
 enum {
 #define OURS(name, value, what, source) OURS_##name = value,
@@ -27,7 +27,7 @@ struct learned {
 struct ours {
     struct plan_rules rules;
     struct learned scene_ms, transport_permille, handover_ms;
-    struct standby standby;
+    struct standby_city standby;
     uint32_t *at;          /* free units by station */
     uint32_t *looked_at;   /* the same when a move was last looked for */
     int64_t gone_permille; /* chance that a free unit is gone when it is needed */
@@ -78,7 +78,7 @@ static void count_free(const struct judge_run *run, struct ours *o)
 
 static void see(const struct judge_run *run, struct ours *o)
 {
-    standby_see(&o->standby, run->now_ns, o->at, o->gone_permille);
+    standby_city_see(&o->standby, run->now_ns, o->at, o->gone_permille);
 }
 
 static void look(const struct judge_run *run, struct ours *o)
@@ -515,7 +515,7 @@ static int on_open(struct judge_run *run)
     o->gone_permille = gone < OURS_gone_percent * 10 ? gone : OURS_gone_percent * 10;
     const struct standby_rules rules = {OURS_none_free_s * 1000,
                                         OURS_cover_s * scarcity_permille(run)};
-    return standby_make(&o->standby, run->city, &rules);
+    return standby_city_make(&o->standby, run->city, &rules);
 }
 
 static void on_close(struct judge_run *run)
@@ -523,7 +523,7 @@ static void on_close(struct judge_run *run)
     struct ours *o = run->mind;
     if (!o)
         return;
-    standby_close(&o->standby);
+    standby_city_close(&o->standby);
     free(o->at);
     free(o->looked_at);
     free(o->open);

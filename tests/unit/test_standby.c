@@ -1,195 +1,154 @@
-/* standby: what a unit more would save and one less would cost is the difference of two expected
- * prices of the next call, counted out over who is busy. */
+/* standby: the integers are the means over who is busy, counted out one by one, on random towns. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+
 #include <cmocka.h>
 
-#include "sim/standby.h"
+#include "dispatch/core/standby.h"
 
-enum { NODES = 6, STATIONS = 3 };
+enum { STATIONS = 6, PLACES = 9, UNITS = 7, VIEWS = 2, TOWNS = 200, NONE_MS = 9000000 };
 
-#define FREE_S 5000.0
-#define LATE_S 400.0
-#define COVER_S 90.0
-
-static const uint32_t station_at[STATIONS] = {0, 2, 5};
-static const double weight[NODES] = {4, 1, 0.5, 2, 1, 1.5};
-static struct judge_city city;
-
-/* A straight road with a node every kilometre, a minute each; every node is a place of demand. */
-static int make_city(void **state)
-{
-    struct ways *w = &city.ways;
-    struct judge_cells *cells = calloc(1, sizeof(*cells));
-    (void)state;
-    *w = (struct ways){.is_table = true, .mode_n = 1, .node_n = NODES, .x_scale = 1, .y_scale = 1};
-    w->x = calloc(NODES, sizeof(*w->x));
-    w->y = calloc(NODES, sizeof(*w->y));
-    w->access = calloc(NODES, sizeof(*w->access));
-    w->ns[0] = calloc((size_t)NODES * NODES, sizeof(*w->ns[0]));
-    cells->x = calloc(NODES, sizeof(*cells->x));
-    cells->y = calloc(NODES, sizeof(*cells->y));
-    cells->weight = calloc(NODES, sizeof(*cells->weight));
-    for (int i = 0; i < NODES; i++) {
-        w->x[i] = cells->x[i] = i;
-        w->access[i] = true;
-        cells->weight[i] = weight[i];
-        cells->weight_sum += weight[i];
-        for (int j = 0; j < NODES; j++)
-            w->ns[0][i * NODES + j] = abs(i - j) * 60 * JUDGE_SECOND;
-    }
-    cells->n = NODES;
-    if (ways_finish(w, NULL) < 0)
-        return -1;
-    city.cells = cells;
-    city.raster_n = city.travel_n = city.demand_n = 1;
-    city.rate_of[0][0] = 100;
-    city.cover_ns[0] = (int64_t)COVER_S * JUDGE_SECOND;
-    city.station = calloc(STATIONS, sizeof(*city.station));
-    city.station_n = STATIONS;
-    for (int s = 0; s < STATIONS; s++) {
-        city.station[s].x = station_at[s];
-        judge_join(&city, &city.station[s]);
-    }
-    return 0;
-}
-
-static int close_city(void **state)
-{
-    (void)state;
-    judge_city_close(&city);
-    return 0;
-}
-
-static double drive_s(int node, int station)
-{
-    return 60.0 * abs(node - (int)station_at[station]);
-}
-
-static double price_s(int node, int station, double late_s)
-{
-    double s = drive_s(node, station);
-    return s + (s > COVER_S ? late_s : 0);
-}
-
-/* Of a call from the node: each unit in turn, nearest first, with chance 1 - busy. */
-static double wait_s(int node, const uint32_t *at, double busy, double late_s)
-{
-    bool asked[STATIONS] = {false};
-    double wait = 0, left = 1, mean = 0;
-    for (int i = 0; i < STATIONS; i++) {
-        int nearest = -1;
-        for (int s = 0; s < STATIONS; s++)
-            if (!asked[s] && (nearest < 0 || drive_s(node, s) < drive_s(node, nearest)))
-                nearest = s;
-        asked[nearest] = true;
-        mean += drive_s(node, nearest) / STATIONS;
-        for (uint32_t n = 0; n < at[nearest]; n++) {
-            wait += left * (1 - busy) * price_s(node, nearest, late_s);
-            left *= busy;
-        }
-    }
-    return wait + left * (FREE_S + late_s + mean);
-}
-
-static double standby_of(const uint32_t *at, double busy, double late_s)
-{
-    double sum = 0, all = 0;
-    for (int i = 0; i < NODES; i++) {
-        sum += weight[i] * wait_s(i, at, busy, late_s);
-        all += weight[i];
-    }
-    return sum / all;
-}
-
-/* Milliseconds are cut off at every rank. */
-static void assert_near(int64_t ms, double s)
-{
-    double off = (double)ms / 1000 - s;
-    assert_true(off < 0.02 && off > -0.02);
-}
-
-static void check_stand(struct standby *standby, const uint32_t *stand, int64_t busy_permille,
-                        double late_s)
-{
-    uint32_t at[STATIONS] = {stand[0], stand[1], stand[2]};
-    double busy = (double)busy_permille / 1000, now_s = standby_of(at, busy, late_s);
-    standby_see(standby, 0, at, busy_permille);
-    for (int s = 0; s < STATIONS; s++) {
-        at[s]++;
-        assert_near(standby->gain_ms[s], now_s - standby_of(at, busy, late_s));
-        at[s]--;
-        if (at[s] == 0) {
-            assert_int_equal(standby->loss_ms[s], 0);
-            continue;
-        }
-        at[s]--;
-        assert_near(standby->loss_ms[s], standby_of(at, busy, late_s) - now_s);
-        at[s]++;
-    }
-}
-
-static void gains_and_losses_are_differences_of_waits(void **state)
-{
-    static const uint32_t stands[][STATIONS] = {{0, 0, 0}, {1, 0, 0}, {0, 1, 1},
-                                                {2, 0, 1}, {1, 1, 1}, {0, 3, 0}};
-    static const int64_t busy_permille[] = {200, 500, 800};
-    static const int64_t late_ms[] = {0, (int64_t)(LATE_S * 1000)};
-    (void)state;
-    for (size_t l = 0; l < 2; l++) {
-        const struct standby_rules rules = {(int64_t)(FREE_S * 1000), late_ms[l]};
-        struct standby standby;
-        assert_int_equal(standby_make(&standby, &city, &rules), 0);
-        assert_int_equal(standby.place_n, NODES);
-        for (size_t i = 0; i < sizeof(stands) / sizeof(stands[0]); i++)
-            for (size_t b = 0; b < sizeof(busy_permille) / sizeof(busy_permille[0]); b++)
-                check_stand(&standby, stands[i], busy_permille[b], (double)late_ms[l] / 1000);
-        standby_close(&standby);
-    }
-}
-
-/* The answer to a question is not kept for another: units, busy share, hour of the demand. */
-static void another_question_is_looked_at_anew(void **state)
-{
-    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0};
-    const uint32_t one[STATIONS] = {1, 0, 0}, other[STATIONS] = {0, 0, 1};
+struct town {
+    int64_t price_ms[VIEWS][PLACES * STATIONS], none_ms[PLACES], weight[VIEWS][PLACES];
+    uint32_t order[VIEWS][PLACES * STATIONS], at[STATIONS];
+    struct standby_view view[VIEWS];
     struct standby standby;
-    (void)state;
-    assert_int_equal(standby_make(&standby, &city, &rules), 0);
-    standby_see(&standby, 0, one, 300);
-    int64_t gain_ms = standby.gain_ms[1];
-    standby_see(&standby, 0, other, 300);
-    assert_int_not_equal(standby.gain_ms[1], gain_ms);
-    standby_see(&standby, 0, one, 600);
-    assert_int_not_equal(standby.gain_ms[1], gain_ms);
-    standby_see(&standby, 0, one, 300);
-    assert_int_equal(standby.gain_ms[1], gain_ms);
-    standby_close(&standby);
+    int64_t wait_ms[STATIONS + 1];
+};
+
+static uint64_t dice_state;
+
+static uint32_t dice(uint32_t sides)
+{
+    dice_state = dice_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(dice_state >> 33) % sides;
 }
 
-/* With somebody nearly always free, who stands far away is never asked: nothing is lost. */
+/* So few units and so often busy that each of them matters. */
+static void make_town(struct town *t, uint64_t seed)
+{
+    memset(t, 0, sizeof(*t));
+    dice_state = seed;
+    for (uint32_t u = dice(UNITS); u > 0; u--)
+        t->at[dice(STATIONS)]++;
+    for (int v = 0; v < VIEWS; v++) {
+        for (uint32_t i = 0; i < PLACES; i++) {
+            size_t first = (size_t)i * STATIONS;
+            for (uint32_t s = 0; s < STATIONS; s++)
+                t->price_ms[v][first + s] = dice(4) ? 60000 * dice(30) : NONE_MS;
+            standby_sort(&t->price_ms[v][first], &t->order[v][first], STATIONS);
+            t->none_ms[i] = NONE_MS;
+            t->weight[v][i] = dice(4) ? STANDBY_ALL / PLACES / VIEWS : 0;
+        }
+        t->view[v] = (struct standby_view){t->price_ms[v], t->order[v], t->none_ms, t->weight[v],
+                                           PLACES};
+    }
+    t->standby = (struct standby){t->view, VIEWS, STATIONS, 500 + 10 * dice(50), t->wait_ms};
+}
+
+/* A call in the place when the units whose bits are set are busy. */
+static int64_t cost_ms(const struct town *t, int view, int place, uint32_t busy)
+{
+    int64_t least_ms = NONE_MS;
+    uint32_t unit = 0;
+    for (int s = 0; s < STATIONS; s++)
+        for (uint32_t n = t->at[s]; n > 0; n--, unit++)
+            if (!(busy >> unit & 1) && t->price_ms[view][place * STATIONS + s] < least_ms)
+                least_ms = t->price_ms[view][place * STATIONS + s];
+    return least_ms;
+}
+
+static double mean_ms(const struct town *t)
+{
+    double q = (double)t->standby.busy_permille / 1000, sum = 0;
+    uint32_t units = 0;
+    for (int s = 0; s < STATIONS; s++)
+        units += t->at[s];
+    for (uint32_t busy = 0; busy < 1u << units; busy++) {
+        double chance = 1;
+        for (uint32_t u = 0; u < units; u++)
+            chance *= busy >> u & 1 ? q : 1 - q;
+        for (int v = 0; v < VIEWS; v++)
+            for (int i = 0; i < PLACES; i++)
+                sum += chance * (double)t->weight[v][i] * (double)cost_ms(t, v, i, busy);
+    }
+    return sum / (double)STANDBY_ALL;
+}
+
+/* Cut off at every rank, and chances kept to a millionth. */
+static void assert_near(int64_t ms, double wanted_ms)
+{
+    double off = (double)ms - wanted_ms;
+    assert_true(off < 100 && off > -100);
+}
+
+static void is_the_mean_over_who_is_busy(void **state)
+{
+    struct town town;
+    int64_t gain_ms[STATIONS], loss_ms[STATIONS];
+    (void)state;
+    for (uint64_t seed = 0; seed < TOWNS; seed++) {
+        make_town(&town, seed);
+        double now_ms = mean_ms(&town);
+        assert_near(standby_see(&town.standby, town.at, gain_ms, loss_ms), now_ms);
+        for (int s = 0; s < STATIONS; s++) {
+            town.at[s]++;
+            assert_near(gain_ms[s], now_ms - mean_ms(&town));
+            town.at[s]--;
+            if (town.at[s] == 0) {
+                assert_int_equal(loss_ms[s], 0);
+                continue;
+            }
+            town.at[s]--;
+            assert_near(loss_ms[s], mean_ms(&town) - now_ms);
+            town.at[s]++;
+        }
+    }
+}
+
+static void equal_stations_are_in_their_order(void **state)
+{
+    const int64_t price_ms[] = {500, 300, 500, 300, 100};
+    uint32_t order[5];
+    (void)state;
+    standby_sort(price_ms, order, 5);
+    assert_memory_equal(order, ((uint32_t[]){4, 1, 3, 0, 2}), sizeof(order));
+}
+
+/* Beyond who is nearly always free nobody is asked; a million units are no trouble. */
 static void nobody_is_asked_behind_many(void **state)
 {
-    const uint32_t at[STATIONS] = {8, 1, 8};
-    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0};
-    struct standby standby;
+    struct town town;
+    int64_t gain_ms[STATIONS], loss_ms[STATIONS];
     (void)state;
-    assert_int_equal(standby_make(&standby, &city, &rules), 0);
-    standby_see(&standby, 0, at, 100);
-    assert_true(standby.loss_ms[0] < 10 && standby.loss_ms[2] < 10);
-    assert_true(standby.loss_ms[1] > 1000);
-    standby_close(&standby);
+    make_town(&town, 1);
+    town.standby.busy_permille = 500;
+    for (int s = 0; s < STATIONS; s++)
+        town.at[s] = 3000000;
+    int64_t cost_ms_now = standby_see(&town.standby, town.at, gain_ms, loss_ms);
+    for (int s = 0; s < STATIONS; s++)
+        assert_true(gain_ms[s] <= 1 && loss_ms[s] <= 1);
+    town.standby.busy_permille = 0;
+    assert_near(standby_see(&town.standby, town.at, gain_ms, loss_ms), (double)cost_ms_now);
+    town.standby.busy_permille = 1000; /* nobody is ever there: each call costs all it can */
+    int64_t all = 0;
+    for (int v = 0; v < VIEWS; v++)
+        for (int i = 0; i < PLACES; i++)
+            all += town.weight[v][i];
+    assert_near(standby_see(&town.standby, town.at, gain_ms, loss_ms),
+                (double)NONE_MS * (double)all / (double)STANDBY_ALL);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gains_and_losses_are_differences_of_waits),
-        cmocka_unit_test(another_question_is_looked_at_anew),
+        cmocka_unit_test(is_the_mean_over_who_is_busy),
+        cmocka_unit_test(equal_stations_are_in_their_order),
         cmocka_unit_test(nobody_is_asked_behind_many),
     };
-    return cmocka_run_group_tests(tests, make_city, close_city);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,9 @@
-#include "sim/standby.h"
+#include "sim/standby_city.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHANCE ((int64_t)1 << 20)         /* a chance of one */
-#define UNLIKELY (STANDBY_ONE * 4 / 1000) /* that everybody up to a rank is busy */
 #define NEVER_MS INT64_C(3600000)         /* where no road leads */
 
 /* ---- demand points into a few places ---- */
@@ -124,7 +122,7 @@ static uint32_t list_points(const struct judge_city *city, struct point *point)
     return n;
 }
 
-/* What standby_make works with. */
+/* What standby_city_make works with. */
 struct making {
     struct judge_city *city;
     const struct standby_rules *rules;
@@ -135,10 +133,10 @@ struct making {
 
 static int64_t parts_of(double share)
 {
-    return (int64_t)(share * (double)STANDBY_ONE + 0.5);
+    return (int64_t)(share * (double)STANDBY_ALL + 0.5);
 }
 
-static int make_places(struct standby *o, struct making *m)
+static int make_places(struct standby_city *o, struct making *m)
 {
     const struct judge_city *city = o->city;
     uint32_t n = 0;
@@ -147,15 +145,50 @@ static int make_places(struct standby *o, struct making *m)
     m->cluster = malloc(STANDBY_PLACES_MAX * sizeof(*m->cluster));
     m->point = malloc((n + 1) * sizeof(*m->point));
     m->node_ns = malloc((city->ways.node_n + (size_t)1) * sizeof(*m->node_ns));
-    o->weight = calloc((size_t)city->raster_n * STANDBY_PLACES_MAX + 1, sizeof(*o->weight));
-    if (!m->cluster || !m->point || !m->node_ns || !o->weight)
+    if (!m->cluster || !m->point || !m->node_ns)
         return -1;
     if (list_points(city, m->point) > 0)
         o->place_n = make_clusters(city, m->cluster, m->point, n);
+    return 0;
+}
+
+/* part[raster * place_n + place] of the raster's demand. */
+static void share_places(const struct standby_city *o, const struct making *m, int64_t *part)
+{
     for (uint32_t i = 0; i < o->place_n; i++)
         for (uint32_t k = m->cluster[i].first; k < m->cluster[i].first + m->cluster[i].n; k++)
-            o->weight[(size_t)m->point[k].raster * o->place_n + i] += parts_of(m->point[k].weight);
-    return 0;
+            part[(size_t)m->point[k].raster * o->place_n + i] += parts_of(m->point[k].weight);
+}
+
+static void share_calls(struct standby_city *o, uint32_t set, const int64_t *part)
+{
+    const double *rate = o->city->rate_of[set];
+    double total = 0;
+    for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
+        total += rate[p];
+    for (uint32_t p = 0; p < JUDGE_PRIORITIES && total > 0; p++)
+        for (uint32_t i = 0; i < o->place_n; i++)
+            o->weight[((size_t)set * JUDGE_PRIORITIES + p) * o->place_n + i] =
+                part[(size_t)o->city->raster_of[set][p] * o->place_n + i] *
+                parts_of(rate[p] / total) / STANDBY_ALL;
+}
+
+static int make_weights(struct standby_city *o, const struct making *m)
+{
+    const struct judge_city *city = o->city;
+    uint32_t sets = 0;
+    for (uint32_t i = 0; i < city->demand_n; i++)
+        if (sets <= city->demand[i].set)
+            sets = city->demand[i].set + 1;
+    int64_t *part = calloc((size_t)city->raster_n * o->place_n + 1, sizeof(*part));
+    o->weight = calloc((size_t)sets * JUDGE_PRIORITIES * o->place_n + 1, sizeof(*o->weight));
+    int err = part && o->weight ? 0 : -1;
+    if (err == 0)
+        share_places(o, m, part);
+    for (uint32_t set = 0; set < sets && err == 0; set++)
+        share_calls(o, set, part);
+    free(part);
+    return err;
 }
 
 /* ---- drives ---- */
@@ -174,7 +207,7 @@ static int64_t drive_ns(struct making *m, uint32_t mode, const struct judge_plac
 }
 
 /* The share of the place's points that are beyond the cover time. */
-static double late_share(struct making *m, const struct standby_view *v, uint32_t place,
+static double late_share(struct making *m, const struct standby_drives *v, uint32_t place,
                          const struct judge_place *from)
 {
     const struct cluster *c = &m->cluster[place];
@@ -185,7 +218,7 @@ static double late_share(struct making *m, const struct standby_view *v, uint32_
     return c->weight > 0 ? late / c->weight : 0;
 }
 
-static void price_station(const struct standby *o, struct making *m, struct standby_view *v,
+static void price_station(const struct standby_city *o, struct making *m, struct standby_drives *v,
                           uint32_t station)
 {
     const struct judge_place *from = &m->city->station[station];
@@ -200,17 +233,7 @@ static void price_station(const struct standby *o, struct making *m, struct stan
     }
 }
 
-static void sort_stations(const int64_t *price_ms, uint32_t *order, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = i;
-        for (; at > 0 && price_ms[order[at - 1]] > price_ms[i]; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
-}
-
-static int make_view(const struct standby *o, struct making *m, struct standby_view *v)
+static int make_drives(const struct standby_city *o, struct making *m, struct standby_drives *v)
 {
     uint32_t stations = o->city->station_n;
     size_t cells = (size_t)stations * o->place_n;
@@ -224,62 +247,64 @@ static int make_view(const struct standby *o, struct making *m, struct standby_v
     for (uint32_t s = 0; s < stations; s++)
         price_station(o, m, v, s);
     for (size_t i = 0; i < o->place_n; i++)
-        sort_stations(&v->price_ms[i * stations], &v->order[i * stations], stations);
+        standby_sort(&v->price_ms[i * stations], &v->order[i * stations], stations);
     return 0;
 }
 
 /* Of this mode and cover time, or the next that is not made. */
-static struct standby_view *view_of(struct standby *o, uint32_t mode, int64_t cover_ns)
+static struct standby_drives *drives_of(struct standby_city *o, uint32_t mode, int64_t cover_ns)
 {
     uint32_t i = 0;
-    while (i < o->view_n && (o->view[i].mode != mode || o->view[i].cover_ns != cover_ns))
+    while (i < o->drives_n && (o->drives[i].mode != mode || o->drives[i].cover_ns != cover_ns))
         i++;
-    return &o->view[i];
+    return &o->drives[i];
 }
 
-static int make_views(struct standby *o, struct making *m)
+static int make_all_drives(struct standby_city *o, struct making *m)
 {
     const struct judge_city *city = o->city;
     for (uint32_t t = 0; t < city->travel_n; t++)
         for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
             uint32_t mode = city->mode_of[city->travel[t].set][city->travels_as[p]];
-            struct standby_view *v = view_of(o, mode, city->cover_ns[p]);
-            if (v != &o->view[o->view_n])
+            struct standby_drives *v = drives_of(o, mode, city->cover_ns[p]);
+            if (v != &o->drives[o->drives_n])
                 continue;
-            *v = (struct standby_view){.mode = mode, .cover_ns = city->cover_ns[p]};
-            o->view_n++;
-            if (make_view(o, m, v) < 0)
+            *v = (struct standby_drives){.mode = mode, .cover_ns = city->cover_ns[p]};
+            o->drives_n++;
+            if (make_drives(o, m, v) < 0)
                 return -1;
         }
     return 0;
 }
 
-static void share_calls(struct standby *o)
+/* Room for questions and answers. */
+static int make_answers(struct standby_city *o)
 {
-    for (uint32_t set = 0; set < JUDGE_SETS_MAX; set++) {
-        const double *rate = o->city->rate_of[set];
-        double total = 0;
-        for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
-            total += rate[p];
-        for (uint32_t p = 0; p < JUDGE_PRIORITIES && total > 0; p++)
-            o->share[set][p] = parts_of(rate[p] / total);
-    }
+    size_t cells = (size_t)o->city->station_n * STANDBY_ANSWERS + 1;
+    o->wait_ms = malloc((o->city->station_n + (size_t)1) * sizeof(*o->wait_ms));
+    o->question = malloc(STANDBY_ANSWERS * sizeof(*o->question));
+    o->asked_at = malloc(cells * sizeof(*o->asked_at));
+    o->gains_ms = malloc(cells * sizeof(*o->gains_ms));
+    o->losses_ms = malloc(cells * sizeof(*o->losses_ms));
+    if (!o->wait_ms || !o->question || !o->asked_at || !o->gains_ms || !o->losses_ms)
+        return -1;
+    for (size_t i = 0; i < STANDBY_ANSWERS; i++)
+        o->question[i].busy_permille = -1;
+    return 0;
 }
 
-int standby_make(struct standby *o, struct judge_city *city, const struct standby_rules *rules)
+int standby_city_make(struct standby_city *o, struct judge_city *city,
+                      const struct standby_rules *rules)
 {
     struct making m = {.city = city, .rules = rules};
-    *o = (struct standby){.city = city, .seen_permille = -1};
-    o->seen_at = calloc(city->station_n + (size_t)1, sizeof(*o->seen_at));
-    o->wait_ms = malloc((city->station_n + (size_t)1) * sizeof(*o->wait_ms));
-    o->gain_ms = calloc(city->station_n + (size_t)1, sizeof(*o->gain_ms));
-    o->loss_ms = calloc(city->station_n + (size_t)1, sizeof(*o->loss_ms));
-    int err = o->seen_at && o->wait_ms && o->gain_ms && o->loss_ms ? 0 : -1;
-    share_calls(o);
+    *o = (struct standby_city){.city = city};
+    int err = make_answers(o);
     if (err == 0)
         err = make_places(o, &m);
     if (err == 0)
-        err = make_views(o, &m);
+        err = make_weights(o, &m);
+    if (err == 0)
+        err = make_all_drives(o, &m);
     free(m.cluster);
     free(m.point);
     free(m.node_ns);
@@ -288,103 +313,66 @@ int standby_make(struct standby *o, struct judge_city *city, const struct standb
 
 /* ---- looking ---- */
 
-/* The ranks that matter: beyond them somebody nearer is nearly always free. */
-static uint32_t count_ranks(const struct standby *o, const uint32_t *order, const uint32_t *at,
-                            int64_t busy)
+/* Where the answer to this is kept; *known: it is there already. */
+static size_t answer_of(struct standby_city *o, const uint32_t *at,
+                        const struct standby_question *asked, bool *known)
 {
-    int64_t reached = STANDBY_ONE;
-    uint32_t rank = 0;
-    for (; rank < o->city->station_n && reached > UNLIKELY; rank++)
-        for (uint32_t n = at[order[rank]]; n > 0; n--)
-            reached = reached * busy / CHANCE;
-    return rank;
+    uint32_t stations = o->city->station_n;
+    uint64_t hash = (uint64_t)asked->busy_permille << 32 ^ asked->demand << 8 ^ asked->travel;
+    for (uint32_t s = 0; s < stations; s++)
+        hash = (hash ^ at[s]) * 0x9e3779b97f4a7c15u;
+    size_t i = hash >> 40 & (STANDBY_ANSWERS - 1), bytes = stations * sizeof(*at);
+    struct standby_question *kept = &o->question[i];
+    *known = kept->busy_permille == asked->busy_permille && kept->demand == asked->demand &&
+             kept->travel == asked->travel && memcmp(&o->asked_at[i * stations], at, bytes) == 0;
+    *kept = *asked;
+    memcpy(&o->asked_at[i * stations], at, bytes);
+    return i;
 }
 
-/* What a call costs from each rank on, everybody nearer being busy. */
-static void wait_ranks(const struct standby *o, const int64_t *price_ms, const uint32_t *order,
-                       uint32_t ranks, int64_t none_ms, const uint32_t *at, int64_t busy)
-{
-    int64_t from_ms = none_ms;
-    for (uint32_t rank = ranks; rank-- > 0;) {
-        o->wait_ms[rank + 1] = from_ms;
-        for (uint32_t n = at[order[rank]]; n > 0; n--)
-            from_ms = ((CHANCE - busy) * price_ms[order[rank]] + busy * from_ms) / CHANCE;
-    }
-    o->wait_ms[0] = from_ms;
-}
-
-/* weight: of the place, of STANDBY_ONE. */
-static void see_place(struct standby *o, const struct standby_view *v, uint32_t place,
-                      int64_t weight, const uint32_t *at, int64_t busy)
-{
-    size_t first = (size_t)place * o->city->station_n;
-    const int64_t *price_ms = &v->price_ms[first];
-    const uint32_t *order = &v->order[first];
-    uint32_t ranks = count_ranks(o, order, at, busy);
-    wait_ranks(o, price_ms, order, ranks, v->none_ms[place], at, busy);
-    int64_t reached = weight * (CHANCE - busy) / CHANCE;
-    for (uint32_t rank = 0; rank < ranks; rank++) {
-        uint32_t station = order[rank];
-        int64_t saved_ms = o->wait_ms[rank] - price_ms[station];
-        if (saved_ms > 0)
-            o->gain_ms[station] += reached * saved_ms;
-        for (uint32_t n = at[station]; n > 1; n--)
-            reached = reached * busy / CHANCE;
-        if (at[station] > 0) {
-            o->loss_ms[station] += reached * (o->wait_ms[rank + 1] - price_ms[station]);
-            reached = reached * busy / CHANCE;
-        }
-    }
-}
-
-/* Whether this was asked last; remembers it. */
-static bool is_seen(struct standby *o, const uint32_t *at, int64_t busy_permille, uint32_t demand,
-                    uint32_t travel)
-{
-    size_t bytes = o->city->station_n * sizeof(*at);
-    if (o->seen_permille == busy_permille && o->seen_demand == demand &&
-        o->seen_travel == travel && memcmp(o->seen_at, at, bytes) == 0)
-        return true;
-    memcpy(o->seen_at, at, bytes);
-    o->seen_permille = busy_permille;
-    o->seen_demand = demand;
-    o->seen_travel = travel;
-    return false;
-}
-
-void standby_see(struct standby *o, int64_t now_ns, const uint32_t *at, int64_t busy_permille)
+static void look(struct standby_city *o, const struct standby_question *asked, int64_t now_ns,
+                 const uint32_t *at, size_t answer)
 {
     const struct judge_city *city = o->city;
-    uint32_t set = judge_set(city->demand, city->demand_n, now_ns);
-    if (is_seen(o, at, busy_permille, set, judge_set(city->travel, city->travel_n, now_ns)))
-        return;
-    int64_t busy = busy_permille * CHANCE / 1000;
-    memset(o->gain_ms, 0, city->station_n * sizeof(*o->gain_ms));
-    memset(o->loss_ms, 0, city->station_n * sizeof(*o->loss_ms));
+    struct standby_view view[JUDGE_PRIORITIES];
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
         uint32_t mode = judge_response_mode(city, p, now_ns);
-        const struct standby_view *v = view_of(o, mode, city->cover_ns[p]);
-        const int64_t *weight = o->weight + (size_t)city->raster_of[set][p] * o->place_n;
-        for (uint32_t i = 0; i < o->place_n && o->share[set][p] > 0; i++)
-            if (weight[i] > 0)
-                see_place(o, v, i, weight[i] * o->share[set][p] / STANDBY_ONE, at, busy);
+        const struct standby_drives *v = drives_of(o, mode, city->cover_ns[p]);
+        size_t row = (size_t)asked->demand * JUDGE_PRIORITIES + p;
+        view[p] = (struct standby_view){v->price_ms, v->order, v->none_ms,
+                                        o->weight + row * o->place_n, o->place_n};
     }
-    for (uint32_t s = 0; s < city->station_n; s++) {
-        o->gain_ms[s] /= STANDBY_ONE;
-        o->loss_ms[s] /= STANDBY_ONE;
-    }
+    const struct standby standby = {view, JUDGE_PRIORITIES, city->station_n, asked->busy_permille,
+                                    o->wait_ms};
+    standby_see(&standby, at, o->gains_ms + answer, o->losses_ms + answer);
 }
 
-void standby_close(struct standby *o)
+void standby_city_see(struct standby_city *o, int64_t now_ns, const uint32_t *at,
+                      int64_t busy_permille)
 {
-    for (uint32_t i = 0; i < o->view_n; i++) {
-        free(o->view[i].price_ms);
-        free(o->view[i].order);
-        free(o->view[i].none_ms);
+    const struct judge_city *city = o->city;
+    const struct standby_question asked = {busy_permille,
+                                           judge_set(city->demand, city->demand_n, now_ns),
+                                           judge_set(city->travel, city->travel_n, now_ns)};
+    bool known;
+    size_t answer = answer_of(o, at, &asked, &known) * city->station_n;
+    if (!known)
+        look(o, &asked, now_ns, at, answer);
+    o->gain_ms = o->gains_ms + answer;
+    o->loss_ms = o->losses_ms + answer;
+}
+
+void standby_city_close(struct standby_city *o)
+{
+    for (uint32_t i = 0; i < o->drives_n; i++) {
+        free(o->drives[i].price_ms);
+        free(o->drives[i].order);
+        free(o->drives[i].none_ms);
     }
     free(o->weight);
-    free(o->seen_at);
     free(o->wait_ms);
-    free(o->gain_ms);
-    free(o->loss_ms);
+    free(o->question);
+    free(o->asked_at);
+    free(o->gains_ms);
+    free(o->losses_ms);
 }
