@@ -7,10 +7,23 @@
 
 uint32_t judge_set(const struct judge_timing *timing, uint32_t n, int64_t now_ns)
 {
-    uint32_t at = 0;
-    while (at + 1 < n && timing[at + 1].start_ns <= now_ns)
-        at++;
-    return timing[at].set;
+    uint32_t low = 0, high = n; /* the row lies in low … high - 1 */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (timing[middle].start_ns <= now_ns)
+            low = middle;
+        else
+            high = middle;
+    }
+    return timing[low].set;
+}
+
+int judge_always(struct judge_city *city)
+{
+    city->travel = calloc(1, sizeof(*city->travel));
+    city->demand = calloc(1, sizeof(*city->demand));
+    city->travel_n = city->demand_n = 1;
+    return city->travel && city->demand ? 0 : -1;
 }
 
 uint32_t judge_mode(const struct judge_city *city, uint32_t priority, int64_t now_ns)
@@ -94,6 +107,8 @@ void judge_city_close(struct judge_city *city)
         free(city->cells[r].weight);
     }
     ways_close(&city->ways);
+    free(city->travel);
+    free(city->demand);
     free(city->cells);
     free(city->station);
     free(city->hospital);

@@ -15,7 +15,7 @@
 #include "dispatch/base/os.h"
 #include "sim/ways.h"
 
-enum { JUDGE_PRIORITIES = 3, JUDGE_SETS_MAX = 64, JUDGE_NOBODY = -1 };
+enum { JUDGE_PRIORITIES = 3, JUDGE_SETS_MAX = 256, JUDGE_NOBODY = -1 };
 
 #define JUDGE_SECOND ((int64_t)1000000000)
 #define JUDGE_DAY (86400 * JUDGE_SECOND)
@@ -50,7 +50,7 @@ struct judge_city {
     struct ways ways;
     double off_km_ns[WAYS_MODES_MAX]; /* ns a km off the road takes */
     uint32_t mode_of[JUDGE_SETS_MAX][JUDGE_PRIORITIES];
-    struct judge_timing travel[JUDGE_SETS_MAX];
+    struct judge_timing *travel; /* by start */
     uint32_t travel_n;
     struct judge_place *station, *hospital;
     uint32_t station_n, hospital_n;
@@ -65,7 +65,7 @@ struct judge_city {
     uint32_t raster_n;
     uint32_t raster_of[JUDGE_SETS_MAX][JUDGE_PRIORITIES];
     double rate_of[JUDGE_SETS_MAX][JUDGE_PRIORITIES]; /* calls a day */
-    struct judge_timing demand[JUDGE_SETS_MAX];
+    struct judge_timing *demand; /* by start */
     uint32_t demand_n;
     int64_t cover_ns[JUDGE_PRIORITIES];
 
@@ -82,6 +82,8 @@ uint32_t judge_mode(const struct judge_city *city, uint32_t priority, int64_t no
 uint32_t judge_response_mode(const struct judge_city *city, uint32_t priority, int64_t now_ns);
 /* The row of a timing that holds now. */
 uint32_t judge_set(const struct judge_timing *timing, uint32_t n, int64_t now_ns);
+/* The first set of travel and of demand at all times; -1 out of memory. */
+int judge_always(struct judge_city *city);
 
 static inline int64_t judge_off_ns(const struct judge_city *city, uint32_t mode, double km)
 {

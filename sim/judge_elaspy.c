@@ -276,7 +276,6 @@ static void set_rules(struct judge_city *city)
 {
     city->snaps_returning = true;
     city->mode_of[0][JUDGE_PRIORITIES - 1] = 1;
-    city->travel_n = 1;
     city->transport_as = 0;
     city->return_as = JUDGE_PRIORITIES - 1;
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
@@ -311,7 +310,9 @@ int judge_elaspy_load(struct judge_city *city, const char *dir, uint32_t number,
     *city = (struct judge_city){0};
     snprintf(city->errmsg, ERRMSG_MAX, "out of memory"); /* unless a file has a better complaint */
     set_rules(city);
-    int err = read_city(&e, units);
+    int err = judge_always(city);
+    if (err == 0)
+        err = read_city(&e, units);
     if (err == 0)
         err = take_arrivals(&e, number);
     if (err == 0)

@@ -231,8 +231,9 @@ static int keep_arcs(struct ways *w, struct arc *arc, uint32_t n)
 static int take_arcs(struct judge_city *city, struct sheet_csv *csv, bool directed,
                      struct arc **arc, uint32_t *n)
 {
-    static const char *const names[3 + WAYS_MODES_MAX] = {"index",  "fromNode", "toNode", "mode_1",
-                                                          "mode_2", "mode_3",   "mode_4"};
+    static const char *const names[3 + WAYS_MODES_MAX] = {
+        "index",  "fromNode", "toNode", "mode_1", "mode_2", "mode_3",
+        "mode_4", "mode_5",   "mode_6", "mode_7", "mode_8"};
     int column[3 + WAYS_MODES_MAX], got;
     uint32_t rows = 0;
     if (sheet_find(csv, "arcs", names, column, (int)(3 + city->ways.mode_n)) < 0)

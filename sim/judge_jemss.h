@@ -22,9 +22,10 @@ int jemss_priority(struct sheet_csv *csv, int column, uint32_t *priority);
 /* Room for one more in a list of n, doubling; NULL out of memory. */
 void *jemss_grow(void *list, uint32_t n, size_t each);
 
-/* Rows of start times and sets, starts growing; sets count from 1 to `sets`. */
+/* Rows of start times and sets, starts growing; sets count from 1 to `sets`. The list is the
+ * city's. */
 int jemss_timing(struct sheet_csv *csv, const char *table, const char *set_name, uint32_t sets,
-                 struct judge_timing *timing, uint32_t *n);
+                 struct judge_timing **timing, uint32_t *n);
 
 int jemss_read_rules(struct judge_city *city, const char *dir); /* travel, priorities, redispatch */
 int jemss_read_demand(struct judge_city *city, const char *dir); /* cells, rates, cover times */

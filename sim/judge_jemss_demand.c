@@ -144,7 +144,7 @@ static int read_demand(struct judge_city *city, struct sheet_csv *csv)
         read_sets(city, csv, &modes, &sets) < 0)
         return -1;
     city->raster_n = rasters;
-    return jemss_timing(csv, "demandSetsTiming", "setIndex", sets, city->demand, &city->demand_n);
+    return jemss_timing(csv, "demandSetsTiming", "setIndex", sets, &city->demand, &city->demand_n);
 }
 
 static int read_coverage(struct judge_city *city, struct sheet_csv *csv)

@@ -26,7 +26,7 @@ static int read_speeds(struct judge_city *city, struct sheet_csv *csv)
 }
 
 int jemss_timing(struct sheet_csv *csv, const char *table, const char *set_name, uint32_t sets,
-                 struct judge_timing *timing, uint32_t *n)
+                 struct judge_timing **timing, uint32_t *n)
 {
     const char *const names[] = {"startTime", set_name};
     int column[2], got;
@@ -36,14 +36,14 @@ int jemss_timing(struct sheet_csv *csv, const char *table, const char *set_name,
     while ((got = sheet_row(csv)) > 0) {
         double days;
         uint32_t set;
-        if (*n == JUDGE_SETS_MAX)
-            return sheet_fail(csv, "more than %d rows", JUDGE_SETS_MAX);
         if (sheet_number(csv, column[0], 0, 1e5, &days) < 0 ||
             sheet_count(csv, column[1], 1, sets, &set) < 0)
             return -1;
-        if (*n && jemss_ns(days) <= timing[*n - 1].start_ns)
+        if (*n && jemss_ns(days) <= (*timing)[*n - 1].start_ns)
             return sheet_fail(csv, "start times must grow");
-        timing[(*n)++] = (struct judge_timing){jemss_ns(days), set - 1};
+        if (!(*timing = jemss_grow(*timing, *n, sizeof(**timing))))
+            return sheet_fail(csv, "out of memory");
+        (*timing)[(*n)++] = (struct judge_timing){jemss_ns(days), set - 1};
     }
     return got == 0 && *n == 0 ? sheet_fail(csv, "there is no row") : got;
 }
@@ -70,7 +70,7 @@ static int read_travel(struct judge_city *city, struct sheet_csv *csv)
             return sheet_fail(csv, "travel set %u lacks a priority", s + 1);
     if (got < 0 || sets == 0)
         return got < 0 ? -1 : sheet_fail(csv, "there are no travel sets");
-    return jemss_timing(csv, "travelSetsTiming", "travelSetIndex", sets, city->travel,
+    return jemss_timing(csv, "travelSetsTiming", "travelSetIndex", sets, &city->travel,
                         &city->travel_n);
 }
 

@@ -173,7 +173,6 @@ static void set_rules(const struct judge_own *own, struct judge_city *city)
 {
     const struct judge_rules *rules = &own->rules;
     city->snaps_returning = true;
-    city->travel_n = 1;
     city->transport_as = city->return_as = JUDGE_PRIORITIES - 1;
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++) {
         city->mode_of[0][p] = p + 1 < JUDGE_PRIORITIES ? MODE_SIREN : MODE_QUIET;
@@ -207,7 +206,6 @@ static int take_cells(const struct judge_own *own, struct judge_city *city,
         cells->weight_sum += spots->weight[i];
     }
     cells->n = spots->n;
-    city->demand_n = 1;
     return 0;
 }
 
@@ -365,7 +363,7 @@ int judge_own_build(struct judge_own *own, struct judge_city *city, const char *
 {
     struct spots spots = {0};
     *city = (struct judge_city){0};
-    int err = take_city(own, city);
+    int err = judge_always(city) < 0 ? fail(city, "out of memory") : take_city(own, city);
     if (err == 0) {
         set_rules(own, city);
         set_rates(own, city);

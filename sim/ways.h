@@ -14,7 +14,7 @@
 
 #include "sim/hub_label.h"
 
-enum { WAYS_MODES_MAX = 4 };
+enum { WAYS_MODES_MAX = 8 };
 
 #define WAYS_NEVER HUB_NEVER
 

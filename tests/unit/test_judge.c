@@ -275,6 +275,33 @@ static void bad_files_are_refused_by_line(void **state)
     }
 }
 
+/* A file says every rush hour of the simulated days anew. */
+static void timings_go_on_for_months(void **state)
+{
+    (void)state;
+    enum { DAYS = 150 };
+    char path[TEMP_DIR_MAX + 32];
+    snprintf(path, sizeof(path), "%s/travel_1.csv", dir);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs("travelModes,,\ntravelModeIndex,offRoadSpeed,\n1,720,\n2,480,\n,,\ntravelSets,,\n"
+          "travelSetIndex,priority,travelModeIndex\n1,highPriority,1\n1,medPriority,1\n"
+          "1,lowPriority,1\n2,highPriority,2\n2,medPriority,2\n2,lowPriority,2\n,,\n"
+          "travelSetsTiming,,\nstartTime,travelSetIndex,\n",
+          out);
+    for (int day = 0; day < DAYS; day++)
+        fprintf(out, "%d,1,\n%d.25,2,\n%d.5,1,\n", day, day, day);
+    fclose(out);
+    struct judge_city city;
+    load(&city, NULL);
+    for (int64_t quarter = 0; quarter < 4 * (DAYS + 1); quarter++) {
+        uint32_t mode = quarter < 4 * DAYS && quarter % 4 == 1;
+        assert_int_equal(judge_mode(&city, 0, quarter * JUDGE_DAY / 4 + JUDGE_SECOND), mode);
+        assert_int_equal(judge_mode(&city, 0, (quarter + 1) * JUDGE_DAY / 4 - JUDGE_SECOND), mode);
+    }
+    judge_city_close(&city);
+}
+
 /* A place with no way back is said before anybody drives there. */
 static void a_place_without_a_way_back_is_refused(void **state)
 {
@@ -346,7 +373,8 @@ int main(void)
         TEST(labels_come_back_from_the_cache), TEST(every_call_is_served_by_the_rules),
         TEST(ours_lets_nobody_starve),         TEST(the_same_seed_gives_the_same_run),
         TEST(cover_counts_what_a_unit_adds),   TEST(units_are_taken_and_added),
-        TEST(bad_files_are_refused_by_line),   TEST(a_place_without_a_way_back_is_refused),
+        TEST(bad_files_are_refused_by_line),   TEST(timings_go_on_for_months),
+        TEST(a_place_without_a_way_back_is_refused),
         TEST(the_command_writes_what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,10 +42,10 @@ static int make_city(void **state)
             w->ns[0][i * NODES + j] = abs(i - j) * 60 * JUDGE_SECOND;
     }
     cells->n = NODES;
-    if (ways_finish(w, NULL) < 0)
+    if (ways_finish(w, NULL) < 0 || judge_always(&city) < 0)
         return -1;
     city.cells = cells;
-    city.raster_n = city.travel_n = city.demand_n = 1;
+    city.raster_n = 1;
     city.rate_of[0][0] = 100;
     city.cover_ns[0] = (int64_t)COVER_S * JUDGE_SECOND;
     city.station = calloc(STATIONS, sizeof(*city.station));
