@@ -128,7 +128,7 @@ struct making {
     const struct standby_rules *rules;
     struct cluster *cluster; /* by place */
     struct point *point;
-    int64_t *node_ns; /* by node: from the station at hand, -1: not asked yet */
+    int64_t *node_ns; /* [node * station_n + station] in the mode at hand; -1: not asked yet */
 };
 
 static int64_t parts_of(double share)
@@ -144,7 +144,7 @@ static int make_places(struct standby_city *o, struct making *m)
         n += city->cells[r].n;
     m->cluster = malloc(STANDBY_PLACES_MAX * sizeof(*m->cluster));
     m->point = malloc((n + 1) * sizeof(*m->point));
-    m->node_ns = malloc((city->ways.node_n + (size_t)1) * sizeof(*m->node_ns));
+    m->node_ns = malloc((city->ways.node_n * (size_t)city->station_n + 1) * sizeof(*m->node_ns));
     if (!m->cluster || !m->point || !m->node_ns)
         return -1;
     if (list_points(city, m->point) > 0)
@@ -193,61 +193,64 @@ static int make_weights(struct standby_city *o, const struct making *m)
 
 /* ---- drives ---- */
 
-/* From the station whose drives node_ns keeps. */
-static int64_t drive_ns(struct making *m, uint32_t mode, const struct judge_place *from,
+/* From every station to the node, asked for once. */
+static const int64_t *node_ns(struct making *m, uint32_t mode, uint32_t node)
+{
+    uint32_t stations = m->city->station_n;
+    int64_t *ns = &m->node_ns[(size_t)node * stations];
+    for (uint32_t s = 0; s < stations && ns[stations - 1] < 0; s++)
+        ns[s] = ways_ns(&m->city->ways, mode, m->city->station[s].node, node);
+    return ns;
+}
+
+static int64_t drive_ns(struct making *m, uint32_t mode, uint32_t station,
                         const struct judge_place *to)
 {
-    int64_t *ns = &m->node_ns[to->node];
-    if (*ns < 0)
-        *ns = ways_ns(&m->city->ways, mode, from->node, to->node);
-    if (*ns == WAYS_NEVER)
+    int64_t ns = node_ns(m, mode, to->node)[station];
+    if (ns == WAYS_NEVER)
         return NEVER_MS * 1000000;
-    int64_t off_ns = judge_off_ns(m->city, mode, from->off_km);
-    return *ns + off_ns + judge_off_ns(m->city, mode, to->off_km);
+    int64_t off_ns = judge_off_ns(m->city, mode, m->city->station[station].off_km);
+    return ns + off_ns + judge_off_ns(m->city, mode, to->off_km);
 }
 
 /* The share of the place's points that are beyond the cover time. */
-static double late_share(struct making *m, const struct standby_drives *v, uint32_t place,
-                         const struct judge_place *from)
+static double late_share(struct making *m, const struct standby_drives *v, const struct cluster *c,
+                         uint32_t station)
 {
-    const struct cluster *c = &m->cluster[place];
     double late = 0;
     for (uint32_t k = c->first; k < c->first + c->n; k++)
-        if (drive_ns(m, v->mode, from, &m->point[k].at) > v->cover_ns)
+        if (drive_ns(m, v->mode, station, &m->point[k].at) > v->cover_ns)
             late += m->point[k].weight;
     return c->weight > 0 ? late / c->weight : 0;
 }
 
-static void price_station(const struct standby_city *o, struct making *m, struct standby_drives *v,
-                          uint32_t station)
+static void price_place(struct making *m, struct standby_drives *v, uint32_t place)
 {
-    const struct judge_place *from = &m->city->station[station];
-    for (uint32_t i = 0; i < m->city->ways.node_n; i++)
-        m->node_ns[i] = -1;
-    for (uint32_t i = 0; i < o->place_n; i++) {
-        const struct judge_place middle = middle_of(m->city, &m->cluster[i], m->point);
-        int64_t ms = drive_ns(m, v->mode, from, &middle) / 1000000;
-        v->none_ms[i] += ms / m->city->station_n;
-        v->price_ms[(size_t)i * m->city->station_n + station] =
-            ms + (int64_t)((double)m->rules->late_ms * late_share(m, v, i, from));
+    const struct cluster *c = &m->cluster[place];
+    const struct judge_place middle = middle_of(m->city, c, m->point);
+    size_t stations = m->city->station_n;
+    int64_t *price_ms = &v->price_ms[place * stations];
+    v->none_ms[place] = m->rules->free_ms + m->rules->late_ms;
+    for (uint32_t s = 0; s < stations; s++) {
+        int64_t ms = drive_ns(m, v->mode, s, &middle) / 1000000;
+        v->none_ms[place] += ms / (int64_t)stations;
+        price_ms[s] = ms + (int64_t)((double)m->rules->late_ms * late_share(m, v, c, s));
     }
+    standby_sort(price_ms, &v->order[place * stations], (uint32_t)stations);
 }
 
 static int make_drives(const struct standby_city *o, struct making *m, struct standby_drives *v)
 {
-    uint32_t stations = o->city->station_n;
-    size_t cells = (size_t)stations * o->place_n;
+    size_t cells = (size_t)o->city->station_n * o->place_n;
     v->price_ms = malloc((cells + 1) * sizeof(*v->price_ms));
     v->order = malloc((cells + 1) * sizeof(*v->order));
     v->none_ms = malloc((o->place_n + (size_t)1) * sizeof(*v->none_ms));
     if (!v->price_ms || !v->order || !v->none_ms)
         return -1;
+    for (size_t i = 0; i < m->city->ways.node_n * (size_t)m->city->station_n; i++)
+        m->node_ns[i] = -1;
     for (uint32_t i = 0; i < o->place_n; i++)
-        v->none_ms[i] = m->rules->free_ms + m->rules->late_ms;
-    for (uint32_t s = 0; s < stations; s++)
-        price_station(o, m, v, s);
-    for (size_t i = 0; i < o->place_n; i++)
-        standby_sort(&v->price_ms[i * stations], &v->order[i * stations], stations);
+        price_place(m, v, i);
     return 0;
 }
 

@@ -182,6 +182,9 @@ int64_t ways_ns(struct ways *w, uint32_t mode, uint32_t from, uint32_t to)
 {
     if (w->is_table)
         return w->ns[mode][(size_t)from * w->node_n + to];
+    const struct ways_tree *tree = &w->tree[(size_t)mode * w->node_n + to];
+    if (tree->ns)
+        return tree->ns[from];
     uint64_t pair = (uint64_t)(mode + 1) << 60 ^ (uint64_t)from << 30 ^ to;
     struct ways_memo *memo = &w->memo[pair * 0x9e3779b97f4a7c15u >> (64 - MEMO_BITS)];
     if (memo->pair != pair) {
@@ -234,7 +237,6 @@ static int tree_search(const struct ways *w, uint32_t mode, uint32_t to, uint32_
     return 0;
 }
 
-/* next[v]: the first arc on the way from v. */
 static const uint32_t *tree_to(struct ways *w, uint32_t mode, uint32_t to)
 {
     struct ways_tree *tree = &w->tree[(size_t)mode * w->node_n + to];
@@ -242,9 +244,8 @@ static const uint32_t *tree_to(struct ways *w, uint32_t mode, uint32_t to)
     if (tree->next)
         return tree->next;
     tree->next = malloc(w->node_n * sizeof(*tree->next));
-    int64_t *dist = malloc(w->node_n * sizeof(*dist));
-    must(tree->next && dist && tree_search(w, mode, to, tree->next, dist, &heap) == 0);
-    free(dist);
+    tree->ns = malloc(w->node_n * sizeof(*tree->ns));
+    must(tree->next && tree->ns && tree_search(w, mode, to, tree->next, tree->ns, &heap) == 0);
     free(heap.entry);
     return tree->next;
 }
@@ -266,8 +267,10 @@ uint32_t ways_next(struct ways *w, uint32_t mode, uint32_t node, uint32_t to, in
 
 void ways_close(struct ways *w)
 {
-    for (uint32_t i = 0; w->tree && i < w->mode_n * w->node_n; i++)
+    for (uint32_t i = 0; w->tree && i < w->mode_n * w->node_n; i++) {
         free(w->tree[i].next);
+        free(w->tree[i].ns);
+    }
     for (uint32_t mode = 0; mode < WAYS_MODES_MAX; mode++) {
         hub_labels_close(&w->labels[mode]);
         free(w->ns[mode]);

@@ -18,8 +18,9 @@ enum { WAYS_MODES_MAX = 8 };
 
 #define WAYS_NEVER HUB_NEVER
 
-struct ways_tree { /* next node on the way to one place, from every node */
-    uint32_t *next;
+struct ways_tree { /* to one place from every node */
+    uint32_t *next; /* the first arc */
+    int64_t *ns;
 };
 
 /* A time asked for lately: most are asked again a moment later. */
