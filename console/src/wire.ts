@@ -342,7 +342,8 @@ export type CommandKind =
     | 'propose_moves'
     | 'signal_indicator'
     | 'close_period'
-    | 'give_opinion';
+    | 'give_opinion'
+    | 'count_demand';
 
 export type Vital =
     | 'none'
@@ -461,6 +462,7 @@ export interface ZoneName {
     lat_e7: number;
     lon_e7: number;
     calls_a_week: number;
+    demand_weeks: number;
 }
 
 export interface Unit {
@@ -1522,6 +1524,7 @@ export interface DemandSet {
     lat_e7: number;
     lon_e7: number;
     calls_a_week: number;
+    demand_weeks: number;
 }
 
 export interface MoveAdvised {
@@ -2270,6 +2273,14 @@ export interface GiveOpinion {
     opinion_horizon_s: number;
 }
 
+export interface CountDemand {
+    zone: number;
+    lat_e7: number;
+    lon_e7: number;
+    calls_a_week: number;
+    demand_weeks: number;
+}
+
 export interface Hello {
     token: string;
     journal_id: string;
@@ -2595,6 +2606,7 @@ export interface CommandBodies {
     signal_indicator: SignalIndicator;
     close_period: ClosePeriod;
     give_opinion: GiveOpinion;
+    count_demand: CountDemand;
 }
 export type CommandName = keyof CommandBodies;
 export type Command = {
@@ -2669,7 +2681,7 @@ export const enums: { readonly [name: string]: readonly string[] } = {
     AlertState: ['none', 'raised', 'acknowledged', 'shelved', 'cleared'],
     Verdict: ['none', 'true_alert', 'false_alert', 'unknown', 'resolved'],
     Refusal: ['none', 'not_allowed', 'not_yours', 'old_number', 'full', 'bad_id', 'bad_value', 'bad_time', 'bad_place', 'too_long', 'no_station', 'no_hospital', 'no_unit', 'no_terminal', 'no_call', 'no_task', 'no_incident', 'no_assignment', 'no_alert', 'no_condition', 'no_message', 'no_card', 'no_question', 'code_taken', 'call_not_ringing', 'call_over', 'call_has_incident', 'task_done', 'incident_closed', 'incident_busy', 'no_card_chosen', 'already_answered', 'not_answered', 'needs_reason', 'needs_supervisor', 'same_grade', 'itself', 'is_duplicate', 'already_owner', 'stale_view', 'unit_off_duty', 'unit_busy', 'unit_reserved', 'unit_here', 'unit_has_patient', 'not_reserved', 'not_ordered', 'assignment_over', 'backward', 'not_where', 'override_not_needed', 'alert_over', 'alert_acknowledged', 'old_weights', 'no_space', 'bad_command', 'duty_same', 'not_signed_in', 'seat_locked', 'no_seat', 'no_shift', 'no_step', 'too_many', 'too_many_refused', 'incident_open', 'forgotten', 'not_sealed', 'already_raised', 'alert_not_over', 'lower_level', 'no_plan', 'no_plan_run', 'plan_over', 'plan_running', 'step_over', 'no_zone', 'old_opinion'],
-    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves', 'signal_indicator', 'close_period', 'give_opinion'],
+    CommandKind: ['none', 'define_station', 'define_hospital', 'define_unit', 'define_terminal', 'define_zone', 'ring_call', 'locate_call', 'answer_call', 'end_call', 'report_silent_call', 'finish_callback', 'open_incident', 'attach_call', 'place_incident', 'describe_incident', 'take_over_incident', 'answer_question', 'correct_answer', 'regrade_incident', 'grade_at_scene', 'link_duplicate', 'split_incident', 'close_incident', 'add_note', 'order_unit', 'reserve_unit', 'send_order', 'explain_override', 'redirect_unit', 'divert_unit', 'cancel_assignment', 'refuse_order', 'deliver_order', 'report_step', 'press_button', 'correct_step', 'set_duty', 'return_unit', 'set_hospital_status', 'set_road_condition', 'clear_road_condition', 'activate_weights', 'activate_cards', 'activate_zones', 'propose', 'send_message', 'deliver_message', 'raise_alert', 'acknowledge_alert', 'shelve_alert', 'clear_alert', 'lose_terminal', 'hear_terminal', 'sign_in', 'sign_out', 'deny', 'open_record', 'export', 'boot', 'tick', 'take_alert', 'record_vitals', 'sign_on_crew', 'check_unit', 'expect_patient', 'confirm_handover', 'check_step', 'report_seat_sound', 'forget_incident', 'update_alert', 'judge_alert', 'pass_minute', 'fit_warning', 'score_incident', 'propose_hospitals', 'start_plan', 'take_step', 'finish_step', 'skip_step', 'end_plan', 'tell_alert', 'declare_mass_casualty', 'set_hospital_capacity', 'set_demand', 'move_unit', 'propose_moves', 'signal_indicator', 'close_period', 'give_opinion', 'count_demand'],
     Vital: ['none', 'heart_rate', 'resp_rate', 'systolic', 'diastolic', 'spo2', 'gcs', 'temperature', 'glucose', 'pain', 'etco2'],
     Term: ['none', 'nearer', 'farther', 'free_sooner', 'free_later', 'rolls_sooner', 'rolls_later', 'fresher', 'stale', 'offered', 'not_offered', 'in_time', 'late', 'no_change', 'change', 'no_turn', 'turn', 'keeps_cover', 'uncovers', 'not_due', 'due', 'not_needed', 'needed_elsewhere', 'frozen', 'paused'],
     HospitalWhy: ['none', 'soonest', 'nearer_lacks', 'nearer_diverts', 'nearer_closed', 'nearer_waits', 'farther', 'waits_longer', 'lacks', 'diverts', 'nearer_full', 'shared'],
@@ -2743,6 +2755,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'lat_e7', number: 7, type: 'sint' },
         { name: 'lon_e7', number: 8, type: 'sint' },
         { name: 'calls_a_week', number: 9, type: 'uint' },
+        { name: 'demand_weeks', number: 10, type: 'uint' },
     ],
     Unit: [
         { name: 'unit', number: 1, type: 'uint', id: 'unit' },
@@ -3796,6 +3809,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'lat_e7', number: 2, type: 'sint' },
         { name: 'lon_e7', number: 3, type: 'sint' },
         { name: 'calls_a_week', number: 4, type: 'uint' },
+        { name: 'demand_weeks', number: 5, type: 'uint' },
     ],
     MoveAdvised: [
         { name: 'unit', number: 1, type: 'uint', id: 'unit' },
@@ -3946,6 +3960,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'signal_indicator', number: 97, type: 'message', of: 'SignalIndicator', oneof: true },
         { name: 'close_period', number: 98, type: 'message', of: 'ClosePeriod', oneof: true },
         { name: 'give_opinion', number: 99, type: 'message', of: 'GiveOpinion', oneof: true },
+        { name: 'count_demand', number: 100, type: 'message', of: 'CountDemand', oneof: true },
     ],
     DefineStation: [
         { name: 'station', number: 1, type: 'uint', id: 'station' },
@@ -4540,6 +4555,13 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'opinion_error_s', number: 7, type: 'uint', repeated: true },
         { name: 'opinion_futures', number: 8, type: 'uint' },
         { name: 'opinion_horizon_s', number: 9, type: 'uint' },
+    ],
+    CountDemand: [
+        { name: 'zone', number: 1, type: 'uint', id: 'zone' },
+        { name: 'lat_e7', number: 2, type: 'sint' },
+        { name: 'lon_e7', number: 3, type: 'sint' },
+        { name: 'calls_a_week', number: 4, type: 'uint' },
+        { name: 'demand_weeks', number: 5, type: 'uint' },
     ],
     ClientFrame: [
         { name: 'hello', number: 11, type: 'message', of: 'Hello', oneof: true },

@@ -108,6 +108,12 @@ void core_apply(struct core *core, const struct record *record);
 /* When `tick` next has something to do; INT64_MAX: never, at most now: at once. */
 int64_t core_next_deadline_ms(const struct core *core);
 
+/* An operator has spoken and not taken it back (no calls at all): nothing is counted over it. */
+static inline bool core_demand_is_said(const struct zone_name *zone)
+{
+    return zone->calls_a_week && !zone->demand_weeks;
+}
+
 /* Whether the unit may be offered: on duty, and nothing given to it. */
 static inline bool core_unit_is_free(const struct unit *unit)
 {

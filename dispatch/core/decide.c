@@ -256,6 +256,7 @@ static enum refusal decide_kind(struct deciding *d)
     case COMMAND_PROPOSE_HOSPITALS:
         return decide_hospitals(d);
     case COMMAND_SET_DEMAND ... COMMAND_PROPOSE_MOVES:
+    case COMMAND_COUNT_DEMAND:
         return decide_moves(d);
     case COMMAND_GIVE_OPINION:
         return decide_opinion(d);

@@ -4,17 +4,37 @@
 
 enum { MOVE_PAIRS_MAX = 65536 };
 
+static enum refusal check_demand(const struct deciding *d, uint64_t zone, int32_t lat_e7,
+                                 int32_t lon_e7, uint32_t calls_a_week)
+{
+    if (!state_zone_name(d->state, zone))
+        return REFUSE_NO_ZONE;
+    if (check_place(true, lat_e7, lon_e7) != REFUSE_NONE)
+        return REFUSE_BAD_PLACE;
+    return calls_a_week > MOVE_DEMAND_MAX ? REFUSE_BAD_VALUE : REFUSE_NONE;
+}
+
 static enum refusal set_demand(struct deciding *d)
 {
     const struct set_demand *c = &d->command->set_demand;
-    if (!state_zone_name(d->state, c->zone.v))
-        return REFUSE_NO_ZONE;
-    if (check_place(true, c->lat_e7, c->lon_e7) != REFUSE_NONE)
-        return REFUSE_BAD_PLACE;
-    if (c->calls_a_week > MOVE_DEMAND_MAX)
-        return REFUSE_BAD_VALUE;
-    emit_same(d, FACT_DEMAND_SET);
-    return REFUSE_NONE;
+    enum refusal refusal =
+        check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
+    if (refusal == REFUSE_NONE)
+        emit_same(d, FACT_DEMAND_SET);
+    return refusal;
+}
+
+static enum refusal count_demand(struct deciding *d)
+{
+    const struct count_demand *c = &d->command->count_demand;
+    enum refusal refusal =
+        check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
+    if (refusal == REFUSE_NONE && (!c->demand_weeks ||
+                                   core_demand_is_said(state_zone_name(d->state, c->zone.v))))
+        refusal = REFUSE_BAD_VALUE;
+    if (refusal == REFUSE_NONE)
+        emit_same(d, FACT_DEMAND_SET);
+    return refusal;
 }
 
 static enum refusal move_unit(struct deciding *d)
@@ -346,6 +366,8 @@ enum refusal decide_moves(struct deciding *d)
     switch (d->command->kind) {
     case COMMAND_SET_DEMAND:
         return set_demand(d);
+    case COMMAND_COUNT_DEMAND:
+        return count_demand(d);
     case COMMAND_MOVE_UNIT:
         return move_unit(d);
     default:

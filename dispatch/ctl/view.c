@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatch/core/core.h"
+#include "dispatch/core/kind.h"
 #include "dispatch/core/step.h"
 #include "dispatch/wire/wire_json.h"
 
@@ -335,6 +337,23 @@ static void count_alerts(const struct view *view)
            level[LEVEL_ORANGE], level[LEVEL_YELLOW], level[LEVEL_BLUE]);
 }
 
+/* Of townships: whose calls a week an operator has said, are counted, are not known. */
+static void count_demand(const struct view *view)
+{
+    unsigned said = 0, counted = 0, unknown = 0, weeks = 0;
+    EACH (view->state, ZONE_NAME, zone_name, it) {
+        if (!(it->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP)))
+            continue;
+        said += core_demand_is_said(it);
+        counted += it->demand_weeks > 0;
+        unknown += !core_demand_is_said(it) && !it->demand_weeks;
+        weeks = it->demand_weeks > weeks ? it->demand_weeks : weeks;
+    }
+    if (said + counted + unknown)
+        printf("demand          of townships set %u, counted over %u weeks %u, unknown %u\n", said,
+               weeks, counted, unknown);
+}
+
 void view_counts(const struct view *view)
 {
     unsigned ringing = 0, tasks = 0;
@@ -348,6 +367,7 @@ void view_counts(const struct view *view)
     count_alerts(view);
     view_surge(view);
     view_moves(view);
+    count_demand(view);
 }
 
 /* --- one incident --- */

@@ -324,6 +324,8 @@ static void check_numbers(struct loading *l)
         complain(complaints, path, 0, "\"lateness\": usual < raised");
     if (n->coverage_enter_permille > n->coverage_leave_permille)
         complain(complaints, path, 0, "\"coverage\": enter <= leave");
+    if (n->demand_known_weeks > n->demand_weeks)
+        complain(complaints, path, 0, "\"demand\": known_weeks <= weeks");
     if (n->preparedness_enter_milli > n->preparedness_leave_milli)
         complain(complaints, path, 0, "\"preparedness\": enter <= leave");
     if (n->scan_radius_m > 16 * n->scan_cell_m)

@@ -12,11 +12,15 @@ static void placed(const struct warn_follow *f, const struct incident_placed *fa
 {
     event->lat_e7 = fact->lat_e7;
     event->lon_e7 = fact->lon_e7;
-    for (uint32_t i = 0; i < fact->zone.n && event->site_count < WATCH_SITES_MAX; i++) {
+    for (uint32_t i = 0; i < fact->zone.n; i++) {
         const struct zone_name *zone = state_zone_name(&f->core.state, fact->zone.v[i]);
-        if (zone && zone->kind_mask & f->site_kinds)
+        if (!zone)
+            continue;
+        if (zone->kind_mask & f->site_kinds && event->site_count < WATCH_SITES_MAX)
             event->site[event->site_count++] =
                 (struct watch_site){zone->zone.v, zone->kind_mask};
+        if (zone->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP) && !event->township)
+            event->township = zone->zone.v;
     }
 }
 

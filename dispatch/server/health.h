@@ -4,8 +4,8 @@
  * Stuck: on the way, with a fix slower than stuck_kmh, in this minute and the one before. Late: on
  * the way for longer than late_pct of what its travel time was said to be. Both numbers are policy
  * (deploy/warn/detectors.yaml, `units`).
- * Covered: where the demand of townships is known (set_demand), each weighs as much as its calls a
- * week, and alike within; where none is, every square of the ground weighs alike.
+ * Covered: where the demand of townships is known (said or counted), each weighs as much as its
+ * calls a week, and alike within; where none is, every square of the ground weighs alike.
  * Beside it: the zones' preparedness, and what hospitals have to expect (inflow.h).
  * Owner: the caller. Thread: the loop's. Errors: none. Start here: health_minute,
  * health_cover. */

@@ -12,7 +12,7 @@
 #include "dispatch/policy/warnfile.h"
 #include "dispatch/server/server_impl.h"
 
-enum { MINUTE_MS = 60000, HOUR_MS = 3600000 };
+enum { MINUTE_MS = 60000, HOUR_MS = 3600000, DEMANDS_A_MINUTE = 64 };
 
 /* Too large for a stack, needed once. */
 struct reading {
@@ -63,8 +63,6 @@ void server_warn_open(struct server *s)
     free(r);
 }
 
-/* --- the minute --- */
-
 static uint32_t seats_on(const struct stream *stream)
 {
     uint32_t n = 0;
@@ -86,6 +84,56 @@ static void hear_forecast(struct server *s)
     s->health.calls = (1 - over) * now.mean + over * next.mean;
 }
 
+/* --- demand, where no operator has said it --- */
+
+/* What is said of other zones is what townships would be counted for once more. */
+static bool is_said_otherwise(const struct state *state)
+{
+    EACH (state, ZONE_NAME, zone_name, it)
+        if (core_demand_is_said(it) && !(it->kind_mask & KIND_BIT(ZONE_KIND_TOWNSHIP)))
+            return true;
+    return false;
+}
+
+static bool is_known_so(const struct zone_name *zone, const struct watch_demand *row)
+{
+    return zone->calls_a_week == row->calls_a_week && zone->demand_weeks == row->weeks &&
+           (!row->calls_a_week || (zone->lat_e7 == row->lat_e7 && zone->lon_e7 == row->lon_e7));
+}
+
+/* Where nobody called of late, the place stays. */
+static struct command demand_command(const struct zone_name *zone, const struct watch_demand *row)
+{
+    struct command command = {.kind = COMMAND_COUNT_DEMAND};
+    bool placed = row->calls_a_week > 0;
+    command.count_demand = (struct count_demand){.zone = zone->zone,
+                                                 .lat_e7 = placed ? row->lat_e7 : zone->lat_e7,
+                                                 .lon_e7 = placed ? row->lon_e7 : zone->lon_e7,
+                                                 .calls_a_week = row->calls_a_week,
+                                                 .demand_weeks = row->weeks};
+    return command;
+}
+
+/* Once a week all of them have changed: some a minute. */
+static void count_demand(struct server *s)
+{
+    static struct watch_demand row[WATCH_DEMANDS_MAX];
+    const struct state *state = &s->pipeline.core.state;
+    uint32_t n = s->warn.busy || is_said_otherwise(state)
+                     ? 0
+                     : watch_demand(&s->warn.follow.watch, row);
+    for (uint32_t i = 0, told = 0; i < n && told < DEMANDS_A_MINUTE; i++) {
+        const struct zone_name *zone = state_zone_name(state, row[i].township);
+        if (!zone || core_demand_is_said(zone) || is_known_so(zone, &row[i]))
+            continue;
+        struct command command = demand_command(zone, &row[i]);
+        pipeline_submit_own(&s->pipeline, &command);
+        told++;
+    }
+}
+
+/* --- the minute --- */
+
 static void pass_minute(struct server *s)
 {
     struct command command = {.kind = COMMAND_PASS_MINUTE};
@@ -96,6 +144,7 @@ static void pass_minute(struct server *s)
     command.pass_minute.seats_on = seats_on(&s->stream);
     command.pass_minute.readers_down = report.redis_down + report.postgres_down;
     pipeline_submit_own(&s->pipeline, &command);
+    count_demand(s);
     if (s->travel.has_road)
         coverage_ask(&s->coverage, (struct coverage_ask){0});
 }

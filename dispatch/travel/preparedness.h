@@ -5,7 +5,7 @@
  *
  * Both in hours, so p says how many times an hour they could be there for each call of an hour;
  * told in thousandths. A time below a minute counts as one. Known of zones with a demand
- * (set_demand), at the place where that is said to arise.
+ * (said by set_demand, or counted: warn/watch_demand.c), at the place where that arises.
  * Owner: coverage. Thread: the loop's. Errors: none; more zones than there is room for are unknown.
  * Start here: preparedness_milli. */
 #ifndef TRAVEL_PREPAREDNESS_H

@@ -71,6 +71,7 @@ void watch_feed(struct watch *watch, const struct watch_event *event)
     state->seq = event->seq;
     count_pass(watch, event->now_ms);
     ground_pass(state, event->now_ms);
+    demand_pass(state);
     switch (event->kind) {
     case WATCH_OPENED ... WATCH_ARRIVED:
         case_event(watch, event);

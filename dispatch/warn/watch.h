@@ -42,6 +42,7 @@ enum {
     WATCH_SITES_MAX = 8,      /* zones of a case that rules may ask for */
     WATCH_LISTED_MAX = 64,    /* units in one of a minute's lists */
     WATCH_CASES = 65536,      /* incidents remembered; a power of two */
+    WATCH_DEMANDS_MAX = 512,  /* townships whose calls are counted */
     WATCH_VERSION = 2,        /* of the detectors' arithmetic: stands in every alert and image */
 };
 
@@ -49,7 +50,7 @@ enum {
 
 enum watch_kind {
     WATCH_OPENED,    /* id: incident; call; at_ms when it was reported */
-    WATCH_PLACED,    /* id; lat_e7, lon_e7; site[]: the zones it lies in, with their kinds */
+    WATCH_PLACED,    /* id; lat_e7, lon_e7; township; site[]: zones it lies in, with kinds */
     WATCH_DESCRIBED, /* id; code: the card; patients */
     WATCH_GRADED,    /* id; code: the determinant; grade */
     WATCH_DROPPED,   /* id: a duplicate, or nothing at all: it no longer counts */
@@ -101,7 +102,7 @@ struct watch_event {
     enum watch_kind kind;
     uint64_t seq;   /* never goes back; becomes part of the key of what it causes */
     int64_t now_ms; /* never goes back */
-    uint64_t id, call, station, hospital, key;
+    uint64_t id, call, station, hospital, township, key;
     int64_t at_ms;
     int32_t lat_e7, lon_e7;
     const char *code;
@@ -201,6 +202,16 @@ struct watch_outlook {
     bool known;
 };
 struct watch_outlook watch_ahead(const struct watch *watch, uint32_t syndrome, uint32_t ahead);
+
+/* Calls a week of a township over the complete weeks that were watched, as one place; no place
+ * where there were none of late. */
+struct watch_demand {
+    uint64_t township;
+    int32_t lat_e7, lon_e7;
+    uint32_t calls_a_week, weeks;
+};
+/* Returns how many rows; none until so many weeks are known as policy asks for. */
+uint32_t watch_demand(const struct watch *watch, struct watch_demand row[WATCH_DEMANDS_MAX]);
 
 /* --- what it knows, to go on from --- */
 

@@ -80,6 +80,7 @@ static uint32_t settle(struct watch *watch, struct watch_case *c)
             learn(state, c, s);
         ground_count(state, c, s, is);
     }
+    demand_count(state, c, c->placed && !c->dropped);
     return now & ~was;
 }
 
@@ -125,9 +126,11 @@ static void place(struct watch_state *state, struct watch_case *c, const struct 
 {
     for (uint32_t s = 0; s < state->policy.syndrome_count; s++)
         ground_count(state, c, s, false); /* where it was thought to be */
+    demand_count(state, c, false);
     c->lat_e7 = event->lat_e7;
     c->lon_e7 = event->lon_e7;
     c->placed = true;
+    c->township = event->township;
     c->site_count = event->site_count < WATCH_SITES_MAX ? event->site_count : WATCH_SITES_MAX;
     memcpy(c->site, event->site, c->site_count * sizeof *c->site);
     c->cell = ground_cell(state, c->lat_e7, c->lon_e7);

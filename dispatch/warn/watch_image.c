@@ -4,7 +4,7 @@
  * also keeps which policy they belong to. The layout is this program's own; WATCH_VERSION and the
  * sizes of what is copied stand at the front, and an image of others is not taken.
  *
- *   shape | times, nulls, service, charts | book | series and roll of each syndrome |
+ *   shape | times, nulls, service, charts | demand | book | series and roll of each syndrome |
  *   squares | cases */
 #include "dispatch/warn/watch_impl.h"
 
@@ -52,7 +52,8 @@ static void pass_shape(struct tape *t, const struct watch_state *state)
                             (uint32_t)sizeof(struct watch_service),
                             (uint32_t)sizeof(struct watch_chart),
                             (uint32_t)sizeof(struct watch_null),
-                            (uint32_t)sizeof(struct watch_cell)};
+                            (uint32_t)sizeof(struct watch_cell),
+                            (uint32_t)sizeof(struct watch_township)};
     uint32_t shape[sizeof own / sizeof *own];
     memcpy(shape, own, sizeof own);
     pass(t, shape, sizeof shape);
@@ -142,6 +143,16 @@ static void pass_cases(struct tape *t, struct watch_state *state)
     }
 }
 
+static void pass_demands(struct tape *t, struct watch_demands *demands)
+{
+    pass(t, &demands->week, sizeof demands->week);
+    pass(t, &demands->hour, sizeof demands->hour);
+    pass(t, demands->hours, sizeof demands->hours);
+    pass_count(t, &demands->townships, WATCH_DEMANDS_MAX);
+    if (!t->failed)
+        pass(t, demands->row, demands->townships * sizeof *demands->row);
+}
+
 static void pass_all(struct tape *t, struct watch_state *state)
 {
     pass_shape(t, state);
@@ -157,6 +168,7 @@ static void pass_all(struct tape *t, struct watch_state *state)
     pass_count(t, &state->quality.charts, CHARTS_MAX);
     if (!t->failed)
         pass(t, state->quality.chart, state->quality.charts * sizeof *state->quality.chart);
+    pass_demands(t, &state->demands);
     pass_book(t, state);
     for (uint32_t s = 0; s < state->policy.syndrome_count; s++) {
         pass_series(t, &state->series[s]);

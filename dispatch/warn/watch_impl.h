@@ -5,7 +5,8 @@
  *                 ├► watch_count.c   windows at once; CUSUM by the hour, EARS by the day
  *                 ├► watch_scan.c    circles that contain this case (watch_fit.c: their null)
  *                 ├► watch_service.c lateness, breaches, coverage, hospitals, units, seats
- *                 └► watch_quality.c control charts of indicators
+ *                 ├► watch_quality.c control charts of indicators
+ *                 ├► watch_demand.c  calls a week by township, for others to ask
  *                        └► watch_book.c   one alert per cause ─► actions */
 #ifndef WARN_WATCH_IMPL_H
 #define WARN_WATCH_IMPL_H
@@ -41,6 +42,7 @@ enum {
     HOSPITALS_MAX = 128,
     WAITING_MAX = 64,      /* units at one hospital */
     CHARTS_MAX = 256,      /* indicators by sort of period */
+    DEMAND_SLOTS = 27,     /* weeks: the running one, and as many as policy may ask for */
     OPEN_MAX = 4096,       /* incidents that wait for their first unit */
 };
 
@@ -56,6 +58,8 @@ struct watch_case {
     uint32_t grounded;        /* syndromes in which its square counts it */
     uint32_t patients, grade, site_count;
     struct watch_site site[WATCH_SITES_MAX];
+    uint64_t township;
+    int64_t demand_week; /* in which the township counts it; 0: it does not */
     uint32_t cell;
     bool placed, dropped, arrived, closed, breached;
 };
@@ -150,6 +154,24 @@ struct watch_quality {
     uint32_t charts;
 };
 
+/* Calls of a week, and their places added up. */
+struct watch_week {
+    uint32_t calls;
+    int64_t lat_e7, lon_e7;
+};
+
+struct watch_township {
+    uint64_t township;
+    struct watch_week week[DEMAND_SLOTS]; /* a ring */
+};
+
+struct watch_demands {
+    int64_t week, hour;           /* the running ones, since 1970 */
+    uint32_t hours[DEMAND_SLOTS]; /* of each week, in which something was heard */
+    struct watch_township row[WATCH_DEMANDS_MAX];
+    uint32_t townships;
+};
+
 struct watch_state {
     struct watch_policy policy;
     const struct watch_event *event;
@@ -163,6 +185,7 @@ struct watch_state {
     struct watch_null null[WATCH_SYNDROMES_MAX];
     struct watch_service service;
     struct watch_quality quality;
+    struct watch_demands demands;
     struct watch_alert book[BOOK_MAX];
     int64_t quiet_ms[BOOK_MAX], cleared_ms[BOOK_MAX];
     double told[BOOK_MAX]; /* what the last action said was observed */
@@ -232,6 +255,13 @@ void service_opened(struct watch_state *state, uint64_t incident);
 /* --- watch_quality.c --- */
 
 void quality_event(struct watch *watch, const struct watch_event *event);
+
+/* --- watch_demand.c --- */
+
+/* The running hour was heard in; weeks up to it begin empty. */
+void demand_pass(struct watch_state *state);
+/* Its township counts this case, or no longer does. */
+void demand_count(struct watch_state *state, struct watch_case *c, bool on);
 
 /* --- watch_book.c --- */
 

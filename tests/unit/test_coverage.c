@@ -62,7 +62,7 @@ static void write_zones(void)
     assert_int_equal(os_replace_file(path, text, strlen(text), 0640), 0);
 }
 
-static int start_with(bool with_road)
+static void make_centre(bool with_road)
 {
     centre_make(&centre);
     centre.config.recommend.settle_ms = 0;
@@ -71,6 +71,10 @@ static int start_with(bool with_road)
     if (with_road)
         streets_lay(&road, &centre);
     write_zones();
+}
+
+static int run_centre(void)
+{
     centre_start(&centre);
     found_town();
     seat_sit(&desk, &centre, ACCOUNT_DISPATCHER, 0);
@@ -80,13 +84,15 @@ static int start_with(bool with_road)
 static int start(void **state)
 {
     (void)state;
-    return start_with(true);
+    make_centre(true);
+    return run_centre();
 }
 
 static int start_without_road(void **state)
 {
     (void)state;
-    return start_with(false);
+    make_centre(false);
+    return run_centre();
 }
 
 static int stop(void **state)
@@ -281,6 +287,61 @@ static void test_preparedness_of_a_zone(void **state)
     assert_int_equal(json_integer_value(zone5("prepared_milli")), 0);
 }
 
+/* --- a demand that nobody has set --- */
+
+static const struct zone_name *zone_5(void)
+{
+    return state_zone_name(&centre.server.pipeline.core.state, 5);
+}
+
+/* One call from the western half in every hour of so many days, on a clock that is driven. */
+static void pass_days(int days)
+{
+    int64_t from_ms = INT64_C(1767830400000); /* Thursday 2026-01-08 00:00 UTC */
+    for (int64_t hour = 0; hour <= days * 24; hour++) {
+        pipeline_drive(&centre.server.pipeline, from_ms + hour * 3600000);
+        centre_say(&centre, "open_incident at=39.0190,106.3760 source=map zone=Z5");
+        centre_say(&centre, "close_incident I%d outcome=advice", (int)hour + 1);
+    }
+    centre_until(&centre, !warn_is_behind(&centre.server.warn));
+}
+
+static void pass_minute(void)
+{
+    struct pipeline *line = &centre.server.pipeline;
+    pipeline_drive(line, pipeline_now_ms(line) + 60000);
+}
+
+static int start_on_a_driven_clock(void **state)
+{
+    (void)state;
+    make_centre(true);
+    snprintf(centre.config.server.clock, CONFIG_TEXT_MAX, "driven");
+    snprintf(centre.config.server.warn_dir, CONFIG_TEXT_MAX, "%s", SOURCE_DIR "/deploy/warn");
+    return run_centre();
+}
+
+/* The journal's own calls, by the machine; an operator's word goes before them. */
+static void test_preparedness_of_a_counted_zone(void **state)
+{
+    (void)state;
+    centre_say(&centre, "define_zone Z5 code=Z-5 name=west kind=township kind_mask=2");
+    pass_days(14);
+    pass_minute();
+    centre_until(&centre, zone_5()->demand_weeks == 2);
+    assert_int_equal(zone_5()->calls_a_week, 168);
+    assert_int_equal(zone_5()->lat_e7, 390190000);
+    centre_until(&centre, hierarchy_is_there());
+    assert_true(ask(&desk, 0));
+    assert_true(json_is_integer(zone5("prepared_milli")));
+    centre_say(&centre, "set_demand Z5 at=39.0190,106.3760 calls_a_week=84");
+    uint64_t seq = pipeline_seq(&centre.server.pipeline);
+    pass_minute();
+    centre_until(&centre, pipeline_seq(&centre.server.pipeline) > seq); /* the minute */
+    assert_int_equal(zone_5()->calls_a_week, 84);
+    assert_int_equal(zone_5()->demand_weeks, 0);
+}
+
 static void test_follows_the_roads_and_the_units(void **state)
 {
     (void)state;
@@ -351,6 +412,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_times_are_a_fields, start, stop),
         cmocka_unit_test_setup_teardown(test_preparedness_of_a_zone, start, stop),
+        cmocka_unit_test_setup_teardown(test_preparedness_of_a_counted_zone,
+                                        start_on_a_driven_clock, stop),
         cmocka_unit_test_setup_teardown(test_follows_the_roads_and_the_units, start, stop),
         cmocka_unit_test_setup_teardown(test_is_kept_for_a_while, start, stop),
         cmocka_unit_test_setup_teardown(test_who_gets_none, start, stop),

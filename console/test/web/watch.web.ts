@@ -153,9 +153,14 @@ test('without a station its townships are reached later', async () => {
     await expect.poll(async () => (await column(6)).join() !== (await column(3)).join()).toBe(true);
     // Preparedness is known where calls are to be expected, once the road engine has its hierarchy.
     const zone = Number(await page.locator('[data-zone]').first().getAttribute('data-zone'));
+    const demand = page.getByTestId('demand');
+    const unknown = Number(await demand.getAttribute('data-unknown'));
+    expect(unknown).toBeGreaterThan(0); // said, not left for a dash to guess
     await centre.command('gate', { set_demand: { zone, lat_e7: at.lat_e7, lon_e7: at.lon_e7, calls_a_week: 700 } });
     const prepared = (n: number): Promise<string> => page.locator(`[data-zone="${zone}"] td:nth-child(${n})`).innerText();
     await expect.poll(async () => (await prepared(4)) + (await prepared(7))).toMatch(/\d.*\d/);
+    expect(await demand.getAttribute('data-set')).toBe('1');
+    expect(await demand.getAttribute('data-unknown')).toBe(String(unknown - 1));
     await centre.shot(page, 'watch-coverage');
     await centre.server.say('still');
     await page.context().close();
