@@ -182,11 +182,15 @@ static void index_down(struct cch *cch)
     }
     for (uint32_t r = 0; r < cch->node_n; r++)
         first[r + 2] += first[r + 1];
-    for (uint32_t a = 0; a < cch->arc_n; a++)
-        cch->down_arc[first[cch->up_head[a] + 1]++] = a;
+    for (uint32_t a = 0; a < cch->arc_n; a++) {
+        uint32_t at = first[cch->up_head[a] + 1]++;
+        cch->down_arc[at] = a;
+        cch->down_tail[at] = cch->up_tail[a];
+    }
 }
 
-uint32_t cch_arc(const struct cch *cch, uint32_t low, uint32_t high)
+/* low < high; there is one: every street's ends are joined. */
+static uint32_t arc_between(const struct cch *cch, uint32_t low, uint32_t high)
 {
     uint32_t from = cch->up_first[low], to = cch->up_first[low + 1];
 
@@ -211,7 +215,7 @@ static void map_road(struct cch *cch)
         cch->arc_of[i] = ROAD_NONE;
         if (low == high)
             continue;
-        uint32_t arc = cch_arc(cch, low, high);
+        uint32_t arc = arc_between(cch, low, high);
         cch->arc_of[i] = 2 * arc + (cch->rank[road->arc[i].tail] == high);
         first[arc + 2]++;
     }
@@ -258,6 +262,7 @@ static int index_arcs(struct cch *cch)
 
     cch->up_tail = calloc(n, sizeof *cch->up_tail);
     cch->down_arc = calloc(n, sizeof *cch->down_arc);
+    cch->down_tail = calloc(n, sizeof *cch->down_tail);
     cch->road_first = calloc(n, sizeof *cch->road_first);
     cch->down_first = calloc((size_t)cch->node_n + 2, sizeof *cch->down_first);
     cch->arc_of = calloc((size_t)cch->road->arc_n + 1, sizeof *cch->arc_of);
@@ -266,7 +271,7 @@ static int index_arcs(struct cch *cch)
     cch->x_dm = calloc((size_t)cch->node_n + 1, sizeof *cch->x_dm);
     cch->y_dm = calloc((size_t)cch->node_n + 1, sizeof *cch->y_dm);
     if (!cch->span_dm || !cch->x_dm || !cch->y_dm || !cch->up_tail || !cch->down_arc ||
-        !cch->road_first || !cch->down_first || !cch->arc_of || !cch->road_arc)
+        !cch->down_tail || !cch->road_first || !cch->down_first || !cch->arc_of || !cch->road_arc)
         return -1;
     index_down(cch);
     map_road(cch);
@@ -302,7 +307,7 @@ fail:
 
 size_t cch_bytes(const struct cch *cch)
 {
-    size_t words = 6 * (size_t)cch->node_n + 4 * (size_t)cch->arc_n;
+    size_t words = 6 * (size_t)cch->node_n + 5 * (size_t)cch->arc_n;
 
     return 4 * (words + 3 * (size_t)cch->road->arc_n);
 }
@@ -316,6 +321,7 @@ void cch_close(struct cch *cch)
     free(cch->up_tail);
     free(cch->down_first);
     free(cch->down_arc);
+    free(cch->down_tail);
     free(cch->arc_of);
     free(cch->road_first);
     free(cch->road_arc);

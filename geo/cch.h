@@ -31,6 +31,7 @@ struct cch {
     uint32_t *up_tail;    /* arc_n */
     uint32_t *down_first; /* node_n + 1; arcs down from a rank, ascending by tail */
     uint32_t *down_arc;   /* arc_n */
+    uint32_t *down_tail;  /* arc_n: up_tail of those, side by side for whoever walks along them */
     uint32_t *arc_of; /* by the road's arc: 2 * arc + 1 when it drives down; ROAD_NONE: a loop */
     uint32_t *road_first; /* arc_n + 1; the road's arcs that lie on an arc */
     uint32_t *road_arc;
@@ -44,9 +45,6 @@ struct cch {
  * are more arcs than ratio_percent of the road's. */
 int cch_init(struct cch *cch, const struct road *road, const uint32_t *order,
              uint32_t ratio_percent, char errmsg[CCH_ERRMSG_MAX]);
-/* The arc between two ranks, low < high; it must exist: among the higher neighbours of one rank,
- * any two are joined. */
-uint32_t cch_arc(const struct cch *cch, uint32_t low, uint32_t high);
 size_t cch_bytes(const struct cch *cch);
 void cch_close(struct cch *cch);
 

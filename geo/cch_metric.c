@@ -78,11 +78,11 @@ uint32_t cch_metric_bound_ms(const struct cch_metric *m, uint32_t dist_dm)
 
 /* Lower triangles x < r < head: r -> x -> head and back, for all arcs up from r. x's arcs are
  * final; arc_to says which arc of r leads to a head. Sums reach at most 2 * ROAD_INF. */
-static void relax_through(struct cch_metric *m, uint32_t x_r)
+static void relax_through(struct cch_metric *m, uint32_t x, uint32_t x_r)
 {
     const struct cch *cch = m->cch;
     uint32_t r_x = m->down[x_r], to_r = m->up[x_r];
-    uint32_t end = cch->up_first[cch->up_tail[x_r] + 1];
+    uint32_t end = cch->up_first[x + 1];
 
     if (r_x >= ROAD_INF && to_r >= ROAD_INF)
         return;
@@ -100,7 +100,7 @@ static void build_node(struct cch_metric *m, uint32_t r)
     for (uint32_t a = cch->up_first[r]; a < cch->up_first[r + 1]; a++)
         m->arc_to[cch->up_head[a]] = a;
     for (uint32_t i = cch->down_first[r]; i < cch->down_first[r + 1]; i++)
-        relax_through(m, cch->down_arc[i]);
+        relax_through(m, cch->down_tail[i], cch->down_arc[i]);
 }
 
 void cch_metric_build(struct cch_metric *m, const struct weights *weights)
@@ -122,6 +122,8 @@ void cch_metric_build(struct cch_metric *m, const struct weights *weights)
     }
     for (uint32_t r = 0; r < cch->node_n; r++)
         build_node(m, r);
+    memset(m->arc_to, 0xff, (size_t)cch->node_n * sizeof *m->arc_to);
+    m->low = ROAD_NONE;
     m->changed_n = cch->arc_n;
 }
 
@@ -155,24 +157,41 @@ static uint32_t pop_due(struct cch_metric *m)
     return first;
 }
 
-/* Lower triangles of one arc: the ranks below both its ends. */
-static void weigh(const struct cch_metric *m, uint32_t arc, uint32_t *up, uint32_t *down)
+static void put_below(struct cch_metric *m, bool there)
 {
     const struct cch *cch = m->cch;
-    uint32_t low = cch->up_tail[arc], high = cch->up_head[arc];
-    uint32_t i = cch->down_first[low], i_end = cch->down_first[low + 1];
-    uint32_t k = cch->down_first[high], k_end = cch->down_first[high + 1];
+
+    for (uint32_t i = cch->down_first[m->low]; i < cch->down_first[m->low + 1]; i++)
+        m->arc_to[cch->down_tail[i]] = there ? cch->down_arc[i] : ROAD_NONE;
+}
+
+/* The arcs up to a rank, to be found by where they come from; ROAD_NONE: of no rank. Arcs are due
+ * in the order of their low ends, so this often is done already. */
+static void stand_at(struct cch_metric *m, uint32_t low)
+{
+    if (low == m->low)
+        return;
+    if (m->low != ROAD_NONE)
+        put_below(m, false);
+    m->low = low;
+    if (low != ROAD_NONE)
+        put_below(m, true);
+}
+
+/* Lower triangles of one arc: the ranks below both its ends. */
+static void weigh(struct cch_metric *m, uint32_t arc, uint32_t *up, uint32_t *down)
+{
+    const struct cch *cch = m->cch;
+    uint32_t low = cch->up_tail[arc];
 
     road_weights(m, arc, up, down);
-    while (i < i_end && k < k_end) {
-        uint32_t x_low = cch->down_arc[i], x_high = cch->down_arc[k];
-        uint32_t x = cch->up_tail[x_low], y = cch->up_tail[x_high];
-        if (x == y) {
-            *up = least(*up, m->down[x_low] + m->up[x_high]);
-            *down = least(*down, m->down[x_high] + m->up[x_low]);
-        }
-        i += x <= y;
-        k += y <= x;
+    stand_at(m, low);
+    for (uint32_t i = cch->down_first[cch->up_head[arc]]; cch->down_tail[i] < low; i++) {
+        uint32_t x_low = m->arc_to[cch->down_tail[i]], x_high = cch->down_arc[i];
+        if (x_low == ROAD_NONE)
+            continue;
+        *up = least(*up, m->down[x_low] + m->up[x_high]);
+        *down = least(*down, m->down[x_high] + m->up[x_low]);
     }
     *up = least(*up, ROAD_INF);
     *down = least(*down, ROAD_INF);
@@ -188,23 +207,54 @@ static bool matters(uint32_t was, uint32_t now, uint32_t other, uint32_t weight)
     return was != now && (was + other == weight || now + other < weight);
 }
 
-/* The arcs opposite the changed one in triangles where it is a lower side. */
+/* The third side of a triangle whose lower sides are the changed arc and another: over leads up
+ * from the changed one's head, under up to it. */
+static void look_over(struct cch_metric *m, const struct change *c, uint32_t side, uint32_t third)
+{
+    if (matters(c->down_was, m->down[c->arc], m->up[side], m->up[third]) ||
+        matters(c->up_was, m->up[c->arc], m->down[side], m->down[third]))
+        push_due(m, third);
+}
+
+static void look_under(struct cch_metric *m, const struct change *c, uint32_t side, uint32_t third)
+{
+    if (matters(c->down_was, m->down[c->arc], m->up[side], m->down[third]) ||
+        matters(c->up_was, m->up[c->arc], m->down[side], m->up[third]))
+        push_due(m, third);
+}
+
+/* Where an arc stands among those down from its head. */
+static uint32_t place_down(const struct cch *cch, uint32_t arc)
+{
+    uint32_t from = cch->down_first[cch->up_head[arc]], to = cch->down_first[cch->up_head[arc] + 1];
+
+    while (to - from > 1) {
+        uint32_t middle = from + (to - from) / 2;
+        if (cch->down_arc[middle] <= arc)
+            from = middle;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* The other neighbours up from the arc's low end are all joined to its head: above it they are
+ * among those up from it, below it among those down. Both lists ascend. */
 static void push_upper(struct cch_metric *m, const struct change *c)
 {
     const struct cch *cch = m->cch;
     uint32_t low = cch->up_tail[c->arc], head = cch->up_head[c->arc];
-    uint32_t up = m->up[c->arc], down = m->down[c->arc];
+    uint32_t up = cch->up_first[head], down = place_down(cch, c->arc);
 
-    for (uint32_t a = cch->up_first[low]; a < cch->up_first[low + 1]; a++) {
-        uint32_t other = cch->up_head[a], third;
-        bool over = other > head;
-        if (a == c->arc)
-            continue;
-        third = cch_arc(cch, over ? head : other, over ? other : head);
-        uint32_t away = over ? m->up[third] : m->down[third]; /* head -> other */
-        uint32_t back = over ? m->down[third] : m->up[third];
-        if (matters(c->down_was, down, m->up[a], away) || matters(c->up_was, up, m->down[a], back))
-            push_due(m, third);
+    for (uint32_t side = cch->up_first[low]; side < c->arc; side++) {
+        while (cch->down_tail[down] != cch->up_head[side])
+            down++;
+        look_under(m, c, side, cch->down_arc[down]);
+    }
+    for (uint32_t side = c->arc + 1; side < cch->up_first[low + 1]; side++) {
+        while (cch->up_head[up] != cch->up_head[side])
+            up++;
+        look_over(m, c, side, up);
     }
 }
 
@@ -237,12 +287,10 @@ bool cch_metric_update(struct cch_metric *m, const struct weights *weights,
         if (m->cch->arc_of[road_arc[i]] != ROAD_NONE)
             push_due(m, m->cch->arc_of[road_arc[i]] / 2);
     }
-    for (uint32_t work = 0; m->due_n > 0; work++) {
-        if (work == work_max) {
-            forget_due(m);
-            return false;
-        }
+    for (uint32_t work = 0; m->due_n > 0 && work < work_max; work++)
         m->changed_n += renew(m, pop_due(m));
-    }
-    return true;
+    bool done = m->due_n == 0;
+    forget_due(m);
+    stand_at(m, ROAD_NONE);
+    return done;
 }

@@ -16,9 +16,10 @@ struct cch_metric {
     const struct cch *cch;
     const struct weights *weights;
     uint32_t *up, *down; /* by arc */
-    /* Scratch: arcs whose weights are due (a heap of numbers), and an arc's place by its head. */
+    /* Scratch: arcs whose weights are due (a heap of numbers); arcs of one rank by their other end,
+     * in an update those up to `low`, in between none. */
     uint32_t *due, due_n;
-    uint32_t *arc_to;
+    uint32_t *arc_to, low;
     uint8_t *is_due;
     /* No road arc gets further than far_dm (straight) in far_ms: see cch_metric_bound_ms. */
     uint32_t far_dm, far_ms;

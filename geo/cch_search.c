@@ -5,6 +5,8 @@
 
 #include "dispatch/must.h"
 
+#define WORDS_A_LINE 16 /* of the cache */
+
 int cch_search_init(struct cch_search *s, const struct cch *cch)
 {
     *s = (struct cch_search){.cch = cch, .ms = malloc(cch_search_bytes(cch))};
@@ -86,6 +88,17 @@ void cch_search_seed(struct cch_search *s, uint32_t node, uint32_t ms)
     }
 }
 
+/* A way up lies here and there in memory: its arcs are sent for while it is still being found. */
+static void send_for(const struct cch_search *s, uint32_t r)
+{
+    const struct cch *cch = s->cch;
+
+    for (uint32_t a = cch->up_first[r]; a < cch->up_first[r + 1]; a += WORDS_A_LINE) {
+        __builtin_prefetch(&cch->up_head[a]);
+        __builtin_prefetch(&s->metric->up[a]);
+    }
+}
+
 /* All heads up from r are final. */
 static void finish(struct cch_search *s, uint32_t r)
 {
@@ -106,8 +119,10 @@ uint32_t cch_search_ms(struct cch_search *s, uint32_t node)
     must(s->metric && node < s->cch->node_n);
     uint32_t rank = s->cch->rank[node], n = 0;
 
-    for (uint32_t r = rank; r != ROAD_NONE && s->stamp[r] != s->place + 1; r = s->cch->parent[r])
+    for (uint32_t r = rank; r != ROAD_NONE && s->stamp[r] != s->place + 1; r = s->cch->parent[r]) {
+        send_for(s, r);
         s->stack[n++] = r;
+    }
     while (n > 0)
         finish(s, s->stack[--n]);
     return s->ms[rank];
