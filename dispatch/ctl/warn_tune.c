@@ -5,12 +5,14 @@
  * have judged alerts, how many of each were true. Then the marks under `level` that would have kept
  * the budget: an episode counts with the most that it claimed ("by chance once in so many hours");
  * the mark of a level is what the rarest so many of them claimed. What was judged true is left out,
- * since it was no chance. */
+ * since it was no chance. Last, what coverage and preparedness would have raised under other marks
+ * (warn_marks.h): they have a part of the budget of their own, the others the rest. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "dispatch/ctl/warn_journal.h"
+#include "dispatch/ctl/warn_marks.h"
 
 enum { EPISODES_MAX = 65536, DAYS_MIN = 28 };
 
@@ -24,6 +26,7 @@ struct episode {
 
 struct tuning {
     struct warn_journal journal;
+    struct warn_marks marks;
     struct episode episode[EPISODES_MAX];
     uint32_t episodes;
     uint64_t lost;
@@ -73,8 +76,13 @@ static void take_verdict(struct tuning *t, const struct fact *fact)
 static void on_record(void *context, const struct record *record)
 {
     struct tuning *t = context;
-    for (uint32_t i = 0; i < record->fact_count; i++)
+    if (t->first_ms == 0)
+        warn_marks_init(&t->marks, &t->journal.policy.number);
+    for (uint32_t i = 0; i < record->fact_count; i++) {
         take_verdict(t, &record->fact[i]);
+        if (record->fact[i].kind == FACT_MINUTE_PASSED)
+            warn_marks_minute(&t->marks, record->now_ms, &record->fact[i].minute_passed);
+    }
     warn_follow_record(&t->journal.follow, record);
     if (t->first_ms == 0)
         t->first_ms = record->now_ms;
@@ -126,17 +134,18 @@ static void print_marks(const struct tuning *t, double days)
             claim[n++] = t->episode[i].by_chance_h;
     qsort(claim, n, sizeof *claim, rarest_first);
     double months = days / 30, red = number->budget_red_30d * months;
-    double orange = red + number->budget_orange_30d * months;
-    double yellow = orange + number->budget_yellow_30d * months;
+    double rest = months * (100 - 2 * number->budget_service_pct) / 100;
+    double orange = red + number->budget_orange_30d * rest;
+    double yellow = orange + number->budget_yellow_30d * rest;
     const struct {
         const char *name;
         uint32_t now, needed;
     } row[] = {{"yellow_h", number->level_yellow_h, mark(claim, n, yellow)},
                {"orange_h", number->level_orange_h, mark(claim, n, orange)},
                {"red_h", number->level_red_h, mark(claim, n, red)}};
-    printf("%u episodes by chance in %.1f days; marks that keep the budget of %u red, %u orange "
-           "and %u yellow in 30 days:\n",
-           n, days, number->budget_red_30d, number->budget_orange_30d, number->budget_yellow_30d);
+    printf("%u episodes by chance in %.1f days; marks that keep %.1f red, %.1f orange and %.1f "
+           "yellow in 30 days:\n",
+           n, days, red / months, (orange - red) / months, (yellow - orange) / months);
     for (size_t i = 0; i < sizeof row / sizeof *row; i++)
         printf("  %-9s now %-9u %s %u\n", row[i].name, row[i].now,
                row[i].needed > row[i].now ? "too low: at least" : "kept; at least", row[i].needed);
@@ -149,6 +158,7 @@ static int tell(struct tuning *t)
         return ctl_fail(CTL_FAILED, "the journal covers no time");
     print_detectors(t, days);
     print_marks(t, days);
+    warn_marks_print(&t->marks, days, stdout);
     if (days < DAYS_MIN)
         fprintf(stderr, "only %.1f days: forecasts need weeks, and a budget needs months\n", days);
     if (t->lost)

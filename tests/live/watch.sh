@@ -119,6 +119,8 @@ compared=${said%% of the*}
 [ "${compared##* }" -ge 4 ] || fail "only ${compared##* } alert facts were compared"
 expect 0 '0 episodes by chance' ctl warn tune
 [[ "$said" == *$'\nplace '* ]] || fail "warn tune does not count the place rules: $said"
+[[ "$said" == *'coverage: in no minute'*'preparedness: in no minute'* ]] ||
+    fail "warn tune makes up a coverage without roads: $said"
 
 # A bad policy: dispatch goes on, and says that nobody watches.
 mkdir "$dir/warn"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dispatch/warn/trial.h"
 #include "tests/lib/told.h"
 
 /* Coverage: low for five minutes raises, and only above the higher mark it ends. */
@@ -63,6 +64,91 @@ static void test_preparedness_has_hysteresis(void **state)
     pass_prepared(&t, good, 3);
     assert_int_equal(t.log[2].act, WATCH_CLEAR);
     told_end(&t);
+}
+
+/* --- what other marks would have raised --- */
+
+enum { TRIAL_MINUTES = 10 * 1440, TRIAL_ZONES = 5 };
+
+static uint32_t wander(uint32_t at, uint32_t step, uint32_t most, uint64_t *dice)
+{
+    *dice = *dice * 6364136223846793005u + 1442695040888963407u;
+    uint32_t up = (uint32_t)(*dice >> 33) % (2 * step + 1);
+    uint32_t next = at + up > step ? at + up - step : 0;
+    return next > most ? most : next;
+}
+
+static void count_raised(const struct told *t, enum watch_detector detector,
+                         uint64_t n[WATCH_RED + 1])
+{
+    enum watch_level open = WATCH_NONE;
+    for (uint32_t i = 0; i < t->logged; i++) {
+        if (t->log[i].alert.detector != detector)
+            continue;
+        if (t->log[i].act == WATCH_RAISE || t->log[i].act == WATCH_UPDATE)
+            open = t->log[i].alert.level;
+        else
+            n[open]++, open = WATCH_NONE;
+    }
+    n[open] += open != WATCH_NONE;
+}
+
+static void assert_as_raised(const struct told *t, enum watch_detector detector,
+                             const struct trial *trial)
+{
+    uint64_t n[WATCH_RED + 1] = {0};
+    count_raised(t, detector, n);
+    assert_int_equal(trial_episodes(trial, WATCH_YELLOW), n[WATCH_YELLOW]);
+    assert_int_equal(trial_episodes(trial, WATCH_ORANGE), n[WATCH_ORANGE]);
+}
+
+/* The same wandering days under other marks: the trial says what the detectors raise. */
+static uint64_t try_marks(uint32_t enter_permille, uint32_t enter_milli, uint32_t zones)
+{
+    struct watch_policy policy = told_policy;
+    struct watch_numbers *n = &policy.number;
+    uint32_t share = 800, milli[TRIAL_ZONES] = {5000, 5000, 5000, 5000, 5000}, sorted[TRIAL_ZONES];
+    uint32_t value, severe;
+    uint64_t dice = 7;
+    struct told t;
+    n->coverage_enter_permille = enter_permille;
+    n->coverage_leave_permille = enter_permille + 50;
+    n->preparedness_enter_milli = enter_milli;
+    n->preparedness_leave_milli = enter_milli + 2000;
+    n->preparedness_zones = zones;
+    int64_t hold_off_ms = n->episode_hold_off_min * MINUTE;
+    struct trial cover = {.enter = enter_permille, .leave = n->coverage_leave_permille,
+                          .minutes = n->coverage_minutes, .hold_off_ms = hold_off_ms};
+    struct trial ready = {.enter = enter_milli, .leave = n->preparedness_leave_milli,
+                          .minutes = n->preparedness_minutes, .hold_off_ms = hold_off_ms};
+    told_begin(&t, &policy);
+    for (int i = 0; i < TRIAL_MINUTES; i++) {
+        share = wander(share, 40, 1000, &dice);
+        for (int z = 0; z < TRIAL_ZONES; z++)
+            sorted[z] = milli[z] = wander(milli[z], 300, 12000, &dice);
+        struct watch_minute minute = {.covered_known = true, .covered_permille = share,
+                                      .prepared_milli = milli, .prepared = TRIAL_ZONES,
+                                      .seats_on = 2};
+        t.now_ms += MINUTE;
+        told_feed(&t, (struct watch_event){.kind = WATCH_MINUTE, .minute = &minute});
+        trial_minute(&cover, t.now_ms, share, 2 * share);
+        trial_prepared(sorted, TRIAL_ZONES, zones, &value, &severe);
+        trial_minute(&ready, t.now_ms, value, severe);
+    }
+    assert_as_raised(&t, WATCH_BY_COVERAGE, &cover);
+    assert_as_raised(&t, WATCH_BY_PREPAREDNESS, &ready);
+    told_end(&t);
+    return trial_episodes(&cover, WATCH_YELLOW) + trial_episodes(&cover, WATCH_ORANGE) +
+           trial_episodes(&ready, WATCH_YELLOW) + trial_episodes(&ready, WATCH_ORANGE);
+}
+
+static void test_trial_says_what_is_raised(void **state)
+{
+    (void)state;
+    assert_true(try_marks(800, 5000, 1) > 10);
+    assert_true(try_marks(500, 1000, 2) > 10);
+    assert_true(try_marks(250, 3000, 5) > 0);
+    assert_int_equal(try_marks(0, 0, 1), 0);
 }
 
 static void signal_day(struct told *t, const char *indicator, enum watch_level level,
@@ -271,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coverage_has_hysteresis),
         cmocka_unit_test(test_preparedness_has_hysteresis),
+        cmocka_unit_test(test_trial_says_what_is_raised),
         cmocka_unit_test(test_a_control_chart),
         cmocka_unit_test(test_breaches),
         cmocka_unit_test(test_lateness_of_a_station),
