@@ -44,7 +44,7 @@ static int by_size(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* At least `zones` are below a mark when the zones-th lowest is; half of them when the middle is. */
+/* At least `zones` are below a mark if the zones-th lowest is; half of them if the middle is. */
 void trial_prepared(uint32_t *milli, uint32_t n, uint32_t zones, uint32_t *value, uint32_t *severe)
 {
     must(n > 0 && zones > 0);
