@@ -60,13 +60,11 @@ static int64_t mean(const struct learned *l)
 
 /* ---- where free units stand ---- */
 
-/* How scarce free units are, as the share of what counts as a busy city, cubed: with most of them
- * free a call finds one near anyhow, and keeping demand covered costs more than it brings. */
+/* How scarce free units are, by how busy they are (standby.h). */
 static int64_t scarcity_permille(const struct judge_run *run)
 {
-    int64_t share = (int64_t)(run->busy_fraction * 1000) * 100 / OURS_scarce_percent;
-    share = share < 1000 ? share : 1000;
-    return share * share * share / 1000000;
+    int64_t busy_permille = (int64_t)(run->busy_fraction * 1000);
+    return standby_scarcity_permille(busy_permille, OURS_scarce_percent * 10);
 }
 
 static void count_free(const struct judge_run *run, struct ours *o)

@@ -485,6 +485,7 @@ export interface Unit {
     move_to: number;
     move_gain_permille: number;
     move_ms: number;
+    move_sooner_s: number;
 }
 
 export interface Terminal {
@@ -1537,6 +1538,7 @@ export interface MoveAdvised {
     drive_s: number;
     source: TravelSource;
     extra: boolean;
+    move_sooner_s: number;
 }
 
 export interface UnitMoved {
@@ -2777,6 +2779,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'move_to', number: 17, type: 'uint', id: 'station' },
         { name: 'move_gain_permille', number: 18, type: 'uint' },
         { name: 'move_ms', number: 19, type: 'int', ms: true },
+        { name: 'move_sooner_s', number: 20, type: 'sint' },
     ],
     Terminal: [
         { name: 'terminal', number: 1, type: 'uint', id: 'terminal' },
@@ -3821,6 +3824,7 @@ export const messages: { readonly [name: string]: readonly Field[] } = {
         { name: 'drive_s', number: 7, type: 'uint' },
         { name: 'source', number: 8, type: 'enum', of: 'TravelSource', words: 'travel_source' },
         { name: 'extra', number: 9, type: 'bool' },
+        { name: 'move_sooner_s', number: 10, type: 'sint' },
     ],
     UnitMoved: [
         { name: 'unit', number: 1, type: 'uint', id: 'unit' },

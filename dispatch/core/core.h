@@ -17,7 +17,7 @@
 #include "dispatch/core/grade.h"
 #include "dispatch/core/hospital_choice.h"
 #include "dispatch/core/mass_casualty.h"
-#include "dispatch/core/move_up.h"
+#include "dispatch/core/standby.h"
 #include "dispatch/core/plan_match.h"
 #include "dispatch/core/state.h"
 #include "dispatch/core/surge.h"

@@ -1,8 +1,9 @@
-/* Move-up: where a unit that has become free, or now and then one that waits, would cover more than
- * where it stands. Advice; the dispatcher sends it (`move_unit`), to wherever he likes. */
-#include "dispatch/core/decide.h"
+/* Move-up: where a unit that has become free, or now and then one that waits, would save the next
+ * call more than where it stands. Advice; the dispatcher sends it (`move_unit`), to wherever he
+ * likes. */
+#include "dispatch/core/stands.h"
 
-enum { MOVE_PAIRS_MAX = 65536 };
+enum { CALLS_A_WEEK_MAX = 1000000 }; /* of one zone */
 
 static enum refusal check_demand(const struct deciding *d, uint64_t zone, int32_t lat_e7,
                                  int32_t lon_e7, uint32_t calls_a_week)
@@ -11,7 +12,7 @@ static enum refusal check_demand(const struct deciding *d, uint64_t zone, int32_
         return REFUSE_NO_ZONE;
     if (check_place(true, lat_e7, lon_e7) != REFUSE_NONE)
         return REFUSE_BAD_PLACE;
-    return calls_a_week > MOVE_DEMAND_MAX ? REFUSE_BAD_VALUE : REFUSE_NONE;
+    return calls_a_week > CALLS_A_WEEK_MAX ? REFUSE_BAD_VALUE : REFUSE_NONE;
 }
 
 static enum refusal set_demand(struct deciding *d)
@@ -56,112 +57,6 @@ static enum refusal move_unit(struct deciding *d)
     return REFUSE_NONE;
 }
 
-/* --- what is there --- */
-
-struct moves {
-    const struct move_rules *rules;
-    const struct propose_moves *command;
-    struct move_problem problem; /* stations and zones by their place in their tables */
-    uint32_t *at, *reached;
-    int64_t *gain;
-    uint32_t pending; /* advices that nobody has taken yet */
-};
-
-/* The place of an id in its table; false when it has none. */
-static bool index_of(const struct table *table, uint64_t id, uint32_t *at)
-{
-    uint32_t low = 0, high = table->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        uint64_t there;
-        memcpy(&there, table_at(table, middle), sizeof(there));
-        if (there < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint64_t found = 0;
-    if (low < table->count)
-        memcpy(&found, table_at(table, low), sizeof(found));
-    *at = low;
-    return found == id;
-}
-
-static const struct table *stations_of(const struct deciding *d)
-{
-    return &d->state->table[OBJECT_STATION];
-}
-
-static uint64_t station_at(const struct deciding *d, uint32_t i)
-{
-    return ((const struct station *)table_at(stations_of(d), i))->station.v;
-}
-
-static bool is_pending(const struct deciding *d, const struct unit *unit)
-{
-    return unit->move_to.v && d->now_ms - unit->move_ms < d->core->policy.move.life_ms;
-}
-
-/* Where the unit counts: where it was advised to go, where it was sent, its own station. */
-static uint64_t stands_at(const struct deciding *d, const struct unit *unit)
-{
-    if (is_pending(d, unit))
-        return unit->move_to.v;
-    return unit->post.v ? unit->post.v : unit->station.v;
-}
-
-static void gather_demand(struct deciding *d, struct moves *m)
-{
-    uint32_t n = d->state->table[OBJECT_ZONE_NAME].count, *demand;
-    demand = scratch(d, n * sizeof(*demand));
-    for (uint32_t i = 0; i < n; i++)
-        demand[i] = ((const struct zone_name *)table_at(&d->state->table[OBJECT_ZONE_NAME], i))
-                        ->calls_a_week;
-    m->problem.demand = demand;
-    m->problem.zone_n = n;
-}
-
-static void gather_pairs(struct deciding *d, struct moves *m)
-{
-    const struct propose_moves *c = m->command;
-    struct move_pair *pair = scratch(d, MOVE_PAIRS_MAX * sizeof(*pair));
-    for (uint32_t i = 0; i < c->reach_s.n && m->problem.pair_n < MOVE_PAIRS_MAX; i++) {
-        struct move_pair *new = &pair[m->problem.pair_n];
-        m->problem.pair_n +=
-            c->reach_s.v[i] <= m->rules->cover_s &&
-            index_of(stations_of(d), c->reach_from.v[i], &new->station) &&
-            index_of(&d->state->table[OBJECT_ZONE_NAME], c->reach_zone.v[i], &new->zone);
-    }
-    m->problem.pair = pair;
-}
-
-static void gather_units(struct deciding *d, struct moves *m)
-{
-    uint32_t n = stations_of(d)->count, station;
-    m->problem.station_n = n;
-    m->at = scratch(d, n * sizeof(*m->at));
-    memset(m->at, 0, n * sizeof(*m->at));
-    EACH (d->state, UNIT, unit, it) {
-        if (!core_unit_is_free(it))
-            continue;
-        m->pending += is_pending(d, it);
-        if (index_of(stations_of(d), stands_at(d, it), &station))
-            m->at[station]++;
-    }
-}
-
-static void gather(struct deciding *d, struct moves *m)
-{
-    m->rules = &d->core->policy.move;
-    m->command = &d->command->propose_moves;
-    m->problem.busy_permille = m->rules->busy_permille;
-    gather_demand(d, m);
-    gather_pairs(d, m);
-    gather_units(d, m);
-    m->reached = scratch(d, m->problem.zone_n * sizeof(*m->reached));
-    m->gain = scratch(d, m->problem.station_n * sizeof(*m->gain));
-}
-
 /* Units are needed, not cover. */
 static bool somebody_waits(const struct deciding *d)
 {
@@ -175,64 +70,63 @@ static bool somebody_waits(const struct deciding *d)
 /* --- the moves --- */
 
 struct move {
-    const struct unit *unit;
-    uint32_t from, to; /* stations, by place */
+    const struct unit *unit; /* NULL: none yet */
+    uint32_t from, to;       /* numbers of stations */
     uint32_t drive_s;
     enum travel_source source;
-    int64_t gain; /* in millionths, once it is there */
+    int64_t worth_ms;
     bool extra;
 };
 
-/* The drive to move->to. */
-static bool find_drive(const struct deciding *d, const struct moves *m, struct move *move)
+static uint64_t station_at(const struct stands *s, uint32_t number)
 {
-    const struct propose_moves *c = m->command;
-    for (uint32_t i = 0; i < c->unit.n; i++)
-        if (c->unit.v[i] == move->unit->unit.v && c->to.v[i] == station_at(d, move->to)) {
-            move->drive_s = c->drive_s.v[i];
-            move->source = (enum travel_source)c->source.v[i];
-            return true;
-        }
-    return false;
+    return ((const struct station *)table_at(s->station, number))->station.v;
 }
 
 /* What standing there brings: less, the longer the drive, of the time until it is wanted. */
-static int64_t worth(const struct moves *m, uint32_t station, uint32_t drive_s)
+static int64_t worth_ms(const struct stands *s, uint32_t station, uint32_t drive_s)
 {
-    int64_t stay_s = m->rules->stay_s;
-    return m->gain[station] * stay_s / (stay_s + drive_s);
+    int64_t stay_s = s->rules->stay_s;
+    return s->gain_ms[station] * stay_s / (stay_s + drive_s);
 }
 
-static void emit_move(struct deciding *d, struct moves *m, const struct move *move)
+/* The unit counts at move->to from here on. */
+static void stand_there(struct stands *s, const struct move *move, struct move_advised *fact)
+{
+    struct stands_figures before = stands_figure(s), after;
+    s->at[move->from]--;
+    const struct zone_name *zone = stands_zone(s, move->to);
+    s->at[move->to]++;
+    s->pending++;
+    after = stands_figure(s);
+    fact->move_sooner_s = (int32_t)((before.drive_ms - after.drive_ms) / 1000);
+    if (after.covered_permille > before.covered_permille)
+        fact->move_gain_permille = after.covered_permille - before.covered_permille;
+    fact->covered_permille = after.covered_permille;
+    if (zone)
+        fact->zone = zone->zone;
+}
+
+static void emit_move(struct deciding *d, struct stands *s, const struct move *move)
 {
     if (d->out->fact_count == DECISION_FACT_MAX)
         return;
     struct move_advised *fact = &emit(d, FACT_MOVE_ADVISED)->move_advised;
     fact->unit = move->unit->unit;
-    fact->move_from.v = station_at(d, move->from);
-    fact->move_to.v = station_at(d, move->to);
-    fact->move_gain_permille = (uint32_t)(move->gain / 1000);
+    fact->move_from.v = station_at(s, move->from);
+    fact->move_to.v = station_at(s, move->to);
     fact->drive_s = move->drive_s;
     fact->source = move->source;
     fact->extra = move->extra;
-    m->at[move->from]--;
-    move_gains(&m->problem, m->at, m->reached, m->gain);
-    uint32_t zone = move_zone(&m->problem, m->reached, move->to);
-    if (zone < m->problem.zone_n)
-        fact->zone = ((const struct zone_name *)table_at(&d->state->table[OBJECT_ZONE_NAME], zone))
-                         ->zone;
-    m->at[move->to]++;
-    move_gains(&m->problem, m->at, m->reached, m->gain);
-    fact->covered_permille = (uint32_t)(move_covered(&m->problem, m->reached) / 1000);
-    m->pending++;
+    stand_there(s, move, fact);
 }
 
-/* Gains, the unit left out of the count where it stands. */
-static void leave_out(struct moves *m, uint32_t station)
+/* Gains without the unit that stands there. */
+static void leave_out(struct stands *s, uint32_t station)
 {
-    m->at[station]--;
-    move_gains(&m->problem, m->at, m->reached, m->gain);
-    m->at[station]++;
+    s->at[station]--;
+    stands_see(s);
+    s->at[station]++;
 }
 
 /* Free a moment ago, on its way home, and not advised since. */
@@ -243,100 +137,119 @@ static bool is_just_freed(const struct deciding *d, const struct unit *unit)
            d->now_ms - unit->free_ms <= d->core->policy.move.life_ms;
 }
 
-/* To where a unit under way is worth most; the way to where it stands by now may be unknown. What
- * that is more than there. */
-static int64_t best_freed(const struct deciding *d, const struct moves *m, struct move *move)
+/* Waits at a station, and was left in peace for long enough. */
+static bool is_rested(const struct deciding *d, const struct unit *unit)
 {
-    struct move best = *move;
-    best.to = best.from;
-    int64_t home = worth(m, best.from, find_drive(d, m, &best) ? best.drive_s : 0), most = home;
-    for (uint32_t s = 0; s < m->problem.station_n; s++) {
-        struct move to = *move;
-        to.to = s;
-        if (s == best.from || m->gain[s] <= most || !find_drive(d, m, &to) ||
-            worth(m, s, to.drive_s) <= most)
-            continue;
-        most = worth(m, s, to.drive_s);
-        best = to;
-    }
-    best.gain = m->gain[best.to] - m->gain[best.from];
-    *move = best;
-    return most - home;
+    return core_unit_is_free(unit) && !is_just_freed(d, unit) && !stands_pending(d, unit) &&
+           (!unit->move_ms || d->now_ms - unit->move_ms >= d->core->policy.move.rest_ms);
 }
 
-static void move_freed(struct deciding *d, struct moves *m)
+/* Equals: the lower station, the shorter drive, the lower unit. */
+static bool is_better(const struct move *a, const struct move *b)
+{
+    if (!b->unit || a->worth_ms != b->worth_ms)
+        return !b->unit || a->worth_ms > b->worth_ms;
+    if (a->to != b->to || a->drive_s != b->drive_s)
+        return a->to < b->to || (a->to == b->to && a->drive_s < b->drive_s);
+    return a->unit->unit.v < b->unit->unit.v;
+}
+
+/* Whether this drive may be the move: of its unit, or of any that waits where it begins. */
+static bool may_drive(const struct deciding *d, const struct stands *s, const struct move *move,
+                      const struct unit *unit, uint32_t drive_s)
+{
+    if (!move->extra)
+        return unit == move->unit;
+    return drive_s <= s->rules->drive_s_max && is_rested(d, unit) &&
+           stands_at(d, unit) == station_at(s, move->from);
+}
+
+/* The best of the command's drives. Requires: gains without the unit. move->unit NULL: none. */
+static void find_best(const struct deciding *d, const struct stands *s, struct move *move)
+{
+    const struct propose_moves *c = s->command;
+    const struct unit *unit = NULL;
+    struct move best = {.from = move->from};
+    uint32_t to = 0;
+    for (uint32_t i = 0; i < c->unit.n; i++) {
+        if (!unit || unit->unit.v != c->unit.v[i])
+            unit = state_unit(d->state, c->unit.v[i]);
+        if (!unit || !stands_number(s->station, c->to.v[i], &to))
+            continue;
+        struct move other = {unit, move->from, to, c->drive_s.v[i],
+                             (enum travel_source)c->source.v[i],
+                             worth_ms(s, to, c->drive_s.v[i]), move->extra};
+        if (is_better(&other, &best) && may_drive(d, s, move, unit, other.drive_s))
+            best = other;
+    }
+    *move = best;
+}
+
+/* What going on to where it stands by now is worth; the way there may be unknown. */
+static int64_t home_ms(const struct stands *s, const struct move *move)
+{
+    const struct propose_moves *c = s->command;
+    for (uint32_t i = 0; i < c->unit.n; i++)
+        if (c->unit.v[i] == move->unit->unit.v && c->to.v[i] == station_at(s, move->from))
+            return worth_ms(s, move->from, c->drive_s.v[i]);
+    return s->gain_ms[move->from];
+}
+
+static void move_freed(struct deciding *d, struct stands *s)
 {
     EACH (d->state, UNIT, unit, it) {
         struct move move = {.unit = it};
-        if (!is_just_freed(d, it) || !index_of(stations_of(d), stands_at(d, it), &move.from))
+        if (!is_just_freed(d, it) || !stands_number(s->station, stands_at(d, it), &move.from))
             continue;
-        leave_out(m, move.from);
-        int64_t more = best_freed(d, m, &move);
-        if (move.to != move.from && more >= (int64_t)m->rules->gain_permille * 1000)
-            emit_move(d, m, &move);
+        leave_out(s, move.from);
+        int64_t least_ms = home_ms(s, &move) + s->rules->gain_s * INT64_C(1000);
+        find_best(d, s, &move);
+        if (move.unit && move.to != move.from && move.worth_ms >= least_ms)
+            emit_move(d, s, &move);
     }
 }
 
 /* --- of waiting units: so many an hour, evenly --- */
 
-static bool may_move_one(const struct deciding *d, const struct moves *m)
+static bool may_move_one(const struct deciding *d, const struct stands *s)
 {
     int64_t last_ms = d->state->head->extra_move_ms;
-    if (m->rules->extra_per_h == 0 || m->pending >= m->rules->at_once)
+    if (s->rules->extra_per_h == 0 || s->pending >= s->rules->at_once)
         return false;
-    return last_ms == 0 || d->now_ms - last_ms >= INT64_C(3600000) / m->rules->extra_per_h;
+    return last_ms == 0 || d->now_ms - last_ms >= INT64_C(3600000) / s->rules->extra_per_h;
 }
 
-/* Of the units that stand at `from`, rested, the one that is there soonest. */
-static bool find_mover(const struct deciding *d, const struct moves *m, struct move *move)
+/* Of the stations where a unit may be taken, the one where it is missed least. Requires: losses as
+ * they stand now. */
+static bool find_least_missed(const struct deciding *d, const struct stands *s, uint32_t *from)
 {
-    const struct unit *best = NULL;
-    uint32_t best_s = m->rules->drive_s_max;
+    bool found = false;
+    uint32_t station = 0;
     EACH (d->state, UNIT, unit, it) {
-        struct move with = *move;
-        with.unit = it;
-        if (!core_unit_is_free(it) || is_just_freed(d, it) ||
-            stands_at(d, it) != station_at(d, move->from) || is_pending(d, it) ||
-            (it->move_ms && d->now_ms - it->move_ms < m->rules->rest_ms) ||
-            !find_drive(d, m, &with) || with.drive_s > best_s || (best && with.drive_s == best_s))
+        if (!is_rested(d, it) || !stands_number(s->station, stands_at(d, it), &station))
             continue;
-        best = it;
-        best_s = with.drive_s;
+        if (found && (s->loss_ms[station] > s->loss_ms[*from] ||
+                      (s->loss_ms[station] == s->loss_ms[*from] && station >= *from)))
+            continue;
+        *from = station;
+        found = true;
     }
-    move->unit = best;
-    return best && find_drive(d, m, move);
+    return found;
 }
 
-/* Of one that stands at `from`, the station that would gain most, and the unit for it. */
-static bool find_extra(const struct deciding *d, struct moves *m, struct move *move)
+static void move_waiting(struct deciding *d, struct stands *s)
 {
-    leave_out(m, move->from);
-    move->to = move->from;
-    for (uint32_t s = 0; s < m->problem.station_n; s++)
-        if (m->gain[s] > m->gain[move->to])
-            move->to = s;
-    move->gain = m->gain[move->to] - m->gain[move->from];
-    return move->to != move->from && find_mover(d, m, move);
-}
-
-static void move_waiting(struct deciding *d, struct moves *m)
-{
-    struct move best = {0};
-    int64_t most = (int64_t)m->rules->extra_permille * 1000 - 1;
-    if (!may_move_one(d, m))
+    struct move move = {.extra = true};
+    if (!may_move_one(d, s))
         return;
-    for (uint32_t s = 0; s < m->problem.station_n; s++) {
-        struct move move = {.from = s, .extra = true};
-        if (m->at[s] == 0 || !find_extra(d, m, &move))
-            continue;
-        int64_t more = worth(m, move.to, move.drive_s) - m->gain[s];
-        if (more <= most)
-            continue;
-        most = more;
-        best = move;
-    }
-    if (best.unit)
-        emit_move(d, m, &best);
+    stands_see(s);
+    if (!find_least_missed(d, s, &move.from))
+        return;
+    int64_t least_ms = s->loss_ms[move.from] + s->rules->extra_s * INT64_C(1000);
+    leave_out(s, move.from);
+    find_best(d, s, &move);
+    if (move.unit && move.to != move.from && move.worth_ms >= least_ms)
+        emit_move(d, s, &move);
 }
 
 static bool fits(const struct propose_moves *c)
@@ -348,16 +261,18 @@ static bool fits(const struct propose_moves *c)
 static enum refusal propose_moves(struct deciding *d)
 {
     const struct propose_moves *c = &d->command->propose_moves;
-    struct moves moves = {0};
+    struct stands stands;
     if (!fits(c))
         return REFUSE_BAD_VALUE;
     if (c->weights_epoch < d->state->head->weights_epoch)
         return REFUSE_OLD_WEIGHTS;
     if (somebody_waits(d))
         return REFUSE_NONE;
-    gather(d, &moves);
-    move_freed(d, &moves);
-    move_waiting(d, &moves);
+    stands_gather(d, &stands);
+    if (stands.place_n == 0)
+        return REFUSE_NONE;
+    move_freed(d, &stands);
+    move_waiting(d, &stands);
     return REFUSE_NONE;
 }
 

@@ -10,6 +10,7 @@
 #include "dispatch/core/plan.h"
 
 #include "dispatch/core/id_map.h"
+#include "dispatch/core/stands.h"
 #include "dispatch/must.h"
 
 enum { NOT_A_COLUMN = PLAN_NOBODY };
@@ -32,7 +33,8 @@ size_t decision_scratch_bytes(const struct limits *limits)
     return cells * sizeof(int64_t) + plan_match_bytes(PLAN_MATCH_ROWS_MAX, (int32_t)columns) +
            units * per_unit + 3 * id_map_bytes((uint32_t)units) + PLAN_MATCH_ROWS_MAX * per_row +
            limits->max[OBJECT_INCIDENT] * (sizeof(struct plan_group) + 8) +
-           PLAN_OFFERS_MAX * (sizeof(struct plan_offer) + 2 * sizeof(uint32_t)) + (1 << 20);
+           PLAN_OFFERS_MAX * (sizeof(struct plan_offer) + 2 * sizeof(uint32_t)) +
+           stands_bytes(limits) + (1 << 20);
 }
 
 /* --- policy --- */

@@ -1,18 +1,36 @@
 #include "dispatch/core/standby.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define CHANCE ((int64_t)1 << 20)         /* a chance of one */
 #define UNLIKELY (STANDBY_ALL * 4 / 1000) /* that everybody up to a rank is busy */
 
+int64_t standby_scarcity_permille(int64_t busy_permille, int64_t scarce_permille)
+{
+    int64_t share = busy_permille * 1000 / scarce_permille;
+    share = share < 1000 ? share : 1000;
+    return share * share * share / 1000000;
+}
+
+static bool is_before(const int64_t *price_ms, uint32_t a, uint32_t b)
+{
+    return price_ms[a] < price_ms[b] || (price_ms[a] == price_ms[b] && a < b);
+}
+
+/* Shell's, with Ciura's gaps. */
 void standby_sort(const int64_t *price_ms, uint32_t *order, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t at = i;
-        for (; at > 0 && price_ms[order[at - 1]] > price_ms[i]; at--)
-            order[at] = order[at - 1];
-        order[at] = i;
-    }
+    static const uint32_t gap[] = {701, 301, 132, 57, 23, 10, 4, 1};
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    for (size_t g = 0; g < sizeof(gap) / sizeof(gap[0]); g++)
+        for (uint32_t i = gap[g]; i < n; i++) {
+            uint32_t at = i, station = order[i];
+            for (; at >= gap[g] && is_before(price_ms, station, order[at - gap[g]]); at -= gap[g])
+                order[at] = order[at - gap[g]];
+            order[at] = station;
+        }
 }
 
 /* The ranks that matter: beyond them somebody nearer is nearly always free. */

@@ -7,7 +7,7 @@
  * the seconds tell the station that is nearer from one that is only near enough, and still count
  * where all is covered, or nothing can be.
  *
- * Values only; decide_moves.c fills them from the state, sim/standby_city.c from a judge's city.
+ * Values only; stands.c fills them from the state, sim/standby_city.c from a judge's city.
  * Integers, ties to the lower station. Owner: the caller, of every array. Thread: any. Units: ms.
  * Errors: none. Method: van Barneveld and Jagtenberg 2016 (reference/decision.md B3).
  * Start here: standby_see. */
@@ -15,6 +15,24 @@
 #define CORE_STANDBY_H
 
 #include <stdint.h>
+
+/* Policy: data with its source. */
+struct move_rules {
+    uint32_t cover_s;         /* a call that is reached later is late */
+    uint32_t late_s;          /* and costs as much as so long a wait, where units are scarce */
+    uint32_t none_s;          /* until somebody is free when nobody is */
+    uint32_t busy_permille;   /* of a unit's time */
+    uint32_t scarce_permille; /* busy share from which units are as scarce as can be */
+    uint32_t gone_permille;   /* no likelier is a free unit gone when it is needed */
+    uint32_t stay_s;          /* a unit stands so long until it is wanted; a drive takes of it */
+    uint32_t gain_s;          /* of the next call: less is not worth a freed unit's detour */
+    uint32_t extra_s;         /* nor this a waiting unit's move */
+    uint32_t extra_per_h;     /* moves of waiting units at most; 0: none */
+    uint32_t at_once;         /* advices open at a time, before another of those */
+    uint32_t drive_s_max;     /* a waiting unit is not sent further */
+    int64_t life_ms;          /* an advice nobody took is dropped after this */
+    int64_t rest_ms;          /* and its unit left in peace until then */
+};
 
 #define STANDBY_ALL ((int64_t)1 << 30) /* the weight of all calls */
 
@@ -35,6 +53,10 @@ struct standby {
     int64_t busy_permille; /* how likely a free unit is gone when it is needed */
     int64_t *wait_ms;      /* [station_n + 1], work */
 };
+
+/* How scarce free units are, as the share of what counts as a busy city, cubed: with most of them
+ * free a call finds one near anyhow, and keeping demand covered costs more than it brings. */
+int64_t standby_scarcity_permille(int64_t busy_permille, int64_t scarce_permille);
 
 /* order[0 … n - 1] for one place's prices. */
 void standby_sort(const int64_t *price_ms, uint32_t *order, uint32_t n);

@@ -64,7 +64,8 @@ void view_moves(const struct view *view)
         if (it->post.v)
             printf("stands by       U%" PRIu64 " at S%" PRIu64 "\n", it->unit.v, it->post.v);
         if (it->move_to.v)
-            printf("move up         U%" PRIu64 " to S%" PRIu64 ": +%u permille of calls covered\n",
-                   it->unit.v, it->move_to.v, it->move_gain_permille);
+            printf("move up         U%" PRIu64 " to S%" PRIu64 ": the next call %d s sooner, "
+                   "+%u permille of calls covered\n",
+                   it->unit.v, it->move_to.v, it->move_sooner_s, it->move_gain_permille);
     }
 }

@@ -113,10 +113,14 @@ static void policy_advice(const struct config *c, struct policy *policy)
     policy_triage(c, &policy->mass);
     policy->move = (struct move_rules){
         .cover_s = (uint32_t)c->move_up.cover_s,
+        .late_s = (uint32_t)c->move_up.late_s,
+        .none_s = (uint32_t)c->move_up.none_s,
         .busy_permille = (uint32_t)c->move_up.busy_permille,
+        .scarce_permille = (uint32_t)c->move_up.scarce_permille,
+        .gone_permille = (uint32_t)c->move_up.gone_permille,
         .stay_s = (uint32_t)c->move_up.stay_s,
-        .gain_permille = (uint32_t)c->move_up.gain_permille,
-        .extra_permille = (uint32_t)c->move_up.extra_permille,
+        .gain_s = (uint32_t)c->move_up.gain_s,
+        .extra_s = (uint32_t)c->move_up.extra_s,
         .extra_per_h = (uint32_t)c->move_up.extra_per_h,
         .at_once = (uint32_t)c->move_up.at_once,
         .drive_s_max = (uint32_t)c->move_up.drive_s_max,

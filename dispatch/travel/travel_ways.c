@@ -284,13 +284,13 @@ void travel_ways_time(struct travel_job *job)
 
 /* --- what the core is told --- */
 
-/* The columns of one set, up to drives of most_s. */
+/* The columns of one set, where there is a way. */
 struct way_columns {
     uint64_t *from, *to;
     uint32_t *drive_s, *source, n;
 };
 
-static bool make_columns(struct way_columns *c, const struct way_set *set, uint32_t most_s)
+static bool make_columns(struct way_columns *c, const struct way_set *set)
 {
     size_t n = (size_t)set->from_n * set->to_n + 1;
     uint64_t *wide = calloc(n, 2 * sizeof(uint64_t) + 2 * sizeof(uint32_t));
@@ -301,7 +301,7 @@ static bool make_columns(struct way_columns *c, const struct way_set *set, uint3
     for (uint32_t from = 0; from < set->from_n; from++)
         for (uint32_t to = 0; to < set->to_n; to++) {
             size_t at = (size_t)to * set->from_n + from;
-            if (set->drive_s[at] == WAY_NEVER || set->drive_s[at] > most_s)
+            if (set->drive_s[at] == WAY_NEVER)
                 continue;
             c->from[c->n] = set->from[from].id;
             c->to[c->n] = set->to[to].id;
@@ -344,7 +344,7 @@ static void take_hospitals(struct travel *t)
     struct way_set *set = &t->ways.set[WAY_SCENE_HOSPITAL];
     struct way_columns columns;
     set->gathered = false;
-    if (set->from_n && set->to_n && make_columns(&columns, set, WAY_NEVER)) {
+    if (set->from_n && set->to_n && make_columns(&columns, set)) {
         submit_hospitals(t, &columns);
         free(columns.from); /* the block */
     }
@@ -357,10 +357,9 @@ static void take_moves(struct travel *t)
     struct way_set *reach = &t->ways.set[WAY_STATION_ZONE];
     struct way_set *units = &t->ways.set[WAY_UNIT_STATION];
     struct way_columns from_stations, from_units;
-    uint32_t cover_s = t->pipeline->core.policy.move.cover_s;
     reach->gathered = units->gathered = false;
-    if (units->from_n && make_columns(&from_stations, reach, cover_s)) {
-        if (make_columns(&from_units, units, WAY_NEVER)) {
+    if (units->from_n && make_columns(&from_stations, reach)) {
+        if (make_columns(&from_units, units)) {
             submit_moves(t, &from_stations, &from_units);
             free(from_units.from);
         }
