@@ -140,6 +140,25 @@ test('an alert of a chart leads to that chart', async () => {
     await page.context().close();
 });
 
+test('patients to expect stand beside the beds that are free', async () => {
+    // One is on the way to the first hospital, which is full; the second has room; the third told nothing.
+    await centre.many('li.na', [
+        { set_hospital_status: { hospital: 1, status: 'open', beds_free: 0 } },
+        { set_hospital_status: { hospital: 2, status: 'open', beds_free: 5 } },
+    ]);
+    const assignment = Number(await sql('select id from assignment where incident = 1'));
+    await centre.command('li.na', { redirect_unit: { assignment, hospital: 1 } });
+    const page = await openWatch();
+    const inflow = (hospital: number): Promise<string> =>
+        page.locator(`[data-hospital="${hospital}"] [data-column=inflow]`).innerText();
+    await expect.poll(() => inflow(1)).toBe('▲ 1.0'); // with the next minute
+    expect(await page.locator('[data-hospital="1"] [data-column=inflow].warn').count()).toBe(1);
+    expect([await inflow(2), await inflow(3)]).toEqual(['0.0', '']);
+    expect(await page.locator('[data-hospital="1"] td:last-child').innerText()).toMatch(/^0\//);
+    await centre.shot(page, 'watch-inflow');
+    await page.context().close();
+});
+
 test('without a station its townships are reached later', async () => {
     await centre.server.say('city --calls-per-day 1');
     const page = await openWatch();
