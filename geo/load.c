@@ -418,8 +418,8 @@ static const char *link_fault(const struct road *road, uint32_t i)
 
     if (original->original != a->original || !same_street(a, original) ||
         (original->flags | ROAD_BANNED) != (a->flags | ROAD_BANNED) ||
-        (a->flags & ROAD_BANNED && a->original == i) || original->head != a->head ||
-        original->twin != a->twin)
+        (a->flags & ROAD_BANNED && a->original == i) ||
+        road->node[original->head].id != road->node[a->head].id || original->twin != a->twin)
         return "is not a copy of its original";
     if (twin && (twin->original != a->twin || twin->twin != a->original || !same_street(a, twin) ||
                  (twin->flags & ROAD_REVERSED) == (a->flags & ROAD_REVERSED)))

@@ -4,11 +4,12 @@
  *
  *   node   a crossing or an end          arc    one drivable direction between two nodes
  *   twin   the opposite direction of the same two-way street (one carriageway without barrier)
- *   copy   a crossing with forbidden turns is split: one more node for each arc that may not turn
- *          freely, with copies of the arcs to continue on; a copy behind a forbidden turn is
- *          ROAD_BANNED, for vehicles that need not mind (speeds.h: turns). Originals stand for all
- * their copies: snaps, paths, closures and drawings name originals only. main   the largest
- * strongly connected part; only its arcs are snapped to
+ *   copy   a crossing with forbidden turns is split: one more node for each arc (or drive over
+ *          several) after which one may not turn freely, with copies of the arcs to continue on; a
+ *          copy behind a forbidden turn is ROAD_BANNED, for vehicles that need not mind (speeds.h:
+ *          turns). Originals stand for all their copies: snaps, paths, closures and drawings name
+ *          originals only. A copy may end in another node than its original, at the same crossing.
+ *   main   the largest strongly connected part; only its arcs are snapped to
  *
  * Arcs are sorted by tail: those out of node v are first_out[v] .. first_out[v + 1] - 1.
  * Lengths in decimetres (>= 1). Weights (times) are not here: see weights.h.

@@ -268,20 +268,43 @@ static bool touches(const struct road_builder *b, uint32_t edge, uint32_t node)
     return b->edge[edge].from == node || b->edge[edge].to == node;
 }
 
-int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via, uint32_t to_edge)
+static int check_route(struct road_builder *b, const uint32_t *edge, size_t n, uint32_t via)
 {
-    struct road_builder_turn *turns;
+    uint32_t here = via;
 
-    if (from_edge >= b->edge_n || to_edge >= b->edge_n)
-        return refuse(b, "turn restriction names an edge that was not given");
-    if (!touches(b, from_edge, via) || !touches(b, to_edge, via))
-        return refuse(b, "turn restriction from way %lld to way %lld: they do not meet there",
-                      (long long)b->edge[from_edge].way_id, (long long)b->edge[to_edge].way_id);
-    turns = grown(b->turn, &b->turn_cap, b->turn_n, 1, sizeof *turns);
-    if (!turns || b->turn_n == NODES_MAX)
+    if (n < 2 || n > ROAD_ROUTE_MAX)
+        return refuse(b, "turn restriction of %zu edges: 2 to %d wanted", n, ROAD_ROUTE_MAX);
+    for (size_t i = 0; i < n; i++) {
+        if (edge[i] >= b->edge_n)
+            return refuse(b, "turn restriction names an edge that was not given");
+        if (!touches(b, edge[i], here))
+            return refuse(b, "turn restriction from way %lld to way %lld: they do not meet there",
+                          (long long)b->edge[edge[0]].way_id, (long long)b->edge[edge[i]].way_id);
+        if (i > 0 && i + 1 < n && b->edge[edge[i]].from == b->edge[edge[i]].to)
+            return refuse(b, "turn restriction via way %lld: it ends where it begins",
+                          (long long)b->edge[edge[i]].way_id);
+        if (i > 0)
+            here = b->edge[edge[i]].from == here ? b->edge[edge[i]].to : b->edge[edge[i]].from;
+    }
+    return 0;
+}
+
+int road_builder_forbid(struct road_builder *b, const uint32_t *edge, size_t n, uint32_t via)
+{
+    struct road_builder_route *routes;
+    uint32_t *edges;
+
+    if (check_route(b, edge, n, via))
+        return -1;
+    routes = grown(b->route, &b->route_cap, b->route_n, 1, sizeof *routes);
+    b->route = routes ? routes : b->route;
+    edges = grown(b->route_edge, &b->route_edge_cap, b->route_edge_n, n, sizeof *edges);
+    b->route_edge = edges ? edges : b->route_edge;
+    if (!routes || !edges || b->route_edge_n + n > NODES_MAX / 4)
         return refuse(b, "out of memory");
-    b->turn = turns;
-    b->turn[b->turn_n++] = (struct road_builder_turn){from_edge, via, to_edge};
+    memcpy(edges + b->route_edge_n, edge, n * sizeof *edge);
+    routes[b->route_n++] = (struct road_builder_route){(uint32_t)b->route_edge_n, (uint32_t)n, via};
+    b->route_edge_n += n;
     return 0;
 }
 
@@ -313,7 +336,8 @@ void road_builder_close(struct road_builder *b)
 {
     free(b->node);
     free(b->edge);
-    free(b->turn);
+    free(b->route);
+    free(b->route_edge);
     free(b->shape);
     free(b->names);
     free(b->ids.slot);

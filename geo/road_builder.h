@@ -5,13 +5,15 @@
  *   road_builder_init(&b);
  *   from = road_builder_node(&b, osm_node, at);  to = …         same id, same node
  *   edge = road_builder_edge(&b, &(struct road_edge){.from = from, .to = to, …});
- *   road_builder_forbid(&b, edge, to, other_edge);              turn restriction
+ *   road_builder_forbid(&b, (uint32_t[]){edge, other}, 2, to);  turn restriction
  *   road_builder_finish(&b, &road);
  *   road_builder_close(&b); */
 #ifndef GEO_ROAD_BUILDER_H
 #define GEO_ROAD_BUILDER_H
 
 #include "geo/road.h"
+
+#define ROAD_ROUTE_MAX 16
 
 struct road_edge {
     int64_t way_id;
@@ -31,18 +33,19 @@ struct road_table {
 };
 
 struct road_builder_edge;
-struct road_builder_turn;
+struct road_builder_route;
 
 struct road_builder {
     struct road_node *node;
     struct road_builder_edge *edge;
-    struct road_builder_turn *turn;
+    struct road_builder_route *route;
+    uint32_t *route_edge;
     struct point *shape;
     char *names;
     struct road_table ids;   /* node ids -> nodes */
     struct road_table texts; /* texts -> offsets in names */
-    size_t node_n, node_cap, edge_n, edge_cap, turn_n, turn_cap, shape_n, shape_cap;
-    size_t names_n, names_cap;
+    size_t node_n, node_cap, edge_n, edge_cap, route_n, route_cap, route_edge_n, route_edge_cap;
+    size_t shape_n, shape_cap, names_n, names_cap;
     char errmsg[256];
 };
 
@@ -51,8 +54,10 @@ int road_builder_init(struct road_builder *b);
 int64_t road_builder_node(struct road_builder *b, int64_t id, struct point at);
 /* The edge's number, or negative. Edges longer than 200 km are refused. */
 int64_t road_builder_edge(struct road_builder *b, const struct road_edge *edge);
-/* No turn from one edge at node via into another. Both must touch via. */
-int road_builder_forbid(struct road_builder *b, uint32_t from_edge, uint32_t via, uint32_t to_edge);
+/* No drive along these edges one after another, the first of which ends at node via: two forbid a
+ * turn, more (at most ROAD_ROUTE_MAX) a way on via other edges. Each must go on where the one
+ * before ends; one-ways against it are no such drive and forbid nothing. */
+int road_builder_forbid(struct road_builder *b, const uint32_t *edge, size_t n, uint32_t via);
 /* Makes the road; set its label, source, attribution and synthetic afterwards. The builder can
  * only be closed then. */
 int road_builder_finish(struct road_builder *b, struct road *out);

@@ -5,30 +5,27 @@
  *        ---->(   )----> y   ===>  ---->( v )----> x   from which copies of all other halves out
  *            b                         b   \----> y    of v go on. b still ends in v.
  *
- * A half with forbidden turns always ends in its own node, so its copies do too. A copy of x behind
- * v_a is there as well, but ROAD_BANNED, and so is turning round at such an end (it would only help
- * to cheat), unless nothing else goes on. This is
- * exact for single turns and adds a few arcs for each restriction, where a full edge expansion
+ * A route of three, a -> y -> z forbidden, makes two such ends, one for each stem (road_bans.h):
+ * v_a, and behind it one for a, y, which only the copy of y out of v_a leads to. An original leads
+ * to the end of its own half alone. A copy of x behind v_a is there as well, but ROAD_BANNED, and
+ * so is turning round where something is forbidden (it would only help to cheat), unless nothing
+ * else goes on. This is exact and adds a few arcs for each restriction, where a full edge expansion
  * would multiply the graph by four to six. */
 #include "geo/road_split.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct ban {
-    uint32_t from, to; /* halves */
-};
+#include "geo/road_bans.h"
 
 struct split {
     const struct road_builder *b;
-    struct ban *ban; /* sorted, unique */
-    size_t ban_n;
-    uint32_t *end;   /* by half: the node it ends in */
+    struct road_bans bans;
     uint32_t *first; /* by node of the builder: its halves out, in out */
     uint32_t *out;
     struct road_arc *arc; /* unsorted; original = half */
     size_t arc_n, arc_cap;
-    uint32_t node_n;
+    uint32_t node_n; /* the builder's, then one for each stem */
 };
 
 static uint32_t half_tail(const struct road_builder *b, uint32_t half)
@@ -46,49 +43,48 @@ static bool half_exists(const struct road_builder *b, uint32_t half)
     return !(half & 1) || !(b->edge[half / 2].flags & ROAD_ONEWAY);
 }
 
-static void list_bans(struct split *s, const struct road_builder_turn *turn)
+/* In one of the directions of the first and the last edge; those between follow from where one is.
+ */
+static bool walk_route(const struct split *s, const struct road_builder_route *route, uint32_t way,
+                       uint32_t half[ROAD_ROUTE_MAX])
 {
-    for (uint32_t i = 0; i < 4; i++) {
-        uint32_t from = turn->from_edge * 2 + (i & 1), to = turn->to_edge * 2 + i / 2;
-        if (half_exists(s->b, from) && half_exists(s->b, to) &&
-            half_head(s->b, from) == turn->via && half_tail(s->b, to) == turn->via)
-            s->ban[s->ban_n++] = (struct ban){from, to};
+    const uint32_t *edge = s->b->route_edge + route->first;
+    uint32_t last = route->edge_n - 1;
+
+    half[0] = edge[0] * 2 + (way & 1);
+    half[last] = edge[last] * 2 + way / 2;
+    if (!half_exists(s->b, half[0]) || half_head(s->b, half[0]) != route->via)
+        return false;
+    for (uint32_t i = 1; i <= last; i++) {
+        uint32_t here = half_head(s->b, half[i - 1]);
+        if (i < last)
+            half[i] = edge[i] * 2 + (half_tail(s->b, edge[i] * 2) != here);
+        if (!half_exists(s->b, half[i]) || half_tail(s->b, half[i]) != here)
+            return false;
     }
+    return true;
 }
 
-static int by_from_to(const void *left, const void *right)
+static void list_bans(struct split *s)
 {
-    const struct ban *a = left, *b = right;
+    uint32_t half[ROAD_ROUTE_MAX];
 
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    return (a->to > b->to) - (a->to < b->to);
+    for (size_t i = 0; i < s->b->route_n; i++) {
+        for (uint32_t way = 0; way < 4; way++) {
+            if (walk_route(s, &s->b->route[i], way, half))
+                road_bans_add(&s->bans, half, s->b->route[i].edge_n);
+        }
+    }
+    road_bans_finish(&s->bans);
+    s->node_n = (uint32_t)s->b->node_n + s->bans.stem_n;
 }
 
-static void sort_bans(struct split *s)
+/* Where one is after this half, driven after a stem or (ROAD_NONE) after nothing that counts. */
+static uint32_t end_of(const struct split *s, uint32_t stem, uint32_t half)
 {
-    size_t kept = 0;
+    uint32_t after = road_bans_after(&s->bans, stem, half);
 
-    for (size_t i = 0; i < s->b->turn_n; i++)
-        list_bans(s, &s->b->turn[i]);
-    qsort(s->ban, s->ban_n, sizeof *s->ban, by_from_to);
-    for (size_t i = 0; i < s->ban_n; i++) {
-        if (kept == 0 || by_from_to(&s->ban[kept - 1], &s->ban[i]) != 0)
-            s->ban[kept++] = s->ban[i];
-    }
-    s->ban_n = kept;
-}
-
-/* Every half with a ban gets a node of its own to end in. */
-static void place_ends(struct split *s)
-{
-    s->node_n = (uint32_t)s->b->node_n;
-    for (uint32_t half = 0; half < s->b->edge_n * 2; half++)
-        s->end[half] = half_head(s->b, half);
-    for (size_t i = 0; i < s->ban_n; i++) {
-        if (i == 0 || s->ban[i].from != s->ban[i - 1].from)
-            s->end[s->ban[i].from] = s->node_n++;
-    }
+    return after == ROAD_NONE ? half_head(s->b, half) : (uint32_t)s->b->node_n + after;
 }
 
 static void list_halves_out(struct split *s)
@@ -111,7 +107,7 @@ static void list_halves_out(struct split *s)
     s->first[0] = 0;
 }
 
-static int put_arc(struct split *s, uint32_t tail, uint32_t half, unsigned flags)
+static int put_arc(struct split *s, uint32_t tail, uint32_t half, uint32_t head, unsigned flags)
 {
     const struct road_builder_edge *edge = &s->b->edge[half / 2];
 
@@ -128,7 +124,7 @@ static int put_arc(struct split *s, uint32_t tail, uint32_t half, unsigned flags
     s->arc[s->arc_n++] = (struct road_arc){
         .way_id = edge->way_id,
         .tail = tail,
-        .head = s->end[half],
+        .head = head,
         .length_dm = edge->length_dm,
         .shape_first = edge->shape_first,
         .shape_n = edge->shape_n,
@@ -145,42 +141,35 @@ static int put_arc(struct split *s, uint32_t tail, uint32_t half, unsigned flags
 static int put_originals(struct split *s)
 {
     for (uint32_t half = 0; half < s->b->edge_n * 2; half++) {
-        if (half_exists(s->b, half) && put_arc(s, half_tail(s->b, half), half, 0))
+        if (half_exists(s->b, half) &&
+            put_arc(s, half_tail(s->b, half), half, end_of(s, ROAD_NONE, half), 0))
             return -1;
     }
     return 0;
 }
 
-static bool banned(const struct ban *ban, size_t n, uint32_t to)
+static bool goes_on(const struct split *s, uint32_t stem)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (ban[i].to == to)
-            return true;
-    }
-    return false;
-}
-
-static bool goes_on(const struct split *s, const struct ban *ban, size_t n)
-{
-    uint32_t via = half_head(s->b, ban->from);
+    uint32_t half = s->bans.stem[stem].half, via = half_head(s->b, half);
 
     for (uint32_t i = s->first[via]; i < s->first[via + 1]; i++) {
-        if (s->out[i] != (ban->from ^ 1) && !banned(ban, n, s->out[i]))
+        if (s->out[i] != (half ^ 1) && !road_bans_forbid(&s->bans, stem, s->out[i]))
             return true;
     }
     return false;
 }
 
-/* The copies behind one half, whose bans are given. */
-static int put_copies(struct split *s, const struct ban *ban, size_t n)
+static int put_copies(struct split *s, uint32_t stem)
 {
-    uint32_t from = ban->from, via = half_head(s->b, from);
-    bool may_turn_round = !goes_on(s, ban, n);
+    uint32_t half = s->bans.stem[stem].half, via = half_head(s->b, half);
+    bool may_turn_round = !road_bans_any(&s->bans, stem) || !goes_on(s, stem);
 
     for (uint32_t i = s->first[via]; i < s->first[via + 1]; i++) {
         uint32_t to = s->out[i];
-        bool is_banned = banned(ban, n, to) || (to == (from ^ 1) && !may_turn_round);
-        if (put_arc(s, s->end[from], to, is_banned ? ROAD_BANNED : 0))
+        bool is_banned =
+            road_bans_forbid(&s->bans, stem, to) || (to == (half ^ 1) && !may_turn_round);
+        if (put_arc(s, (uint32_t)s->b->node_n + stem, to, end_of(s, stem, to),
+                    is_banned ? ROAD_BANNED : 0))
             return -1;
     }
     return 0;
@@ -188,10 +177,8 @@ static int put_copies(struct split *s, const struct ban *ban, size_t n)
 
 static int put_all_copies(struct split *s)
 {
-    for (size_t i = 0, n; i < s->ban_n; i += n) {
-        for (n = 1; i + n < s->ban_n && s->ban[i + n].from == s->ban[i].from;)
-            n++;
-        if (put_copies(s, s->ban + i, n))
+    for (uint32_t stem = 0; stem < s->bans.stem_n; stem++) {
+        if (put_copies(s, stem))
             return -1;
     }
     return 0;
@@ -240,8 +227,8 @@ static int place_nodes(struct split *s, struct road *road)
         return -1;
     road->node_n = s->node_n;
     memcpy(road->node, b->node, b->node_n * sizeof *road->node);
-    for (size_t i = 0; i < s->ban_n; i++)
-        road->node[s->end[s->ban[i].from]] = b->node[half_head(b, s->ban[i].from)];
+    for (uint32_t i = 0; i < s->bans.stem_n; i++)
+        road->node[b->node_n + i] = b->node[half_head(b, s->bans.stem[i].half)];
     return 0;
 }
 
@@ -250,21 +237,18 @@ int road_split(const struct road_builder *b, struct road *road)
     struct split s = {.b = b};
     int rc = -1;
 
-    s.ban = calloc(b->turn_n * 4 + 1, sizeof *s.ban);
-    s.end = calloc(b->edge_n * 2, sizeof *s.end);
     s.first = calloc(b->node_n + 1, sizeof *s.first);
     s.out = calloc(b->edge_n * 2, sizeof *s.out);
-    if (!s.ban || !s.end || !s.first || !s.out)
+    if (!s.first || !s.out ||
+        road_bans_init(&s.bans, b->edge_n * 2, b->route_n * 4, b->route_edge_n * 4))
         goto out;
-    sort_bans(&s);
-    place_ends(&s);
+    list_bans(&s);
     list_halves_out(&s);
     if (put_originals(&s) || put_all_copies(&s) || sort_arcs(&s, road) || place_nodes(&s, road))
         goto out;
     rc = 0;
 out:
-    free(s.ban);
-    free(s.end);
+    road_bans_close(&s.bans);
     free(s.first);
     free(s.out);
     free(s.arc);

@@ -1,4 +1,4 @@
-/* road_split: from the builder's edges and forbidden turns to directed arcs, sorted by tail.
+/* road_split: from the builder's edges and forbidden routes to directed arcs, sorted by tail.
  * Internal to geo (road_builder.c calls it); one thread. Fills node, arc and their counts. */
 #ifndef GEO_ROAD_SPLIT_H
 #define GEO_ROAD_SPLIT_H
@@ -16,8 +16,9 @@ struct road_builder_edge {
     uint8_t maxspeed_kmh;
 };
 
-struct road_builder_turn {
-    uint32_t from_edge, via, to_edge;
+/* A forbidden route: edge_n of builder.route_edge from first on, the first of which ends at via. */
+struct road_builder_route {
+    uint32_t first, edge_n, via;
 };
 
 /* -1 when out of memory; road may then be half made, road_close takes it. */

@@ -99,26 +99,50 @@ from road_edge e join osm_import.way w using (way_id)
 where w.contraflow;
 
 -- Turn restrictions. `only` forbids every other way on. One that names a way running through its
--- node on both sides says nothing certain and is left out, as are those via a way.
-create temp table leg on commit drop as
-select e.way_id, e.id, e.from_node as node_id, 'out' as way from road_edge e
-union all select e.way_id, e.id, e.to_node, 'in' from road_edge e
-union all select e.way_id, e.id, e.to_node, 'out' from road_edge e where not e.oneway
-union all select e.way_id, e.id, e.from_node, 'in' from road_edge e where not e.oneway;
-create index on leg (node_id);
-analyze leg;
+-- node on both sides says nothing certain and is left out.
+create temp table move on commit drop as
+select id, way_id, from_node, to_node from road_edge
+union all select id, way_id, to_node, from_node from road_edge where not oneway;
+create index on move (from_node);
+create index on move (to_node);
+analyze move;
 
 insert into road_turn_ban (from_edge, via_node, to_edge, relation_id)
 select f.id, r.via_node, o.id, min(r.relation_id)
 from osm_import.restriction r
-join leg f on f.node_id = r.via_node and f.way_id = r.from_way and f.way = 'in'
-join leg t on t.node_id = r.via_node and t.way_id = r.to_way and t.way = 'out'
-join leg o on o.node_id = r.via_node and o.way = 'out' and (o.id = t.id) <> r.only
-where (select count(*) from leg x where x.node_id = r.via_node and x.way_id = r.from_way
-       and x.way = 'in') = 1
-  and (select count(*) from leg x where x.node_id = r.via_node and x.way_id = r.to_way
-       and x.way = 'out') = 1
+join move f on f.to_node = r.via_node and f.way_id = r.from_way
+join move t on t.from_node = r.via_node and t.way_id = r.to_way
+join move o on o.from_node = r.via_node and (o.id = t.id) <> r.only
+where (select count(*) from move x where x.to_node = r.via_node and x.way_id = r.from_way) = 1
+  and (select count(*) from move x where x.from_node = r.via_node and x.way_id = r.to_way) = 1
 group by f.id, r.via_node, o.id;
+
+-- Via ways: along pieces of theirs, in their order, no crossing twice, from the end of the first way
+-- to the beginning of the last. Left out where more than one drive fits. `only` says how the last of
+-- the via ways is left, not that they are entered.
+create temp table route on commit drop as
+with recursive drive as (
+    select r.relation_id, r.only, r.via_ways, r.to_way, f.id as from_edge, f.to_node as via_node,
+           f.to_node as here, 0 as way, '{}'::bigint[] as edges,
+           array[f.from_node, f.to_node] as nodes
+    from osm_import.restriction r join move f on f.way_id = r.from_way
+    where r.via_ways <> '{}'
+    union all
+    select d.relation_id, d.only, d.via_ways, d.to_way, d.from_edge, d.via_node, m.to_node, n,
+           d.edges || m.id, d.nodes || m.to_node
+    from drive d join move m on m.from_node = d.here, generate_series(d.way, d.way + 1) n
+    where n > 0 and m.way_id = d.via_ways[n] and m.to_node <> all (d.nodes)
+      and cardinality(d.edges) < 14
+)
+select d.*, t.id as to_edge, count(*) over (partition by relation_id, to_way) as drives
+from drive d join move t on t.from_node = d.here and t.way_id = d.to_way
+where d.way = cardinality(d.via_ways);
+
+insert into road_turn_ban (from_edge, via_node, via_edges, to_edge, relation_id)
+select r.from_edge, r.via_node, r.edges, o.id, min(r.relation_id)
+from route r join move o on o.from_node = r.here and (o.id = r.to_edge) <> r.only
+where r.drives = 1
+group by r.from_edge, r.via_node, r.edges, o.id;
 
 -- The gazetteer: named objects, streets (one row for each place where the name occurs, pieces less
 -- than about a kilometre apart being one street), and mileposts by the road they stand on.
@@ -155,14 +179,19 @@ select row_number() over (order by osm, kind, name), name, initials(name), kind,
 from found;
 
 insert into road_import as i
-    (imported_at, source, edges, nodes, turn_bans, unclear, places)
+    (imported_at, source, edges, nodes, turn_bans, via_ways, unclear, turns_by_hour,
+     streets_by_hour, places)
 select now(), '', (select count(*) from road_edge),
        (select count(*) from (select from_node from road_edge
                               union select to_node from road_edge) n),
        (select count(*) from road_turn_ban),
+       (select count(distinct relation_id) from road_turn_ban where via_edges <> '{}'),
        (select count(distinct relation_id) from osm_import.restriction
         where relation_id not in (select relation_id from road_turn_ban)),
+       (select count(*) from osm_import.by_hour where turn),
+       (select count(*) from osm_import.by_hour where not turn),
        (select count(*) from place)
 on conflict (one) do update set imported_at = excluded.imported_at, edges = excluded.edges,
-    nodes = excluded.nodes, turn_bans = excluded.turn_bans, unclear = excluded.unclear,
-    places = excluded.places;
+    nodes = excluded.nodes, turn_bans = excluded.turn_bans, via_ways = excluded.via_ways,
+    unclear = excluded.unclear, turns_by_hour = excluded.turns_by_hour,
+    streets_by_hour = excluded.streets_by_hour, places = excluded.places;

@@ -33,9 +33,15 @@ local tables = {
     restriction = osm2pgsql.define_table{ name = 'restriction', schema = 'osm_import',
         ids = { type = 'relation', id_column = 'relation_id' }, columns = {
         { column = 'only', type = 'bool', not_null = true },
-        { column = 'from_way', sql_type = 'int8', not_null = true },
-        { column = 'via_node', sql_type = 'int8' }, -- null: via a way
-        { column = 'to_way', sql_type = 'int8', not_null = true },
+        { column = 'from_way', sql_type = 'int8' }, -- null: it names none
+        { column = 'via_node', sql_type = 'int8' }, -- null: via ways, or none named
+        { column = 'via_ways', sql_type = 'int8[]', not_null = true }, -- in the order of driving
+        { column = 'to_way', sql_type = 'int8' },
+    }},
+    -- What depends on the hour: turns that are forbidden, streets that are closed or open.
+    by_hour = osm2pgsql.define_table{ name = 'by_hour', schema = 'osm_import',
+        ids = { type = 'any', type_column = 'osm_type', id_column = 'osm_id' }, columns = {
+        { column = 'turn', type = 'bool', not_null = true },
     }},
     place = osm2pgsql.define_table{ name = 'place', schema = 'osm_import',
         ids = { type = 'any', type_column = 'osm_type', id_column = 'osm_id' }, columns = {
@@ -120,11 +126,22 @@ local function drivable(tags)
     return class, only_emergency
 end
 
+local access_by_hour = { 'motorcar:conditional', 'motor_vehicle:conditional',
+    'vehicle:conditional', 'access:conditional', 'oneway:conditional' }
+
+local function any_of(tags, keys)
+    for _, key in ipairs(keys) do
+        if tags[key] then return true end
+    end
+    return false
+end
+
 local function add_way(object, tags)
     local class, only_emergency = drivable(tags)
     if not class or (tags.area == 'yes' and class ~= 'pedestrian') or #object.nodes < 2 then
         return
     end
+    if any_of(tags, access_by_hour) then tables.by_hour:insert{ turn = false } end
     local roundabout = tags.junction == 'roundabout' or tags.junction == 'circular'
     local oneway = direction(tags, class, roundabout)
     tables.way:insert{
@@ -195,14 +212,32 @@ local function members(object, role, type)
     return refs
 end
 
--- A turn restriction that binds an ambulance.
+-- A turn restriction that binds an ambulance: always, and whether another at some hours.
 local function restriction(tags)
     for vehicle in (tags.except or ''):gmatch('[%w_]+') do
         if vehicle == 'emergency' or vehicle == 'motorcar' or vehicle == 'motor_vehicle' then
-            return nil
+            return nil, false
         end
     end
-    return tags['restriction:motorcar'] or tags['restriction:motor_vehicle'] or tags.restriction
+    local always = tags['restriction:motorcar'] or tags['restriction:motor_vehicle']
+        or tags.restriction
+    if always and (tags.hour_on or tags.day_on) then return nil, true end
+    return always, any_of(tags, { 'restriction:conditional', 'restriction:motorcar:conditional',
+        'restriction:motor_vehicle:conditional' })
+end
+
+-- Those that lack a member are rows, too, and are counted as unclear.
+local function add_restriction(object, only)
+    local via, from, to = members(object, 'via', 'n'), members(object, 'from', 'w'),
+        members(object, 'to', 'w')
+    local ways = '{' .. table.concat(members(object, 'via', 'w'), ',') .. '}'
+    for i = 1, math.max(1, #from) do
+        for k = 1, math.max(1, #to) do
+            tables.restriction:insert{ only = only, from_way = from[i],
+                via_node = #via == 1 and ways == '{}' and via[1] or nil,
+                via_ways = #via == 0 and ways or '{}', to_way = to[k] }
+        end
+    end
 end
 
 function osm2pgsql.process_relation(object)
@@ -210,14 +245,9 @@ function osm2pgsql.process_relation(object)
     if tags.type == 'multipolygon' or tags.type == 'boundary' then
         return add_place(tags, function() return object:as_multipolygon():centroid() end)
     end
-    local kind = tags.type == 'restriction' and restriction(tags)
+    if tags.type ~= 'restriction' then return end
+    local kind, by_hour = restriction(tags)
+    if by_hour then tables.by_hour:insert{ turn = true } end
     local only = kind and kind:sub(1, 5) == 'only_'
-    if not kind or not (only or kind:sub(1, 3) == 'no_') then return end
-    local via = members(object, 'via', 'n')
-    for _, from_way in ipairs(members(object, 'from', 'w')) do
-        for _, to_way in ipairs(members(object, 'to', 'w')) do
-            tables.restriction:insert{ only = only, from_way = from_way,
-                via_node = #via == 1 and via[1] or nil, to_way = to_way }
-        end
-    end
+    if only or kind and kind:sub(1, 3) == 'no_' then add_restriction(object, only) end
 end

@@ -75,7 +75,10 @@ int atlas_places(struct atlas *atlas, const char *words, const struct point *nea
  * leaves them. Begin refuses while another import runs. */
 struct atlas_import {
     int64_t edges, turn_bans, places;
-    int64_t unclear; /* turn restrictions left out: via a way, or naming a way that runs through */
+    int64_t via_ways; /* turn restrictions that hold after driving along another way */
+    /* Left out: turn restrictions that say nothing certain, or hold at some hours only; streets
+     * that are closed to ordinary traffic, or open to it, at some hours only. */
+    int64_t unclear, turns_by_hour, streets_by_hour;
 };
 int atlas_import_begin(struct atlas *atlas);
 int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *source,

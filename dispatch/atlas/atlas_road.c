@@ -105,17 +105,37 @@ static int edge_row(void *ctx, const PGresult *row)
     return 0;
 }
 
+/* "{12,13}" as PostgreSQL writes it; edges are numbered from 1. How many, or negative. */
+static int read_edges(const char *text, uint32_t *edge, int max)
+{
+    int n = 0;
+
+    for (text++; *text && *text != '}'; n++) {
+        char *end;
+        unsigned long number = strtoul(text, &end, 10);
+        if (n == max || end == text || number == 0 || number > UINT32_MAX)
+            return -1;
+        edge[n] = (uint32_t)number - 1;
+        text = *end == ',' ? end + 1 : end;
+    }
+    return n;
+}
+
 static int ban_row(void *ctx, const PGresult *row)
 {
     struct road_reader *reader = ctx;
     struct road_builder *b = &reader->builder;
+    uint32_t edge[ROAD_ROUTE_MAX];
+    int n = read_edges(PQgetvalue(row, 0, 0), edge, ROAD_ROUTE_MAX);
     struct point at;
     int64_t via = -1;
 
-    if (point_from_deg(field_float8(row, 0, 3), field_float8(row, 0, 4), &at) == 0)
+    if (n < 0)
+        return atlas_error(reader->atlas, "turn restrictions: %s is no list of at most %d edges",
+                           PQgetvalue(row, 0, 0), ROAD_ROUTE_MAX);
+    if (point_from_deg(field_float8(row, 0, 2), field_float8(row, 0, 3), &at) == 0)
         via = road_builder_node(b, field_int8(row, 0, 1), at);
-    if (via < 0 || road_builder_forbid(b, (uint32_t)(field_int8(row, 0, 0) - 1), (uint32_t)via,
-                                       (uint32_t)(field_int8(row, 0, 2) - 1)))
+    if (via < 0 || road_builder_forbid(b, edge, (size_t)n, (uint32_t)via))
         return atlas_error(reader->atlas, "turn restrictions: %s", b->errmsg);
     return 0;
 }
@@ -130,10 +150,12 @@ static int read_road(struct road_reader *reader)
     if (n < 0)
         return -1;
     return atlas_each(reader->atlas, "turn restrictions",
-                      "select b.from_edge, b.via_node, b.to_edge, st_y(p), st_x(p)"
+                      "select (b.from_edge || b.via_edges || b.to_edge)::text, b.via_node,"
+                      " st_y(p), st_x(p)"
                       " from road_turn_ban b join road_edge e on e.id = b.from_edge,"
                       " lateral (select case when e.to_node = b.via_node then st_endpoint(e.geom)"
-                      " else st_startpoint(e.geom) end as p) at order by 1, 2, 3",
+                      " else st_startpoint(e.geom) end as p) at"
+                      " order by b.from_edge, b.via_node, b.via_edges, b.to_edge",
                       ban_row, reader);
 }
 
@@ -206,7 +228,8 @@ int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *s
         return -1;
     result = atlas_ask(atlas, "import",
                        "update road_import set source = $1"
-                       " returning edges, turn_bans, places, unclear",
+                       " returning edges, turn_bans, places, unclear, via_ways, turns_by_hour,"
+                       " streets_by_hour",
                        1, args);
     if (!result)
         return -1;
@@ -215,6 +238,9 @@ int atlas_import_build(struct atlas *atlas, const char *build_sql, const char *s
         .turn_bans = field_int8(result, 0, 1),
         .places = field_int8(result, 0, 2),
         .unclear = field_int8(result, 0, 3),
+        .via_ways = field_int8(result, 0, 4),
+        .turns_by_hour = field_int8(result, 0, 5),
+        .streets_by_hour = field_int8(result, 0, 6),
     };
     PQclear(result);
     return 0;

@@ -187,11 +187,20 @@ static int save(const struct import *job, struct atlas *atlas, struct road *road
 static void report(const struct import *job, const struct road *road,
                    const struct atlas_import *counts)
 {
-    printf("%s: %lld road pieces, %lld forbidden turns, %lld places\n", base_name(job->pbf),
-           (long long)counts->edges, (long long)counts->turn_bans, (long long)counts->places);
+    printf("%s: %lld road pieces, %lld forbidden turns (%lld restrictions via a way), "
+           "%lld places\n",
+           base_name(job->pbf), (long long)counts->edges, (long long)counts->turn_bans,
+           (long long)counts->via_ways, (long long)counts->places);
     if (counts->unclear)
-        printf("left out: %lld turn restrictions that are via a way or unclear\n",
+        printf("left out: %lld turn restrictions that are incomplete or unclear\n",
                (long long)counts->unclear);
+    if (counts->turns_by_hour)
+        printf("left out: %lld turn restrictions that hold at some hours only\n",
+               (long long)counts->turns_by_hour);
+    if (counts->streets_by_hour)
+        printf("taken as at other hours: %lld streets that the hour closes or opens to ordinary "
+               "traffic\n",
+               (long long)counts->streets_by_hour);
     printf("%s: %u nodes, %u arcs, %u nodes in the largest connected part\n", job->out,
            road->node_n, road->arc_n, road->main_node_n);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <libpq-fe.h>
 
 #include "dispatch/atlas/atlas.h"
 #include "dispatch/ctl/import_osm.h"
@@ -18,6 +19,7 @@
 #include "geo/load.h"
 
 #define CROSSING SOURCE_DIR "/tests/live/crossing.osm"
+#define VIA_WAYS SOURCE_DIR "/tests/live/via_ways.osm"
 #define HEIDELBERG SHARED_DATA "/osm/heidelberg.test.pbf"
 #define DISTRICTS SHARED_DATA "/shizuishan/shizuishan_districts"
 
@@ -174,6 +176,77 @@ static void turn_restrictions_bind(void **state)
     road_close(&road);
 }
 
+/* Along these nodes (0 ends them), minding restrictions? */
+static bool may_drive(const struct road *road, const int64_t *ids)
+{
+    uint32_t at = ROAD_NONE;
+
+    for (uint32_t i = 0; i < road->arc_n; i++) {
+        const struct road_arc *arc = &road->arc[i];
+        if (arc->original == i && road->node[arc->tail].id == ids[0] &&
+            road->node[arc->head].id == ids[1])
+            at = arc->head;
+    }
+    for (ids += 2; *ids && at != ROAD_NONE; ids++) {
+        uint32_t from = at;
+        at = ROAD_NONE;
+        for (uint32_t i = road->first_out[from]; i < road->first_out[from + 1]; i++) {
+            const struct road_arc *arc = &road->arc[i];
+            if (road->node[arc->head].id == *ids && !(arc->flags & ROAD_BANNED))
+                at = arc->head;
+        }
+    }
+    return at != ROAD_NONE;
+}
+
+static void restrictions_via_ways_bind(void **state)
+{
+    struct road road;
+
+    (void)state;
+    assert_int_equal(import(VIA_WAYS), 0);
+    assert_int_equal(atlas_road(&atlas, &road), 0);
+    assert_false(may_drive(&road, (int64_t[]){1, 2, 7, 5, 4, 0})); /* no_u_turn via 305 */
+    assert_true(may_drive(&road, (int64_t[]){8, 7, 5, 4, 0}));
+    assert_true(may_drive(&road, (int64_t[]){1, 2, 7, 8, 9, 0}));
+    assert_false(may_drive(&road, (int64_t[]){6, 5, 7, 8, 9, 0})); /* via half of 305, and 306 */
+    assert_true(may_drive(&road, (int64_t[]){6, 5, 7, 8, 12, 0}));
+    assert_true(may_drive(&road, (int64_t[]){6, 5, 7, 2, 3, 0})); /* except=emergency */
+    assert_true(may_drive(&road, (int64_t[]){10, 1, 2, 3, 0}));   /* only_straight_on via 301 */
+    assert_false(may_drive(&road, (int64_t[]){10, 1, 2, 7, 0}));
+    assert_true(may_drive(&road, (int64_t[]){11, 1, 2, 7, 0}));
+    road_close(&road);
+}
+
+static bool count_is(const char *what, int want)
+{
+    PGconn *db = PQconnectdb(getenv("MINGDI_DB"));
+    char sql[200];
+    PGresult *result;
+    bool same;
+
+    snprintf(sql, sizeof sql, "select 1 from road_import where %s = %d", what, want);
+    result = PQexec(db, sql);
+    same = PQntuples(result) == 1;
+    PQclear(result);
+    PQfinish(db);
+    return same;
+}
+
+/* Of the same file; the others find the crossing again. */
+static void what_is_left_out_is_counted(void **state)
+{
+    (void)state;
+    assert_true(count_is("via_ways", 3));
+    assert_true(count_is("unclear", 2));
+    assert_true(count_is("turns_by_hour", 2));
+    assert_true(count_is("streets_by_hour", 1));
+    assert_int_equal(import(CROSSING), 0);
+    assert_true(count_is("via_ways", 0));
+    assert_true(count_is("unclear", 1));
+    assert_true(count_is("turns_by_hour", 0));
+}
+
 static void second_import_gives_the_same_network(void **state)
 {
     struct road first, second;
@@ -191,8 +264,7 @@ static void second_import_gives_the_same_network(void **state)
 /* A damaged file, one without roads, none at all: database and road file stay as they were. */
 static void failed_import_leaves_the_old_roads(void **state)
 {
-    static const char *const bad[] = {"this is no map",
-                                      "<osm version='0.6' generator='x'></osm>"};
+    static const char *const bad[] = {"this is no map", "<osm version='0.6' generator='x'></osm>"};
     char path[] = "/tmp/test_atlas_XXXXXX.osm";
     struct road road;
     char errmsg[ROAD_ERRMSG_MAX];
@@ -292,7 +364,10 @@ static int refuse_zone(void *ctx, const struct atlas_zone *zone)
 
 static void zones_come_in_and_out(void **state)
 {
-    static const char *const bad[] = {"{", "{}", "[]", SQUARE("GCJ-02", "x"),
+    static const char *const bad[] = {"{",
+                                      "{}",
+                                      "[]",
+                                      SQUARE("GCJ-02", "x"),
                                       "{\"features\":[{\"properties\":{\"name\":\"x\"}}]}",
                                       "{\"features\":[{\"properties\":{\"name\":\"x\",\"code\":1},"
                                       "\"geometry\":{\"type\":\"Point\",\"coordinates\":[1,2]}}]}"};
@@ -383,6 +458,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(district_becomes_the_expected_arcs),
         cmocka_unit_test(turn_restrictions_bind),
+        cmocka_unit_test(restrictions_via_ways_bind),
+        cmocka_unit_test(what_is_left_out_is_counted),
         cmocka_unit_test(second_import_gives_the_same_network),
         cmocka_unit_test(failed_import_leaves_the_old_roads),
         cmocka_unit_test(only_one_import_at_a_time),

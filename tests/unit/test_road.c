@@ -79,8 +79,13 @@ static void builder_refuses_impossible_input(void **state)
     assert_int_equal(road_builder_node(b, 300, (struct point){420000000, 1062000000}), 2);
     assert_int_equal(road_builder_edge(b, &(struct road_edge){.to = 1}), 0);
     assert_refused(b, (struct road_edge){.from = 1, .to = 2, .line = NULL}, "without a crossing");
-    assert_int_equal(road_builder_forbid(b, 0, 2, 0), -1);
-    assert_int_equal(road_builder_forbid(b, 0, 1, 9), -1);
+    assert_int_equal(road_builder_forbid(b, (uint32_t[]){0, 0}, 2, 2), -1);
+    assert_non_null(strstr(b->errmsg, "do not meet"));
+    assert_int_equal(road_builder_forbid(b, (uint32_t[]){0, 9}, 2, 1), -1);
+    assert_non_null(strstr(b->errmsg, "not given"));
+    assert_int_equal(road_builder_forbid(b, (uint32_t[]){0}, 1, 1), -1);
+    assert_int_equal(road_builder_forbid(b, (uint32_t[ROAD_ROUTE_MAX + 1]){0}, 17, 1), -1);
+    assert_non_null(strstr(b->errmsg, "17 edges"));
 }
 
 static void two_way_street_has_twins(void **state)
