@@ -1,8 +1,10 @@
 /* bench_decide: what the core alone needs to decide a proposal (`propose`, the whole assignment of
  * all open slots to free, busy and approaching units) in a plane city: each incident with the units
  * soonest there, as many as travel sends. A third of the incidents have a unit on its way, a fifth
- * of the units are busy. All units move before each decision. Times are those of the thread's work
- * (CPU), the wall's beside them: on a machine at work it is preempted. Judges nothing. */
+ * of the units are busy. All units move before each decision. Then what it needs for an advice to
+ * move up (`propose_moves`): every station to every zone, every free unit to every station, a unit
+ * just come from a task. Times are those of the thread's work (CPU), the wall's beside them: on a
+ * machine at work it is preempted. Judges nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,10 @@ enum {
     INCIDENTS_MAX = 200,
     UNITS_MAX = 10000,
     ROWS = INCIDENTS_MAX * (INCIDENTS_MAX * 3 / 2 + 1),
+    STATIONS_MAX = 60,
+    ZONES_MAX = 300,
+    STANDING_MAX = 200,
+    REACH = STATIONS_MAX * ZONES_MAX,
     SIDE_M = 40000,
     SPEED_M_S = 12,
 };
@@ -233,36 +239,127 @@ static uint64_t worked_ns(void)
     return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* --- moves --- */
+
+static struct spot station_at[STATIONS_MAX + 1], zone_at[ZONES_MAX + 1];
+static uint64_t reach_from[REACH], reach_zone[REACH], go_unit[STANDING_MAX * STATIONS_MAX],
+    go_to[STANDING_MAX * STATIONS_MAX];
+static uint32_t reach_s[REACH], go_s[STANDING_MAX * STATIONS_MAX],
+    go_source[STANDING_MAX * STATIONS_MAX];
+
+static void make_standing(uint32_t units, uint32_t stations, uint32_t zones)
+{
+    for (uint32_t s = 1; s <= stations; s++) {
+        do_line(ROLE_OPERATOR, "define_station S%u code=S-%u name=s at=41.15,-8.61", s, s);
+        station_at[s] = anywhere();
+    }
+    for (uint32_t z = 1; z <= zones; z++) {
+        do_line(ROLE_OPERATOR, "define_zone Z%u code=Z-%u name=z kind=township kind_mask=2", z, z);
+        do_line(ROLE_OPERATOR, "set_demand Z%u at=41.15,-8.61 calls_a_week=%u", z,
+                1 + (uint32_t)dice_below(&dice, 200));
+        zone_at[z] = anywhere();
+    }
+    for (uint32_t u = 1; u <= units; u++) {
+        char line[256];
+        snprintf(line, sizeof(line), "define_unit U%u code=U-%u plate=%u S%u capabilities=1 crew=3",
+                 u, u, u, 1 + (uint32_t)dice_below(&dice, (int64_t)stations));
+        say(ROLE_OPERATOR, line);
+        do_line(ROLE_GATEWAY, "set_duty U%u duty=on", u, 0);
+        unit_at[u] = anywhere();
+    }
+    say(ROLE_DISPATCHER, "open_incident words=there at=41.1600,-8.6100");
+    say(ROLE_DISPATCHER, "order_unit I1 U1");
+    now_ms += 1000;
+    say(ROLE_DISPATCHER, "report_step A1 step=completed");
+}
+
+/* The unit that is free again is anywhere, the others at random distances too. */
+static void ask_moves(struct command *command, uint32_t units, uint32_t stations, uint32_t zones)
+{
+    struct propose_moves *p = &command->propose_moves;
+    uint32_t n = 0, reach = 0;
+
+    for (uint32_t s = 1; s <= stations; s++)
+        for (uint32_t z = 1; z <= zones; z++) {
+            reach_from[reach] = s;
+            reach_zone[reach] = z;
+            reach_s[reach++] = eta_of(station_at[s], zone_at[z]);
+        }
+    for (uint32_t u = 1; u <= units; u++)
+        for (uint32_t s = 1; s <= stations; s++) {
+            unit_at[u].x_m += (int64_t)dice_below(&dice, 401) - 200;
+            go_unit[n] = u;
+            go_to[n] = s;
+            go_source[n] = SOURCE_ROAD;
+            go_s[n++] = eta_of(unit_at[u], station_at[s]);
+        }
+    *command = (struct command){.kind = COMMAND_PROPOSE_MOVES, .actor = {.role = ROLE_MACHINE}};
+    *p = (struct propose_moves){.reach_from = {reach_from, reach},
+                                .reach_zone = {reach_zone, reach},
+                                .reach_s = {reach_s, reach},
+                                .unit = {go_unit, n},
+                                .to = {go_to, n},
+                                .drive_s = {go_s, n},
+                                .source = {go_source, n}};
+}
+
+/* --- measuring --- */
+
+static uint64_t ns[ROUNDS_MAX], wall_ns[ROUNDS_MAX], facts;
+
+static enum refusal decide_timed(const struct command *command, int round)
+{
+    uint64_t wall_began_ns = os_mono_ns(), began_ns = worked_ns();
+    enum refusal refusal = core_decide(&core, command, now_ms, &decision);
+    ns[round] = worked_ns() - began_ns;
+    wall_ns[round] = os_mono_ns() - wall_began_ns;
+    facts += decision.fact_count;
+    must(refusal == REFUSE_NONE);
+    return refusal;
+}
+
+static void tell(int rounds)
+{
+    qsort(ns, (size_t)rounds, sizeof(*ns), by_value);
+    qsort(wall_ns, (size_t)rounds, sizeof(*wall_ns), by_value);
+    printf("p50 %7.1f p99 %7.1f max %7.1f us, wall p50 %7.1f p99 %7.1f, %.1f facts\n",
+           (double)ns[rounds / 2] / 1e3, (double)ns[rounds * 99 / 100] / 1e3,
+           (double)ns[rounds - 1] / 1e3, (double)wall_ns[rounds / 2] / 1e3,
+           (double)wall_ns[rounds * 99 / 100] / 1e3, (double)facts / rounds);
+    facts = 0;
+    free(memory);
+    free(decision.scratch);
+}
+
+static void measure_moves(uint32_t units, uint32_t stations, uint32_t zones)
+{
+    struct command command;
+
+    dice = dice_make(units + stations + zones, "moves");
+    make_core(units);
+    make_standing(units, stations, zones);
+    for (int i = 0; i < ROUNDS_MAX / 4; i++) {
+        ask_moves(&command, units, stations, zones);
+        decide_timed(&command, i); /* not applied: the next is asked the same */
+    }
+    printf("%5u units, %2u stations, %3u zones, moves: ", units, stations, zones);
+    tell(ROUNDS_MAX / 4);
+}
+
 static void measure(uint32_t units, uint32_t incidents, int rounds)
 {
-    static uint64_t ns[ROUNDS_MAX], wall_ns[ROUNDS_MAX];
     struct command command;
-    uint64_t facts = 0;
 
     dice = dice_make(units + incidents, "proposals");
     make_core(units + 1);
     make_town(units, incidents);
     for (int i = 0; i < rounds; i++) {
         make_proposal(&command, units, incidents);
-        uint64_t wall_began_ns = os_mono_ns(), began_ns = worked_ns();
-        enum refusal refusal = core_decide(&core, &command, now_ms, &decision);
-        ns[i] = worked_ns() - began_ns;
-        wall_ns[i] = os_mono_ns() - wall_began_ns;
-        facts += decision.fact_count;
-        must(refusal == REFUSE_NONE);
-        apply(&command, refusal);
+        apply(&command, decide_timed(&command, i));
         now_ms += 1000;
     }
-    qsort(ns, (size_t)rounds, sizeof(*ns), by_value);
-    qsort(wall_ns, (size_t)rounds, sizeof(*wall_ns), by_value);
-    printf("%5u units, %3u open, %5u times: p50 %7.1f p99 %7.1f max %7.1f us, wall p50 %7.1f "
-           "p99 %7.1f, %.1f facts\n",
-           units, incidents, row_n, (double)ns[rounds / 2] / 1e3,
-           (double)ns[rounds * 99 / 100] / 1e3, (double)ns[rounds - 1] / 1e3,
-           (double)wall_ns[rounds / 2] / 1e3, (double)wall_ns[rounds * 99 / 100] / 1e3,
-           (double)facts / rounds);
-    free(memory);
-    free(decision.scratch);
+    printf("%5u units, %3u open, %5u times: ", units, incidents, row_n);
+    tell(rounds);
 }
 
 int main(void)
@@ -273,5 +370,7 @@ int main(void)
     measure(2000, 1, ROUNDS_MAX);
     measure(2000, 50, ROUNDS_MAX / 8);
     measure(10000, 50, ROUNDS_MAX / 16);
+    measure_moves(40, 21, 57);
+    measure_moves(STANDING_MAX, STATIONS_MAX, ZONES_MAX);
     return 0;
 }
