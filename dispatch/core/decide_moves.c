@@ -3,7 +3,10 @@
  * likes. */
 #include "dispatch/core/stands.h"
 
-enum { CALLS_A_WEEK_MAX = 1000000 }; /* of one zone */
+enum {
+    CALLS_A_WEEK_MAX = 1000000, /* of one zone */
+    ANYWHERE = UINT32_MAX       /* a move from there is yet to be found */
+};
 
 static enum refusal check_demand(const struct deciding *d, uint64_t zone, int32_t lat_e7,
                                  int32_t lon_e7, uint32_t calls_a_week)
@@ -154,32 +157,39 @@ static bool is_better(const struct move *a, const struct move *b)
     return a->unit->unit.v < b->unit->unit.v;
 }
 
-/* Whether this drive may be the move: of its unit, or of any that waits where it begins. */
-static bool may_drive(const struct deciding *d, const struct stands *s, const struct move *move,
-                      const struct unit *unit, uint32_t drive_s)
+/* Whether it may be this unit, which counts at *from: the one that was freed, or any that waits, if
+ * it is where the move begins. */
+static bool may_go(const struct deciding *d, const struct stands *s, const struct move *move,
+                   const struct unit *unit, uint32_t *from)
 {
+    if (!unit || !stands_number(s->station, stands_at(d, unit), from))
+        return false;
     if (!move->extra)
         return unit == move->unit;
-    return drive_s <= s->rules->drive_s_max && is_rested(d, unit) &&
-           stands_at(d, unit) == station_at(s, move->from);
+    return is_rested(d, unit) && (move->from == ANYWHERE || move->from == *from);
 }
 
-/* The best of the command's drives. Requires: gains without the unit. move->unit NULL: none. */
+/* The best of the command's drives, unit NULL: none. Requires: gains without the unit; from
+ * anywhere, gains and losses as they are. */
 static void find_best(const struct deciding *d, const struct stands *s, struct move *move)
 {
     const struct propose_moves *c = s->command;
-    const struct unit *unit = NULL;
-    struct move best = {.from = move->from};
-    uint32_t to = 0;
+    struct move best = {.from = move->from}, other = {.extra = move->extra};
+    uint32_t drive_s_max = move->extra ? s->rules->drive_s_max : UINT32_MAX;
+    bool may = false;
     for (uint32_t i = 0; i < c->unit.n; i++) {
-        if (!unit || unit->unit.v != c->unit.v[i])
-            unit = state_unit(d->state, c->unit.v[i]);
-        if (!unit || !stands_number(s->station, c->to.v[i], &to))
+        if (i == 0 || c->unit.v[i] != c->unit.v[i - 1]) {
+            other.unit = state_unit(d->state, c->unit.v[i]);
+            may = may_go(d, s, move, other.unit, &other.from);
+        }
+        other.drive_s = c->drive_s.v[i];
+        if (!may || other.drive_s > drive_s_max ||
+            !stands_number(s->station, c->to.v[i], &other.to) || other.to == other.from)
             continue;
-        struct move other = {unit, move->from, to, c->drive_s.v[i],
-                             (enum travel_source)c->source.v[i],
-                             worth_ms(s, to, c->drive_s.v[i]), move->extra};
-        if (is_better(&other, &best) && may_drive(d, s, move, unit, other.drive_s))
+        other.source = (enum travel_source)c->source.v[i];
+        other.worth_ms = worth_ms(s, other.to, other.drive_s) -
+                         (move->from == ANYWHERE ? s->loss_ms[other.from] : 0);
+        if (is_better(&other, &best))
             best = other;
     }
     *move = best;
@@ -204,7 +214,7 @@ static void move_freed(struct deciding *d, struct stands *s)
         leave_out(s, move.from);
         int64_t least_ms = home_ms(s, &move) + s->rules->gain_s * INT64_C(1000);
         find_best(d, s, &move);
-        if (move.unit && move.to != move.from && move.worth_ms >= least_ms)
+        if (move.unit && move.worth_ms >= least_ms)
             emit_move(d, s, &move);
     }
 }
@@ -219,36 +229,20 @@ static bool may_move_one(const struct deciding *d, const struct stands *s)
     return last_ms == 0 || d->now_ms - last_ms >= INT64_C(3600000) / s->rules->extra_per_h;
 }
 
-/* Of the stations where a unit may be taken, the one where it is missed least. Requires: losses as
- * they stand now. */
-static bool find_least_missed(const struct deciding *d, const struct stands *s, uint32_t *from)
-{
-    bool found = false;
-    uint32_t station = 0;
-    EACH (d->state, UNIT, unit, it) {
-        if (!is_rested(d, it) || !stands_number(s->station, stands_at(d, it), &station))
-            continue;
-        if (found && (s->loss_ms[station] > s->loss_ms[*from] ||
-                      (s->loss_ms[station] == s->loss_ms[*from] && station >= *from)))
-            continue;
-        *from = station;
-        found = true;
-    }
-    return found;
-}
-
+/* First from where, as units stand now; then where to, without it there. */
 static void move_waiting(struct deciding *d, struct stands *s)
 {
-    struct move move = {.extra = true};
+    struct move move = {.from = ANYWHERE, .extra = true};
     if (!may_move_one(d, s))
         return;
     stands_see(s);
-    if (!find_least_missed(d, s, &move.from))
+    find_best(d, s, &move);
+    if (!move.unit)
         return;
     int64_t least_ms = s->loss_ms[move.from] + s->rules->extra_s * INT64_C(1000);
     leave_out(s, move.from);
     find_best(d, s, &move);
-    if (move.unit && move.to != move.from && move.worth_ms >= least_ms)
+    if (move.worth_ms >= least_ms)
         emit_move(d, s, &move);
 }
 

@@ -256,13 +256,13 @@ static void make_standing(uint32_t units, uint32_t stations, uint32_t zones)
     for (uint32_t z = 1; z <= zones; z++) {
         do_line(ROLE_OPERATOR, "define_zone Z%u code=Z-%u name=z kind=township kind_mask=2", z, z);
         do_line(ROLE_OPERATOR, "set_demand Z%u at=41.15,-8.61 calls_a_week=%u", z,
-                1 + (uint32_t)dice_below(&dice, 200));
+                1 + dice_below(&dice, 200));
         zone_at[z] = anywhere();
     }
     for (uint32_t u = 1; u <= units; u++) {
         char line[256];
         snprintf(line, sizeof(line), "define_unit U%u code=U-%u plate=%u S%u capabilities=1 crew=3",
-                 u, u, u, 1 + (uint32_t)dice_below(&dice, (int64_t)stations));
+                 u, u, u, 1 + dice_below(&dice, stations));
         say(ROLE_OPERATOR, line);
         do_line(ROLE_GATEWAY, "set_duty U%u duty=on", u, 0);
         unit_at[u] = anywhere();

@@ -86,6 +86,21 @@ test('chosen panes on another screen follow the first', async () => {
     await page.context().close();
 });
 
+test('who should stand by elsewhere, what that gains, and it is done', async () => {
+    await centre.server.say('still'); // the simulated dispatcher would do it first
+    const page = await centre.open('li.na');
+    await page.locator('tr[data-doing=available]').first().waitFor();
+    await centre.command('gate', { set_demand: { zone: 39, lat_e7: 388283328, lon_e7: 1066042824, calls_a_week: 100000 } });
+    const advice = page.locator('[data-move]').filter({ hasText: /→ .+ · 下一呼叫平均早到 \d+ 秒/ }).first();
+    await advice.waitFor();
+    await centre.shot(page, 'dispatcher-move');
+    const unit = await advice.getAttribute('data-move');
+    await advice.getByRole('button').click();
+    await page.locator(`[data-move="${unit}"]`).waitFor({ state: 'detached' });
+    await page.getByText('待命').first().waitFor();
+    await page.context().close();
+});
+
 test('the fallback board is there when the server is not', async () => {
     const page = await centre.open('li.na');
     const kept = (): Promise<boolean> =>
