@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEVER_MS INT64_C(3600000)         /* where no road leads */
+#define NEVER_MS INT64_C(3600000) /* where no road leads */
 
 /* ---- demand points into a few places ---- */
 

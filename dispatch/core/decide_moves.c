@@ -21,8 +21,7 @@ static enum refusal check_demand(const struct deciding *d, uint64_t zone, int32_
 static enum refusal set_demand(struct deciding *d)
 {
     const struct set_demand *c = &d->command->set_demand;
-    enum refusal refusal =
-        check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
+    enum refusal refusal = check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
     if (refusal == REFUSE_NONE)
         emit_same(d, FACT_DEMAND_SET);
     return refusal;
@@ -31,10 +30,9 @@ static enum refusal set_demand(struct deciding *d)
 static enum refusal count_demand(struct deciding *d)
 {
     const struct count_demand *c = &d->command->count_demand;
-    enum refusal refusal =
-        check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
-    if (refusal == REFUSE_NONE && (!c->demand_weeks ||
-                                   core_demand_is_said(state_zone_name(d->state, c->zone.v))))
+    enum refusal refusal = check_demand(d, c->zone.v, c->lat_e7, c->lon_e7, c->calls_a_week);
+    if (refusal == REFUSE_NONE &&
+        (!c->demand_weeks || core_demand_is_said(state_zone_name(d->state, c->zone.v))))
         refusal = REFUSE_BAD_VALUE;
     if (refusal == REFUSE_NONE)
         emit_same(d, FACT_DEMAND_SET);

@@ -83,8 +83,7 @@ static int64_t see_place(const struct standby *o, const struct standby_view *v, 
     return v->weight[place] * o->wait_ms[0];
 }
 
-int64_t standby_see(const struct standby *o, const uint32_t *at, int64_t *gain_ms,
-                    int64_t *loss_ms)
+int64_t standby_see(const struct standby *o, const uint32_t *at, int64_t *gain_ms, int64_t *loss_ms)
 {
     int64_t busy = o->busy_permille * CHANCE / 1000, cost = 0;
     memset(gain_ms, 0, o->station_n * sizeof(*gain_ms));

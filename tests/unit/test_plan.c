@@ -220,6 +220,57 @@ static void test_server_and_judge_have_one_policy(void **state)
     assert_int_equal(p.to_hospital_s, OURS_to_hospital_s);
     assert_int_equal(p.handover_s + p.clear_s, OURS_handover_s);
     assert_int_equal(p.learned_calls, OURS_learned_calls);
+    assert_int_equal(p.move.late_s, OURS_cover_s);
+    assert_int_equal(p.move.scarce_permille, OURS_scarce_percent * 10);
+    assert_int_equal(p.move.gone_permille, OURS_gone_percent * 10);
+    assert_int_equal(p.move.none_s, OURS_none_free_s);
+    assert_int_equal(p.move.stay_s, OURS_stay_s);
+    assert_int_equal(p.move.extra_s, OURS_move_gain_s);
+}
+
+/* Of more zones than have room beside the stations those with the most calls count. */
+static void test_units_stand_by_for_the_most_calls(void **state)
+{
+    static struct config config;
+    static const uint64_t two[] = {2}, last[] = {INCIDENT_COUNT}, one[] = {1};
+    static const uint32_t drive_s[] = {100}, source[] = {SOURCE_ROAD};
+    struct policy policy;
+    struct twin twin;
+    (void)state;
+    config_defaults(&config);
+    pipeline_policy(&config, &policy);
+    make(&twin, &policy, 0, 1);
+    for (uint64_t id = 1; id <= INCIDENT_COUNT; id++) {
+        submit(&twin,
+               (struct command){.kind = COMMAND_DEFINE_STATION, .define_station.station = {id}},
+               1000);
+        submit(&twin,
+               (struct command){.kind = COMMAND_DEFINE_ZONE,
+                                .define_zone = {.zone = {id}, .kind_mask = 1}},
+               1000);
+        submit(
+            &twin,
+            (struct command){.kind = COMMAND_SET_DEMAND, .set_demand = {{id}, 1, 1, (uint32_t)id}},
+            1000);
+    }
+    submit(
+        &twin,
+        (struct command){.kind = COMMAND_DEFINE_UNIT, .define_unit = {.unit = {1}, .station = {1}}},
+        1000);
+    submit(&twin,
+           (struct command){.kind = COMMAND_PROPOSE_MOVES,
+                            .propose_moves = {.reach_from = {two, 1},
+                                              .reach_zone = {last, 1},
+                                              .reach_s = {drive_s, 1},
+                                              .unit = {one, 1},
+                                              .to = {two, 1},
+                                              .drive_s = {drive_s, 1},
+                                              .source = {source, 1}}},
+           2000);
+    assert_int_equal(twin.record.fact_count, 1);
+    assert_int_equal(twin.record.fact[0].move_advised.move_to.v, 2);
+    assert_int_equal(twin.record.fact[0].move_advised.zone.v, INCIDENT_COUNT);
+    twin_close(&twin);
 }
 
 /* Of more slots than one plan holds the most urgent are planned, and the rest keeps its offer. */
@@ -260,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_worth_waiting_for),
         cmocka_unit_test(test_order_of_times_does_not_matter),
         cmocka_unit_test(test_server_and_judge_have_one_policy),
+        cmocka_unit_test(test_units_stand_by_for_the_most_calls),
         cmocka_unit_test(test_the_most_urgent_are_planned),
     };
     return cmocka_run_group_tests(tests, start, NULL);

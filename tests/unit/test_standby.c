@@ -44,8 +44,8 @@ static void make_town(struct town *t, uint64_t seed)
             t->none_ms[i] = NONE_MS;
             t->weight[v][i] = dice(4) ? STANDBY_ALL / PLACES / VIEWS : 0;
         }
-        t->view[v] = (struct standby_view){t->price_ms[v], t->order[v], t->none_ms, t->weight[v],
-                                           PLACES};
+        t->view[v] =
+            (struct standby_view){t->price_ms[v], t->order[v], t->none_ms, t->weight[v], PLACES};
     }
     t->standby = (struct standby){t->view, VIEWS, STATIONS, 500 + 10 * dice(50), t->wait_ms};
 }
