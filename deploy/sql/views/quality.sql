@@ -5,36 +5,57 @@ drop function if exists control_chart(text, text, timestamptz, interval);
 
 -- --- what is counted ---
 
+-- Of one incident at a time, so that who asks for some days reads those only. Seat: of the first call
+-- that was answered. Unit and station: those of the first order.
+create or replace view incident_times as
+select i.id, i.opened_at, i.grade, i.scene_grade, i.determinant, i.zone, i.medical,
+       c.received_at, c.answered_at, a.first_ordered_at, a.first_at_scene_at,
+       i.township, i.outcome, i.card, c.seat, a.unit, u.station
+from incident_seen i
+left join lateral (select min(received_at) as received_at, min(answered_at) as answered_at,
+                          (array_agg(seat order by answered_at) filter (where seat > 0))[1] as seat
+                   from call where incident = i.id) c on true
+left join lateral (select min(ordered_at) as first_ordered_at,
+                          min(at_scene_at) as first_at_scene_at,
+                          (array_agg(unit order by ordered_at, id))[1] as unit
+                   from assignment where incident = i.id) a on true
+left join unit u on u.id = a.unit;
+
 -- A question that the card's way asked for, of an incident that was reviewed at its close: which of
 -- the way, when it was answered first (null: never), and whether none after it had been before.
+-- offset 0, here and below: found by the incident, one after the other. Without it the planner looks
+-- for the least time through all facts of the kind, or joins every incident there ever was.
 create or replace view card_question as
 select r.incident, r.at, q.place, q.question, a.seq as answered_seq, a.at as answered_at,
-       a.seq > coalesce(max(a.seq) over (partition by r.incident order by q.place
+       a.seq > coalesce(max(a.seq) over (partition by r.incident, r.at order by q.place
                         rows between unbounded preceding and 1 preceding), 0) as in_order
 from (select (body ->> 'incident')::bigint as incident, at_ms(at_ms) as at,
              coalesce(body -> 'required', '[]') as required
       from fact where kind = 'card_reviewed') r,
 lateral (select v::integer as question, place
          from jsonb_array_elements_text(r.required) with ordinality as e(v, place)) q
-left join lateral (select min(f.seq) as seq, at_ms(min(f.at_ms)) as at from fact f
-                   where f.kind = 'question_answered' and (f.body ->> 'incident')::bigint = r.incident
-                     and (f.body ->> 'question')::integer = q.question) a on true;
+left join lateral (select min(f.seq) as seq, at_ms(min(f.at_ms)) as at
+                   from (select seq, at_ms from fact
+                         where kind = 'question_answered' and (body ->> 'incident')::bigint = r.incident
+                           and (body ->> 'question')::integer = q.question offset 0) f) a on true;
 
 -- Of those whose handling the cards are for.
 create or replace view card_asked as
 select c.*, t.grade, t.zone, t.unit, t.station, t.seat, t.township, t.first_ordered_at,
        coalesce(c.in_order and c.answered_at <= coalesce(t.first_at_scene_at, 'infinity'), false)
            as followed
-from card_question c join incident_times t on t.id = c.incident
+from card_question c, lateral (select * from incident_times where id = c.incident offset 0) t
 where t.medical and t.outcome not in ('invalid', 'transferred');
 
+-- around: when the incident, assignment, call or task began; its clocks start within a day of
+-- it (measured), and unlike them it has an index.
 create or replace view measure_s as
 select m.measure, m.clock_start as at, m.subject, m.grade, m.zone,
        extract(epoch from m.clock_stop - m.clock_start)::double precision as s,
-       m.incident, m.unit, m.station, m.seat, m.township
+       m.incident, m.unit, m.station, m.seat, m.township, m.around
 from (
     select v.measure, v.clock_start, v.clock_stop, t.id as subject, t.grade, t.zone,
-           t.id as incident, t.unit, t.station, t.seat, t.township
+           t.id as incident, t.unit, t.station, t.seat, t.township, t.opened_at as around
     from incident_times t, lateral (values
         ('received_first_order', t.received_at, t.first_ordered_at),
         ('received_first_scene', t.received_at, t.first_at_scene_at),
@@ -44,14 +65,15 @@ from (
     where t.medical
   union all
     select 'answered_first_graded', t.answered_at, g.at, t.id, t.grade, t.zone,
-           t.id, t.unit, t.station, t.seat, t.township
-    from incident_times t, lateral (select at_ms(min(f.at_ms)) as at from fact f
-                                    where f.kind in ('incident_graded', 'incident_regraded')
-                                      and (f.body ->> 'incident')::bigint = t.id) g
+           t.id, t.unit, t.station, t.seat, t.township, t.opened_at
+    from incident_times t, lateral (select at_ms(min(f.at_ms)) as at
+                                    from (select at_ms from fact
+                                          where kind in ('incident_graded', 'incident_regraded')
+                                            and (body ->> 'incident')::bigint = t.id offset 0) f) g
     where t.medical
   union all
     select v.measure, v.clock_start, v.clock_stop, a.id, i.grade, i.zone,
-           a.incident, a.unit, u.station, null::integer, i.township
+           a.incident, a.unit, u.station, null::integer, i.township, a.reserved_at
     from assignment a left join incident_seen i on i.id = a.incident
     left join unit u on u.id = a.unit, lateral (values
         ('ordered_acknowledged',   a.ordered_at,     a.acknowledged_at),
@@ -65,14 +87,23 @@ from (
     ) as v(measure, clock_start, clock_stop)
   union all
     select 'ringing_answered', c.ringing_at, c.answered_at, c.id, i.grade, i.zone,
-           c.incident, null::bigint, null::bigint, nullif(c.seat, 0), i.township
+           c.incident, null::bigint, null::bigint, nullif(c.seat, 0), i.township, c.received_at
     from call c left join incident_seen i on i.id = c.incident
   union all
     select 'callback', k.opened_at, k.finished_at, k.id, i.grade, i.zone,
-           c.incident, null::bigint, null::bigint, nullif(c.seat, 0), i.township
+           c.incident, null::bigint, null::bigint, nullif(c.seat, 0), i.township, k.opened_at
     from task k join call c on c.id = k.call left join incident_seen i on i.id = c.incident
 ) m
 where m.clock_start is not null and m.clock_stop is not null;
+
+-- Those whose clock started between these instants. plpgsql, so that it is planned for its days.
+create or replace function measured(low timestamptz, high timestamptz) returns setof measure_s
+language plpgsql stable as $$
+begin
+    return query select * from measure_s m
+        where m.at >= low and m.at < high
+          and m.around >= low - interval '1 day' and m.around < high + interval '1 day';
+end $$;
 
 create or replace view measure_hit as
 select 'call' as measure, c.received_at as at, c.id as subject, i.grade, i.zone, true as hit,
@@ -142,10 +173,11 @@ select 'card_complete', c.at, c.incident, c.grade, c.zone, bool_and(c.followed),
        c.incident, c.unit, c.station, c.seat, c.township
 from card_asked c group by c.at, c.incident, c.grade, c.zone, c.unit, c.station, c.seat, c.township
 union all
-select 'plan_step', at_ms(f.at_ms), t.id * 1000 + s, t.grade, t.zone, s = any(i.checked_step),
+select 'plan_step', at_ms(f.at_ms), t.id * 1000 + s, t.grade, t.zone, s = any(t.checked_step),
        t.id, t.unit, t.station, t.seat, t.township
-from fact f join incident_times t on t.id = (f.body ->> 'incident')::bigint
-join incident i on i.id = t.id,
+from fact f,
+lateral (select t.*, i.checked_step from incident_times t join incident i on i.id = t.id
+         where t.id = (f.body ->> 'incident')::bigint offset 0) t,
 lateral generate_series(1, (f.body ->> 'steps')::integer) s
 where f.kind = 'card_reviewed' and t.medical and t.outcome not in ('invalid', 'transferred');
 
@@ -185,7 +217,7 @@ begin
     return query execute format($sql$
         with spent as materialized (
             select m.measure, %1$s as key, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.s
-            from measure_s m where m.at >= $2 and m.at < $3 and m.s >= 0
+            from measured($2, $3) m where m.s >= 0
         ), used as (
             select %1$s as key, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.on_s, m.busy_s
             from (select *, null::bigint as grade, null::bigint as zone, null::bigint as seat,

@@ -142,3 +142,79 @@ language sql stable as $$
                       count(*) filter (where not recent) as earlier
                from came group by slot) k on k.slot = s
 $$;
+
+-- --- stages ---
+
+-- What was entered between these instants, and how it ended: '' reached, else what became of it.
+-- plpgsql, so that it is planned for its days: of the rest nothing is read.
+create or replace function stage_began(low timestamptz, high timestamptz)
+returns table (indicator text, subject bigint, lost text) language plpgsql stable as $$
+begin return query
+    select 'answer_10s', c.id, case when c.answered_at is not null then ''
+                                    when c.state = 'ringing' then 'under_way' else c.state end
+    from call c where c.received_at >= low and c.received_at < high
+  union all
+    select v.indicator, t.id, case when v.ended is not null then ''
+                                   when t.outcome = 'none' then 'under_way' else t.outcome end
+    from incident_times t, lateral (values
+        ('dispatch_3min', t.answered_at, t.first_ordered_at),
+        ('response_12min', t.received_at, t.first_at_scene_at)) as v(indicator, began, ended)
+    where t.medical and v.began >= low and v.began < high
+      and t.opened_at >= low - interval '1 day' and t.opened_at < high + interval '1 day'
+  union all
+    select v.indicator, a.id, case when v.ended is not null then ''
+                                   when a.ended_at is null then 'under_way' else a.step end
+    from assignment a, lateral (values
+        ('acknowledged_60s', a.ordered_at, a.acknowledged_at),
+        ('turnout_3min', a.ordered_at, a.departed_at),
+        ('travel_480s', a.departed_at, a.at_scene_at),
+        ('scene', a.at_scene_at, a.left_scene_at),
+        ('transport', a.left_scene_at, a.at_hospital_at),
+        ('handover_15min', a.at_hospital_at, a.handed_over_at)) as v(indicator, began, ended)
+    where v.began >= low and v.began < high
+      and a.reserved_at >= low - interval '1 day' and a.reserved_at < high + interval '1 day';
+end $$;
+
+create or replace function report_funnel(ask jsonb, now_at timestamptz, clock interval) returns json
+language sql stable as $$
+    with span as (select * from asked_span(ask, now_at, clock)
+    ), entered as materialized (select b.* from span, stage_began(span.low, span.high) b
+    ), began as (
+        select b.indicator, count(*) as entered, count(*) filter (where lost = '') as reached
+        from entered b group by b.indicator
+    ), lost as (
+        select g.indicator, json_object_agg(g.lost, g.n order by g.n desc) as lost
+        from (select b.indicator, b.lost, count(*) as n
+              from entered b where b.lost <> ''
+              group by b.indicator, b.lost) g group by g.indicator
+    ), spent as (
+        select s.indicator, count(*) filter (where m.s >= 0) as n,
+               count(*) filter (where m.s > i.limit_s) as late,
+               count(*) filter (where m.s < 0) as negative,
+               percentile_disc(0.5) within group (order by m.s) filter (where m.s >= 0) as p50,
+               percentile_disc(0.9) within group (order by m.s) filter (where m.s >= 0) as p90
+        from span, stage s join indicator i on i.id = s.indicator
+        join measured(span.low, span.high) m on m.measure = i.measure group by s.indicator
+    )
+    select json_build_object('from_ms', ms(span.low), 'to_ms', ms(span.high), 'stages',
+        (select json_agg(json_build_object('stage', s.indicator, 'subject', s.subject,
+            'name_zh', i.name_zh, 'name_en', i.name_en, 'limit_s', i.limit_s, 'target', i.target,
+            'entered', coalesce(b.entered, 0), 'reached', coalesce(b.reached, 0),
+            'lost', coalesce(l.lost, '{}'), 'n', coalesce(p.n, 0), 'late', coalesce(p.late, 0),
+            'negative', coalesce(p.negative, 0), 'p50', p.p50, 'p90', p.p90) order by s.place)
+         from stage s join indicator i on i.id = s.indicator left join began b on b.indicator = s.indicator
+         left join lost l on l.indicator = s.indicator left join spent p on p.indicator = s.indicator))
+    from span
+$$;
+
+-- stage: the slowest of it, those over the limit before the others.
+create or replace function report_stage(ask jsonb, now_at timestamptz, clock interval) returns json
+language sql stable as $$
+    select json_build_object('stage', ask ->> 'stage', 'rows', coalesce(json_agg(row_to_json(r)), '[]'))
+    from (select m.subject, m.incident, ms(m.at) as at_ms, m.s, m.s > i.limit_s as late, m.unit,
+                 m.station, m.seat, m.grade
+          from asked_span(ask, now_at, clock) span, indicator i
+          join measured(span.low, span.high) m on m.measure = i.measure
+          where i.id = ask ->> 'stage' and m.s >= 0
+          order by m.s desc, m.subject limit 100) r
+$$;
