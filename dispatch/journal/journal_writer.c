@@ -4,6 +4,7 @@
 #include "dispatch/journal/journal_writer.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -253,6 +254,7 @@ static void commit_buffer(struct journal *journal)
         commit_slice(journal, &slice);
         at = slice.end;
     }
+    sodium_memzero(journal->writing.bytes, journal->writing.used); /* keys among them */
     journal->writing.used = 0;
     journal->writing.records = 0;
 }

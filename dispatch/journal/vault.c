@@ -173,7 +173,7 @@ int vault_init(struct vault *vault, struct journal_reader *reader, const char *m
 void vault_close(struct vault *vault)
 {
     if (vault->entries)
-        sodium_memzero(vault->entries, vault->entry_max * sizeof(*vault->entries));
+        vault_empty(vault);
     free(vault->entries);
     vault->entries = NULL;
     sodium_memzero(vault->master, sizeof(vault->master));
@@ -252,13 +252,13 @@ static enum vault_result find(struct vault *vault, struct vault_subject subject,
     enum vault_result result = row.size == 0 ? VAULT_OK : unwrap(vault, &row, key);
     if (result == VAULT_OK)
         result = take_entry(vault, subject, out);
-    if (result != VAULT_OK)
-        return result;
-    (*out)->forgotten = row.size == 0;
-    if (row.size > 0)
+    if (result == VAULT_OK)
+        (*out)->forgotten = row.size == 0;
+    if (result == VAULT_OK && row.size > 0)
         memcpy((*out)->key, key, KEY);
     sodium_memzero(key, sizeof(key));
-    return VAULT_OK;
+    sodium_memzero(&row, sizeof(row));
+    return result;
 }
 
 static enum vault_result make(struct vault *vault, struct vault_subject subject,
@@ -332,6 +332,11 @@ void vault_drop(struct vault *vault, struct vault_subject subject)
     struct vault_entry *entry = cached(vault, subject);
     if (entry)
         sodium_memzero(entry, sizeof(*entry));
+}
+
+void vault_empty(struct vault *vault)
+{
+    sodium_memzero(vault->entries, vault->entry_max * sizeof(*vault->entries));
 }
 
 void vault_appended(struct vault *vault, const struct journal_record *record)

@@ -64,6 +64,10 @@ enum vault_result vault_forget(struct vault *vault, struct vault_subject subject
 /* The journal says that it is forgotten: its key leaves this memory too. */
 void vault_drop(struct vault *vault, struct vault_subject subject);
 
+/* All keys leave this memory; those that are in the journal are found there again. Requires: none
+ * was made here. */
+void vault_empty(struct vault *vault);
+
 /* The record is in the journal's queue, with the key changes made for it. */
 void vault_appended(struct vault *vault, const struct journal_record *record);
 

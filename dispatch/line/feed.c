@@ -96,17 +96,6 @@ struct reading {
     bool stopped, failed;
 };
 
-/* Another vault than the pipeline's learns it here. */
-static void drop_keys(struct vault *vault, const struct record *record)
-{
-    if (record->fact_count == 0 || record->fact[0].kind != FACT_INCIDENT_FORGOTTEN)
-        return;
-    const struct incident_forgotten *f = &record->fact[0].incident_forgotten;
-    vault_drop(vault, (struct vault_subject){LETTER_incident, f->incident.v});
-    for (uint32_t i = 0; i < f->call.n; i++)
-        vault_drop(vault, (struct vault_subject){LETTER_call, f->call.v[i]});
-}
-
 static bool deliver(struct reading *r, const void *bytes, size_t n, const struct wire_vault *vault)
 {
     struct record record;
@@ -117,7 +106,7 @@ static bool deliver(struct reading *r, const void *bytes, size_t n, const struct
         return false;
     }
     if (vault)
-        drop_keys(r->feed->personal.vault, &record);
+        personal_drop(r->feed->personal.vault, &record);
     r->delivered++;
     r->stopped = !r->each_cb(r->context, &record);
     return !r->stopped;

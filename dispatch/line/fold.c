@@ -83,6 +83,8 @@ static bool fold_one(void *context, const struct journal_record *stored,
         return false;
     }
     core_apply(fold->core, &record);
+    if (fold->personal.vault)
+        personal_drop(fold->personal.vault, &record);
     fold->records++;
     memcpy(fold->hash, hash, sizeof(fold->hash));
     if (fold->record_cb)

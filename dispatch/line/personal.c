@@ -1,5 +1,6 @@
 #include "dispatch/line/personal.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "dispatch/must.h"
@@ -58,4 +59,20 @@ int personal_forget(struct personal *p, char letter, uint64_t id)
     enum vault_result result = vault_forget(p->vault, subject, p->seq, &p->key[p->key_count]);
     p->key_count += result == VAULT_OK;
     return result == VAULT_FAILED ? -1 : 0;
+}
+
+void personal_drop(struct vault *vault, const struct record *record)
+{
+    if (record->fact_count == 0 || record->fact[0].kind != FACT_INCIDENT_FORGOTTEN)
+        return;
+    const struct incident_forgotten *f = &record->fact[0].incident_forgotten;
+    vault_drop(vault, (struct vault_subject){LETTER_incident, f->incident.v});
+    for (uint32_t i = 0; i < f->call.n; i++)
+        vault_drop(vault, (struct vault_subject){LETTER_call, f->call.v[i]});
+}
+
+void personal_end(struct personal *p)
+{
+    sodium_memzero(p->key, p->key_count * sizeof(*p->key));
+    p->key_count = 0;
 }

@@ -25,5 +25,9 @@ void personal_begin(struct personal *personal, uint64_t seq);
 /* The record forgets this subject: its key, if it ever had one, goes with it. 0 or -1 (the vault's
  * errmsg). */
 int personal_forget(struct personal *personal, char letter, uint64_t id);
+/* A vault beside the pipeline's hears of a record: what it forgets leaves this memory too. */
+void personal_drop(struct vault *vault, const struct record *record);
+/* The keys that went with the record are in the journal's hands. */
+void personal_end(struct personal *personal);
 
 #endif

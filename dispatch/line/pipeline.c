@@ -139,10 +139,13 @@ static enum refusal commit(struct pipeline *p, const struct record *record)
         return REFUSE_FULL;
     if (p->encrypt)
         vault_appended(&p->vault, &stored);
+    personal_end(&p->personal);
     feed_put(&p->feed, record->seq, p->clear.bytes, p->clear.n);
     core_apply(&p->core, record);
-    if (forgets(record))
+    if (forgets(record)) {
         feed_empty(&p->feed);
+        pipeline_snapshots_forget(p, record);
+    }
     metrics_add(p->metrics, METRIC_FACTS, record->fact_count);
     if (p->applied_cb)
         p->applied_cb(p->context, record);

@@ -15,6 +15,9 @@ int pipeline_snapshots_open(struct pipeline *pipeline, const struct config *conf
 void pipeline_snapshots_reload(struct pipeline *pipeline, const struct config *config);
 /* Starts a snapshot in a worker when one is due. */
 void pipeline_maybe_snapshot(struct pipeline *pipeline, uint64_t durable_seq);
+/* A record that forgets somebody: the second core's vault forgets too, at once or when its worker
+ * ends. */
+void pipeline_snapshots_forget(struct pipeline *pipeline, const struct record *record);
 /* closed_cb once no worker runs. */
 void pipeline_snapshots_close(struct pipeline *pipeline, void (*closed_cb)(struct pipeline *p));
 

@@ -28,6 +28,7 @@ struct snapshotter {
     int64_t last_ms, every_ms;
     uint64_t every_records;
     bool busy, begun, failed;
+    bool forgets; /* somebody was forgotten while the worker had the vault */
     void (*closed_cb)(struct pipeline *p);
     char errmsg[ERRMSG_MAX];
 };
@@ -128,10 +129,22 @@ static void keep_snapshot(struct snapshotter *s)
     }
 }
 
+void pipeline_snapshots_forget(struct pipeline *p, const struct record *record)
+{
+    struct snapshotter *s = p->snapshotter;
+    if (s && s->busy)
+        s->forgets = true;
+    else if (s)
+        personal_drop(&s->vault, record);
+}
+
 static void on_made(uv_work_t *work, int status)
 {
     struct snapshotter *s = work->data;
     s->busy = false;
+    if (s->forgets)
+        vault_empty(&s->vault);
+    s->forgets = false;
     if (status == 0)
         keep_snapshot(s);
     s->last_seq = s->seq;

@@ -1,11 +1,13 @@
 /* fold and snapshot: a journal folds to the state it came from, from the beginning or from a
  * snapshot, and says what is wrong when it cannot. On a real journal. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -246,11 +248,102 @@ static void test_unreadable_record(void **state)
     random_day_close(&day);
 }
 
+/* --- a person who is forgotten --- */
+
+/* Where a vault's entry has its key, after its subject (vault.c); what SQLite has in its pages does
+ * not look so. */
+enum { KEY_AT = 34, KEY_BYTES = 32, ID_AT = 8, PAGE_BYTES = 4096 };
+
+static bool is_entry(const unsigned char *at, uint64_t incident, const unsigned char *turned)
+{
+    uint32_t kind;
+    uint64_t id;
+    memcpy(&kind, at, sizeof(kind));
+    memcpy(&id, at + ID_AT, sizeof(id));
+    for (int i = 0; i < KEY_BYTES; i++)
+        if ((at[KEY_AT + i] ^ turned[i]) != 0xff)
+            return false;
+    return kind == LETTER_incident && id == incident;
+}
+
+/* How many vaults of this process hold this key, which is kept here turned round. */
+static int vaults_with(uint64_t incident, const unsigned char *turned)
+{
+    enum { ENTRY = KEY_AT + KEY_BYTES };
+    FILE *maps = fopen("/proc/self/maps", "r");
+    int memory = open("/proc/self/mem", O_RDONLY), found = 0;
+    char line[512], may[8];
+    unsigned long from, to;
+    assert_true(maps && memory >= 0);
+    while (fgets(line, sizeof(line), maps)) {
+        assert_int_equal(sscanf(line, "%lx-%lx %7s", &from, &to, may), 3);
+        for (unsigned long at = from; may[1] == 'w' && at < to; at += PAGE_BYTES) {
+            unsigned char page[PAGE_BYTES + ENTRY];
+            ssize_t n = pread(memory, page, at + sizeof(page) <= to ? sizeof(page) : PAGE_BYTES,
+                              (off_t)at);
+            for (ssize_t i = 0; i + ENTRY <= n && i < PAGE_BYTES; i++)
+                found += page[i] == LETTER_incident && is_entry(page + i, incident, turned);
+            explicit_bzero(page, sizeof(page));
+        }
+    }
+    fclose(maps);
+    close(memory);
+    return found;
+}
+
+static void read_turned(struct journal_reader *reader, uint64_t incident, unsigned char turned[32])
+{
+    struct journal_key key;
+    assert_int_equal(journal_read_key(reader, LETTER_incident, incident, &key), 1);
+    assert_int_equal(key.size, 32);
+    for (int i = 0; i < 32; i++)
+        turned[i] = (unsigned char)~key.bytes[i];
+    explicit_bzero(&key, sizeof(key));
+}
+
+/* The second core's vault read his key for a snapshot; the journal says that he is forgotten. */
+static void test_a_forgotten_key_leaves_every_vault(void **state)
+{
+    unsigned char sealed[64], turned[32];
+    struct journal_key key;
+    struct second s;
+    bool born;
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    print_message("SKIP: a sanitizer's own memory is too large to look through\n");
+    skip();
+#endif
+    random_day_open(&day, 5);
+    random_day_do(&day, "open_incident words=\"人民广场\" complaint=\"胸痛\" source=map");
+    uint64_t incident = day.pipeline.core.state.head->last_incident;
+    char line[64];
+    snprintf(line, sizeof(line), "close_incident I%d outcome=advice", (int)incident);
+    random_day_do(&day, line);
+    random_day_pass(&day, 200);
+    random_day_until(&day, snapshots_kept() > 0);
+    random_day_settle(&day);
+    open_second(&s, 0);
+    assert_int_equal(fold_records(&s.fold, UINT64_MAX), 0);
+    read_turned(s.reader, incident, turned);
+    assert_int_equal(vaults_with(incident, turned), 3); /* the line's, the snapshots', ours */
+    snprintf(line, sizeof(line), "forget_incident I%d cause=asked", (int)incident);
+    random_day_do(&day, line);
+    random_day_settle(&day);
+    assert_int_equal(fold_records(&s.fold, UINT64_MAX), 0);
+    assert_int_equal(vault_seal(&s.vault, (struct vault_subject){LETTER_incident, incident}, 1, "x",
+                                1, sealed, &key, &born),
+                     VAULT_FORGOTTEN);
+    random_day_until(&day, vaults_with(incident, turned) == 0); /* a worker may have been at it */
+    close_second(&s);
+    random_day_close(&day);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_restart_gives_the_same_state, start, stop),
         cmocka_unit_test_setup_teardown(test_snapshot_is_sealed, start, stop),
+        cmocka_unit_test_setup_teardown(test_a_forgotten_key_leaves_every_vault, start, stop),
         cmocka_unit_test_setup_teardown(test_snapshot_larger_than_the_tables, start, stop),
         cmocka_unit_test_setup_teardown(test_encryption_switched_on_later, start, stop),
         cmocka_unit_test_setup_teardown(test_unreadable_record, start, stop),
