@@ -64,13 +64,36 @@ static int read_file(struct elaspy *e, const char *begin, const char *end, elasp
     return csv ? err : -1;
 }
 
+/* Calls are expected where people live. */
+static int add_cell(struct judge_cells *cells, struct sheet_csv *csv, int column, double x,
+                    double y)
+{
+    uint32_t n = cells->n;
+    cells->x = jemss_grow(cells->x, n, sizeof(*cells->x));
+    cells->y = jemss_grow(cells->y, n, sizeof(*cells->y));
+    cells->weight = jemss_grow(cells->weight, n, sizeof(*cells->weight));
+    if (!cells->x || !cells->y || !cells->weight)
+        return sheet_fail(csv, "out of memory");
+    if (sheet_number(csv, column, 0, 1e12, &cells->weight[n]) < 0)
+        return -1;
+    cells->x[n] = x;
+    cells->y[n] = y;
+    cells->weight_sum += cells->weight[n];
+    cells->n++;
+    return 0;
+}
+
 static int read_nodes(struct elaspy *e, struct sheet_csv *csv)
 {
-    static const char *const names[] = {"postal code", "x", "y"};
+    static const char *const names[] = {"postal code", "x", "y", "inhabitants"};
     struct ways *w = &e->city->ways;
-    int column[3], got;
-    if (sheet_find(csv, NULL, names, column, 3) < 0)
+    int column[4], got;
+    if (sheet_find(csv, NULL, names, column, 4) < 0)
         return -1;
+    e->city->cells = calloc(1, sizeof(*e->city->cells));
+    if (!e->city->cells)
+        return sheet_fail(csv, "out of memory");
+    e->city->raster_n = 1;
     while ((got = sheet_row(csv)) > 0) {
         uint32_t n = w->node_n;
         w->x = jemss_grow(w->x, n, sizeof(*w->x));
@@ -81,11 +104,13 @@ static int read_nodes(struct elaspy *e, struct sheet_csv *csv)
             return sheet_fail(csv, "too many postcodes");
         if (sheet_number(csv, column[0], 0, 1e9, &e->code[n]) < 0 ||
             sheet_number(csv, column[1], -1e9, 1e9, &w->x[n]) < 0 ||
-            sheet_number(csv, column[2], -1e9, 1e9, &w->y[n]) < 0)
+            sheet_number(csv, column[2], -1e9, 1e9, &w->y[n]) < 0 ||
+            add_cell(e->city->cells, csv, column[3], w->x[n], w->y[n]) < 0)
             return -1;
         w->access[w->node_n++] = true;
     }
-    return got == 0 && w->node_n == 0 ? sheet_fail(csv, "there are no postcodes") : got;
+    return got == 0 && !(e->city->cells->weight_sum > 0) ? sheet_fail(csv, "nobody lives anywhere")
+                                                         : got;
 }
 
 static int find_code(const struct elaspy *e, struct sheet_csv *csv, double code, uint32_t *node)
@@ -279,7 +304,7 @@ static void set_rules(struct judge_city *city)
     city->transport_as = 0;
     city->return_as = JUDGE_PRIORITIES - 1;
     for (uint32_t p = 0; p < JUDGE_PRIORITIES; p++)
-        city->target_ns[p] = 15 * 60 * JUDGE_SECOND;
+        city->target_ns[p] = city->cover_ns[p] = 15 * 60 * JUDGE_SECOND;
 }
 
 static int read_city(struct elaspy *e, uint32_t units)
@@ -311,6 +336,7 @@ int judge_elaspy_load(struct judge_city *city, const char *dir, uint32_t number,
     snprintf(city->errmsg, ERRMSG_MAX, "out of memory"); /* unless a file has a better complaint */
     set_rules(city);
     int err = judge_always(city);
+    city->rate_of[0][0] = 1; /* all of it */
     if (err == 0)
         err = read_city(&e, units);
     if (err == 0)

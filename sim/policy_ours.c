@@ -124,11 +124,12 @@ static int64_t worth_ms(struct judge_run *run, uint32_t unit, uint32_t station)
     return way_ms == PLAN_NEVER ? -1 : gain_ms * OURS_stay_s * 1000 / (OURS_stay_s * 1000 + way_ms);
 }
 
-/* Where the unit more is worth most; *most_ms < 0: it can drive nowhere. */
+/* Where the unit more is worth most, its own station unless another is better: of a city whose
+ * demand nobody knows all are alike. */
 static uint32_t best_station(struct judge_run *run, uint32_t unit, int64_t *most_ms)
 {
-    uint32_t best = 0;
-    *most_ms = -1;
+    uint32_t best = run->unit[unit].station;
+    *most_ms = worth_ms(run, unit, best);
     for (uint32_t s = 0; s < run->city->station_n; s++) {
         int64_t ms = worth_ms(run, unit, s);
         if (ms > *most_ms) {
@@ -165,7 +166,7 @@ static void move_one(struct judge_run *run)
     o->at[from]--;
     see(run, o);
     uint32_t unit = unit_of(run, from), to = best_station(run, unit, &most_ms);
-    if (most_ms - lost_ms < OURS_move_gain_s * 1000)
+    if (most_ms <= lost_ms)
         return;
     o->moved_ns = run->now_ns;
     judge_send(run, unit, to);
@@ -175,8 +176,7 @@ static void send_home(struct judge_run *run, uint32_t unit)
 {
     int64_t most_ms;
     look(run, run->mind);
-    uint32_t station = best_station(run, unit, &most_ms);
-    judge_send(run, unit, most_ms >= 0 ? station : run->unit[unit].station);
+    judge_send(run, unit, best_station(run, unit, &most_ms));
 }
 
 /* ---- what the core is told ---- */
@@ -388,6 +388,16 @@ static bool ration(const struct judge_run *run, struct ours *o)
     return held;
 }
 
+/* What turning a unit round costs grade 1: more, the less is left of the allowance, so that it goes
+ * to whom it gains most, not to whom it comes first. */
+static void price_turns(struct ours *o)
+{
+    int64_t gone_permille = 1000 - o->spare_percent * 10 / OURS_divert_plenty;
+    gone_permille = gone_permille < 0 ? 0 : gone_permille < 1000 ? gone_permille : 1000;
+    o->rules.turn_1_ms = OURS_divert_s * gone_permille;
+    o->rules.switch_ms[1] = OURS_switch_1_s * 1000 + o->rules.turn_1_ms;
+}
+
 static void plan(struct judge_run *run)
 {
     struct ours *o = run->mind;
@@ -400,6 +410,7 @@ static void plan(struct judge_run *run)
         return;
     tell_units(run, o);
     tell_slots(run, o);
+    price_turns(o);
     const struct plan_problem problem = {&o->rules, o->slot,    o->unit,
                                          o->way_ms, (int32_t)n, (int32_t)run->city->unit_n};
     do

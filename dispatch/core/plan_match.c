@@ -95,7 +95,7 @@ static struct says says_of(const struct plan_problem *p, const struct plan_unit 
         return says;
     const struct plan_match_slot *from = &p->slot[unit->slot];
     bool red_takes = red && grade_of(from) != 1;
-    says.turn_ms = red_takes ? 0 : rules->turn_ms;
+    says.turn_ms = red_takes ? rules->turn_1_ms : rules->turn_ms;
     if (!plan_may_turn(rules, unit->drive_ms, unit->left_ms))
         says.bar = PLAN_FROZEN;
     else if (from->since_taken_ms < rules->divert_pause_ms && !red_takes)

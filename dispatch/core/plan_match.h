@@ -38,8 +38,9 @@ struct plan_rules {
     int64_t late_ms[PLAN_GRADES];       /* being late costs as much as so long a wait */
     int64_t switch_ms[PLAN_GRADES];     /* another unit instead must be better by this */
     int64_t unsure_ms[PLAN_GRADES];     /* so much later counts who is still busy */
-    int64_t turn_ms; /* taking a unit on its way elsewhere must save this; not asked of grade 1 */
-    int64_t none_ms;                    /* what nobody at all costs */
+    int64_t turn_ms;   /* taking a unit on its way elsewhere must save this; not asked of grade 1 */
+    int64_t turn_1_ms; /* what grade 1 is asked instead; 0: nothing */
+    int64_t none_ms;   /* what nobody at all costs */
     int64_t freeze_ms;
     int64_t divert_pause_ms;
     int64_t starved_ms; /* 0: never */

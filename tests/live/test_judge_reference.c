@@ -64,6 +64,7 @@ static void compare(const struct judge_run *r, const char *path, const char *con
 static void check_elaspy(uint32_t number, uint32_t units)
 {
     static const char *const names[2] = {"assigned_to_ambulance_nr", "response_time"};
+    struct judge_stats stats[2];
     struct judge_city city;
     struct judge_run r;
     char path[512];
@@ -74,8 +75,17 @@ static void check_elaspy(uint32_t number, uint32_t units)
     run(&city, &policy_closest, 0, &r);
     snprintf(path, sizeof(path), UTRECHT "/Patient_Test_Diesel_%u.csv", number);
     compare(&r, path, names, 0, 60);
+    if (judge_stats_make(&stats[0], &r) < 0)
+        exit(1);
+    judge_run_close(&r);
+    run(&city, &policy_ours, stats[0].busy, &r);
+    if (judge_stats_make(&stats[1], &r) < 0)
+        exit(1);
     judge_run_close(&r);
     judge_city_close(&city);
+    const struct judge_figures *theirs = stats[0].priority, *ours = stats[1].priority;
+    expect(ours->in_time > theirs->in_time, "ours in time", ours->in_time, theirs->in_time);
+    expect(ours->mean_s < theirs->mean_s, "ours, mean", ours->mean_s, theirs->mean_s);
 }
 
 /* What issue 5 asks of ours, against one published policy. */

@@ -84,6 +84,28 @@ static void the_more_urgent_takes_a_unit_on_its_way(void **state)
     assert_int_equal(answer[1], 0);
 }
 
+/* A minute sooner is worth a turn that costs 59 s, not one of 61 s. */
+static void grade_1_turns_a_unit_for_what_a_turn_costs_it(void **state)
+{
+    (void)state;
+    int32_t answer[2];
+    slot[0].grade = 1;
+    on_its_way(0, 1, 500, 400);
+    rules.switch_ms[3] = 0;
+    way[0] = 200 * SECOND;
+    way[1] = 260 * SECOND;
+    way[2] = 400 * SECOND; /* slot 1: both units the same */
+    way[3] = 400 * SECOND;
+    match(2, 2, answer);
+    assert_int_equal(answer[0], 0);
+    rules.turn_1_ms = 59 * SECOND;
+    match(2, 2, answer);
+    assert_int_equal(answer[0], 0);
+    rules.turn_1_ms = 61 * SECOND;
+    match(2, 2, answer);
+    assert_int_equal(answer[0], 1);
+}
+
 static void a_drive_near_its_end_is_not_touched(void **state)
 {
     (void)state;
@@ -250,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_soon_free_competes, begin),
         cmocka_unit_test_setup(the_more_urgent_takes_a_unit_on_its_way, begin),
+        cmocka_unit_test_setup(grade_1_turns_a_unit_for_what_a_turn_costs_it, begin),
         cmocka_unit_test_setup(a_drive_near_its_end_is_not_touched, begin),
         cmocka_unit_test_setup(an_incident_loses_its_unit_once_in_the_pause, begin),
         cmocka_unit_test_setup(grade_1_trusts_a_busy_unit_less, begin),
