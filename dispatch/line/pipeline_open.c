@@ -58,7 +58,8 @@ static void policy_plan(const struct config *c, struct policy *policy)
                                c->recommend.in_time_5_s};
     for (int grade = 0; grade <= GRADE_MAX; grade++) {
         policy->in_time_s[grade] = (uint32_t)in_time[grade];
-        policy->late_s[grade] = (uint32_t)c->recommend.late_s;
+        policy->late_s[grade] =
+            (uint32_t)(grade == 1 ? c->recommend.late_1_s : c->recommend.late_s);
         policy->change_s[grade] =
             (uint32_t)(grade == 1 ? c->recommend.change_1_s : c->recommend.change_s);
     }
