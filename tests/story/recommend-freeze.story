@@ -23,7 +23,7 @@ after town.setup
         > incident_graded I2 grade=1 determinant=universal.2-unconscious cards_hash=demo
         > response_planned I2 plan=life-threat slot_capabilities=2,1
 04:12.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=90,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=805,0 slot_term2=needed_elsewhere,farther slot_term2_s=35120,60 slot_first_pct=100,0
+        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=925,0 slot_term2=needed_elsewhere,farther slot_term2_s=35000,60 slot_first_pct=100,0
 
 # A second more to go, and it may be turned.
 04:13.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=91,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine

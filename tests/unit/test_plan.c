@@ -225,7 +225,6 @@ static void test_server_and_judge_have_one_policy(void **state)
     assert_int_equal(p.move.gone_permille, OURS_gone_percent * 10);
     assert_int_equal(p.move.none_s, OURS_none_free_s);
     assert_int_equal(p.move.stay_s, OURS_stay_s);
-    assert_int_equal(p.move.extra_s, OURS_move_gain_s);
 }
 
 /* Of more zones than have room beside the stations those with the most calls count. */
