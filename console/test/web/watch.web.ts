@@ -128,10 +128,16 @@ test('an alert with its evidence is listed, acknowledged, taken, shelved and clo
 
 test('an alert of a chart leads to that chart', async () => {
     const page = await openWatch();
+    await page.setViewportSize({ width: 1366, height: 500 }); // the list is longer than its pane
     const alert = await centre.command('li.na', { raise_alert: { detector: 'quality', level: 'yellow', cause_seq: 1000000100, words: '3 分钟出车率：演示站 / Turnout: a station', key: 4, version: 1 } });
     await page.locator(`[data-alert="${alert}"] button`).click();
     await page.getByTestId('to-chart').click();
-    await page.locator('tr.selected[data-indicator=turnout_3min][data-key="4"]').waitFor();
+    const row = page.locator('tr.selected[data-indicator=turnout_3min][data-key="4"]');
+    await row.waitFor();
+    await expect.poll(() => row.evaluate((tr) => {
+        const list = tr.closest('[data-pane]')?.getBoundingClientRect(), own = tr.getBoundingClientRect();
+        return list !== undefined && own.top >= list.top && own.bottom <= Math.min(list.bottom, innerHeight);
+    })).toBe(true);
     await page.locator('[data-chart="week station turnout_3min 4"]').waitFor();
     expect(await page.getByLabel('周期').inputValue()).toBe('week');
     expect(await page.getByLabel('维度').inputValue()).toBe('station');
