@@ -523,7 +523,8 @@ static int on_open(struct judge_run *run)
     int64_t gone = (int64_t)(run->busy_fraction * 1000);
     o->gone_permille = gone < OURS_gone_percent * 10 ? gone : OURS_gone_percent * 10;
     const struct standby_rules rules = {OURS_none_free_s * 1000,
-                                        OURS_cover_s * scarcity_permille(run)};
+                                        OURS_cover_s * scarcity_permille(run),
+                                        OURS_far_times * (1000 - scarcity_permille(run))};
     return standby_city_make(&o->standby, run->city, &rules);
 }
 

@@ -224,6 +224,13 @@ static double late_share(struct making *m, const struct standby_drives *v, const
     return c->weight > 0 ? late / c->weight : 0;
 }
 
+/* A drive, with what of it is beyond the cover time. */
+static int64_t far_ms(const struct making *m, const struct standby_drives *v, int64_t drive_ms)
+{
+    int64_t beyond_ms = drive_ms - v->cover_ns / 1000000;
+    return drive_ms + (beyond_ms > 0 ? m->rules->far_permille * beyond_ms / 1000 : 0);
+}
+
 static void price_place(struct making *m, struct standby_drives *v, uint32_t place)
 {
     const struct cluster *c = &m->cluster[place];
@@ -232,7 +239,7 @@ static void price_place(struct making *m, struct standby_drives *v, uint32_t pla
     int64_t *price_ms = &v->price_ms[place * stations];
     v->none_ms[place] = m->rules->free_ms + m->rules->late_ms;
     for (uint32_t s = 0; s < stations; s++) {
-        int64_t ms = drive_ns(m, v->mode, s, &middle) / 1000000;
+        int64_t ms = far_ms(m, v, drive_ns(m, v->mode, s, &middle) / 1000000);
         v->none_ms[place] += ms / (int64_t)stations;
         price_ms[s] = ms + (int64_t)((double)m->rules->late_ms * late_share(m, v, c, s));
     }

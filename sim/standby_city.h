@@ -31,6 +31,7 @@ struct standby_drives {
 struct standby_rules {
     int64_t free_ms; /* until somebody is free when nobody is */
     int64_t late_ms; /* being later than the cover time costs as much as so long a wait */
+    int64_t far_permille; /* and each second of the drive beyond it so much more than a second */
 };
 
 /* How it was asked; STANDBY_ANSWERS of them. */

@@ -20,6 +20,7 @@
 struct move_rules {
     uint32_t cover_s;         /* a call that is reached later is late */
     uint32_t late_s;          /* and costs as much as so long a wait, where units are scarce */
+    uint32_t far_times;       /* a second beyond cover_s costs so many more, where not */
     uint32_t none_s;          /* until somebody is free when nobody is */
     uint32_t busy_permille;   /* of a unit's time */
     uint32_t scarce_permille; /* busy share from which units are as scarce as can be */

@@ -133,37 +133,49 @@ static void gather_units(struct deciding *d, struct stands *s)
 
 /* --- prices --- */
 
-/* When nobody is free: until somebody is, and from anywhere. */
-static int64_t none_s(const struct stands *s, const uint32_t *drive_s)
+/* By what drives are priced. */
+struct prices {
+    int64_t second_ms, late_ms, far_ms; /* a second; being late; a second beyond cover_s again */
+};
+
+/* But for being late. */
+static int64_t price_ms(const struct stands *s, struct prices of, uint32_t drive_s)
 {
-    int64_t sum_s = 0;
-    for (uint32_t n = 0; n < s->standby.station_n; n++)
-        sum_s += drive_s[n];
-    return s->rules->none_s + sum_s / s->standby.station_n;
+    uint32_t cover_s = s->rules->cover_s;
+    return of.second_ms * drive_s + (drive_s > cover_s ? of.far_ms * (drive_s - cover_s) : 0);
 }
 
-/* A second of the drive costs second_ms, being late late_ms more; nobody drives for longer than
- * it takes until another is free. */
-static void set_prices(struct stands *s, int64_t second_ms, int64_t late_ms)
+/* When nobody is free: until somebody is, late and from anywhere. */
+static int64_t none_ms(const struct stands *s, struct prices of, const uint32_t *drive_s)
+{
+    int64_t sum_ms = 0;
+    for (uint32_t n = 0; n < s->standby.station_n; n++)
+        sum_ms += price_ms(s, of, drive_s[n]);
+    return of.second_ms * s->rules->none_s + of.late_ms + sum_ms / s->standby.station_n;
+}
+
+/* Nobody drives for longer than it takes until another is free. */
+static void set_prices(struct stands *s, struct prices of)
 {
     uint32_t stations = s->standby.station_n;
     for (uint32_t i = 0; i < s->place_n; i++) {
         const uint32_t *drive_s = &s->drive_s[(size_t)i * stations];
-        int64_t *price_ms = &s->price_ms[(size_t)i * stations];
-        s->none_ms[i] = second_ms * none_s(s, drive_s) + late_ms;
+        int64_t *ms = &s->price_ms[(size_t)i * stations];
+        s->none_ms[i] = none_ms(s, of, drive_s);
         for (uint32_t n = 0; n < stations; n++) {
-            int64_t ms = second_ms * drive_s[n] + (drive_s[n] > s->rules->cover_s ? late_ms : 0);
-            price_ms[n] = ms < s->none_ms[i] ? ms : s->none_ms[i];
+            ms[n] = price_ms(s, of, drive_s[n]) + (drive_s[n] > s->rules->cover_s ? of.late_ms : 0);
+            if (ms[n] > s->none_ms[i])
+                ms[n] = s->none_ms[i];
         }
     }
 }
 
-/* Drives, and lateness by how scarce units are. */
+/* Drives, and lateness by how scarce units are: where they are plenty, by how much. */
 static void set_real_prices(struct stands *s)
 {
     const struct move_rules *r = s->rules;
     int64_t scarcity = standby_scarcity_permille(r->busy_permille, r->scarce_permille);
-    set_prices(s, 1000, r->late_s * scarcity);
+    set_prices(s, (struct prices){1000, r->late_s * scarcity, r->far_times * (1000 - scarcity)});
 }
 
 /* By the drive alone: then they are in order by any price of it. */
@@ -210,16 +222,17 @@ void stands_see(struct stands *s)
     standby_see(&s->standby, s->at, s->gain_ms, s->loss_ms);
 }
 
-static int64_t mean(struct stands *s, int64_t second_ms, int64_t late_ms)
+static int64_t mean(struct stands *s, struct prices of)
 {
-    set_prices(s, second_ms, late_ms);
+    set_prices(s, of);
     return standby_see(&s->standby, s->at, s->spare_ms, s->spare_ms + s->standby.station_n);
 }
 
 struct stands_figures stands_figure(struct stands *s)
 {
-    struct stands_figures figures = {.drive_ms = mean(s, 1000, 0)};
-    figures.covered_permille = 1000 - (uint32_t)((mean(s, 0, 1000000) + 500) / 1000);
+    struct stands_figures figures = {.drive_ms = mean(s, (struct prices){1000, 0, 0})};
+    int64_t late = mean(s, (struct prices){0, 1000000, 0}); /* in millionths */
+    figures.covered_permille = 1000 - (uint32_t)((late + 500) / 1000);
     return figures;
 }
 

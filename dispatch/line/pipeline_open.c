@@ -115,6 +115,7 @@ static void policy_advice(const struct config *c, struct policy *policy)
     policy->move = (struct move_rules){
         .cover_s = (uint32_t)c->move_up.cover_s,
         .late_s = (uint32_t)c->move_up.late_s,
+        .far_times = (uint32_t)c->move_up.far_times,
         .none_s = (uint32_t)c->move_up.none_s,
         .busy_permille = (uint32_t)c->move_up.busy_permille,
         .scarce_permille = (uint32_t)c->move_up.scarce_permille,

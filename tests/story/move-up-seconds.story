@@ -17,13 +17,13 @@ after town.setup
 # Without U1 Z1 needs it more; but if both had nearly as many calls, the way would eat the difference.
 00:03.000 set_duty U1 duty=meal by D3
         > duty_set U1 duty=meal crew=3
-00:03.000 set_demand Z2 at=39.2150,106.7700 calls_a_week=280 by operator
-        > demand_set Z2 at=39.2150000,106.7700000 calls_a_week=280
+00:03.000 set_demand Z2 at=39.2150,106.7700 calls_a_week=297 by operator
+        > demand_set Z2 at=39.2150000,106.7700000 calls_a_week=297
 00:04.000 propose_moves reach_from=S1,S1,S2,S2 reach_zone=Z1,Z2,Z1,Z2 reach_s=600,1500,1500,600 unit=U3 to=S1 drive_s=300 source=road by machine
 00:05.000 set_demand Z2 at=39.2150,106.7700 calls_a_week=100 by operator
         > demand_set Z2 at=39.2150000,106.7700000 calls_a_week=100
 00:06.000 propose_moves reach_from=S1,S1,S2,S2 reach_zone=Z1,Z2,Z1,Z2 reach_s=600,1500,1500,600 unit=U3 to=S1 drive_s=900 source=road by machine
-        > move_advised U3 move_from=S2 move_to=S1 Z1 drive_s=900 source=road extra move_sooner_s=262
+        > move_advised U3 move_from=S2 move_to=S1 Z1 drive_s=900 source=road extra move_sooner_s=270
 
 # What is not there counts nowhere, and a drive without end is one that nobody makes.
 20:00.000 move_unit U3 post=S1 by D3
@@ -34,4 +34,4 @@ after town.setup
         > duty_set U1 duty=on crew=3
 80:00.000 propose_moves reach_from=S1,S9,S2,S2,S1 reach_zone=Z1,Z1,Z1,Z9,Z2 reach_s=600,10,1500,10,4294967295 unit=U9,U3,U3,U3 to=S2,S9,S1,S2 drive_s=10,10,10,4294967295 source=road,road,road,road by machine
 80:01.000 propose_moves reach_from=S1,S9,S2,S2,S2,S1 reach_zone=Z1,Z1,Z1,Z9,Z2,Z2 reach_s=600,10,1500,10,600,4294967295 unit=U9,U3,U3,U3 to=S2,S9,S1,S2 drive_s=10,10,10,900 source=road,road,road,road by machine
-        > move_advised U3 move_from=S1 move_to=S2 Z2 drive_s=900 source=road extra move_sooner_s=905
+        > move_advised U3 move_from=S1 move_to=S2 Z2 drive_s=900 source=road extra move_sooner_s=934

@@ -31,7 +31,7 @@ after town.setup
         > unit_reserved A2 I1 U4 slot=65535
         > unit_ordered A2 at_ms=00:04.000 D3
 00:05.000 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U1,U2 to=S2,S2 drive_s=1500,1400 source=road,road by machine
-        > move_advised U2 move_from=S1 move_to=S2 move_gain_permille=245 covered_permille=700 Z2 drive_s=1400 source=road extra move_sooner_s=323
+        > move_advised U2 move_from=S1 move_to=S2 move_gain_permille=259 covered_permille=720 Z2 drive_s=1400 source=road extra move_sooner_s=342
 
 # Once is enough.
 00:06.000 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U1,U2 to=S2,S2 drive_s=1500,1400 source=road,road by machine
@@ -46,7 +46,7 @@ after town.setup
 # It is closed at S1 for the road works: Z1 is reached from S3 now. Worth a move, but not so soon.
 05:00.000 propose_moves reach_from=S3,S3,S3,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U1,U2 to=S3,S1 drive_s=600,1400 source=road,road by machine
 20:06.000 propose_moves reach_from=S3,S3,S3,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U1,U2 to=S3,S1 drive_s=600,1400 source=road,road by machine
-        > move_advised U1 move_from=S1 move_to=S3 move_gain_permille=350 covered_permille=700 Z1 drive_s=600 source=road extra move_sooner_s=558
+        > move_advised U1 move_from=S1 move_to=S3 move_gain_permille=360 covered_permille=720 Z1 drive_s=600 source=road extra move_sooner_s=566
 
 # The dispatcher sends it home instead; nobody is sent who is busy, off duty or not there.
 20:07.000 move_unit U1 post=S1 by D3
@@ -70,7 +70,7 @@ after town.setup
         > 30:00.000 alert_cleared W4 verdict=resolved
 30:00.500 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U2,U3,U3 to=S1,S1,S2 drive_s=1400,9000,900 source=road,crow,road by machine
 30:01.000 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U2,U3,U3 to=S1,S1,S2 drive_s=1400,300,900 source=road,crow,road by machine
-        > move_advised U3 move_from=S2 move_to=S1 move_gain_permille=245 covered_permille=700 Z1 drive_s=300 source=crow move_sooner_s=301
+        > move_advised U3 move_from=S2 move_to=S1 move_gain_permille=259 covered_permille=720 Z1 drive_s=300 source=crow move_sooner_s=318
 
 # Who gets an order stands by nowhere any more; while somebody waits, cover is not the question.
 30:02.000 open_incident at=39.0150,106.3700 source=map by D3

@@ -20,7 +20,7 @@ after town.setup
         > response_planned I2 plan=emergency slot_capabilities=1
 00:12.000 propose incident=I1,I1,I2,I2 unit=U1,U2,U1,U2 eta_s=120,700,100,760 source=road,road,road,road age_s=2,2,2,2 by machine
         > recommended I1 slot_unit=U2 slot_eta_s=700 slot_why=better_elsewhere row_unit=U1,U2 row_eta_s=120,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=168,980 slot_over=U1 slot_term=not_needed slot_term_s=600 slot_term2=farther slot_term2_s=580
-        > recommended I2 slot_unit=U1 slot_eta_s=100 slot_why=nearest_by_road row_unit=U1,U2 row_eta_s=100,760 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=140,1064 slot_over=U2 slot_term=nearer slot_term_s=660 slot_term2=in_time slot_term2_s=120 slot_first_pct=100
+        > recommended I2 slot_unit=U1 slot_eta_s=100 slot_why=nearest_by_road row_unit=U1,U2 row_eta_s=100,760 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=140,1064 slot_over=U2 slot_term=nearer slot_term_s=660 slot_term2=needed_elsewhere slot_term2_s=150 slot_first_pct=100
 
 # Only one unit left: the less urgent goes empty.
 00:20.000 set_duty U2 duty=meal by D3

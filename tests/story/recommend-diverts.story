@@ -28,7 +28,7 @@ after town.setup
 # What it costs elsewhere stands beside it: so much later the finger is reached.
 00:42.000 propose incident=I1,I1,I1,I2,I2,I2 unit=U1,U3,U4,U1,U3,U4 eta_s=478,900,950,180,800,960 source=road,road,road,road,road,road age_s=2,2,2,2,2,2 by machine
         > recommended I1 slot_unit=U3 slot_eta_s=900 slot_why=nearest_by_road row_unit=U3,U4 row_eta_s=900,950 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=1260,1330 slot_held=U1 slot_over=U1 slot_term=not_needed slot_term_s=782 slot_term2=farther slot_term2_s=422 slot_first_pct=55
-        > recommended I2 slot_unit=U1 slot_eta_s=180 slot_why=nearest_by_road row_unit=U1,U3,U4 row_eta_s=180,800,960 row_source=road,road,road row_age_s=2,2,2 row_why=nearest_by_road,nearest_by_road,nearest_by_road row_eta_p90_s=252,1120,1344 slot_from=I1 slot_costs_s=482 slot_over=U3 slot_term=nearer slot_term_s=620 slot_term2=needed_elsewhere slot_term2_s=260 slot_first_pct=99 row_from=I1,-,-
+        > recommended I2 slot_unit=U1 slot_eta_s=180 slot_why=nearest_by_road row_unit=U1,U3,U4 row_eta_s=180,800,960 row_source=road,road,road row_age_s=2,2,2 row_why=nearest_by_road,nearest_by_road,nearest_by_road row_eta_p90_s=252,1120,1344 slot_from=I1 slot_costs_s=482 slot_over=U3 slot_term=nearer slot_term_s=620 slot_term2=needed_elsewhere slot_term2_s=521 slot_first_pct=99 row_from=I1,-,-
 00:50.000 order_unit I2 U1 eta_s=180 source=road by D4
         > step_reached A1 step=diverted at_ms=00:50.000 source=dispatcher reason=more_urgent
         > unit_reserved A2 I2 U1 eta_s=180 source=road

@@ -23,16 +23,16 @@ after town.setup
         > incident_graded I2 grade=1 determinant=universal.2-unconscious cards_hash=demo
         > response_planned I2 plan=life-threat slot_capabilities=2,1
 04:12.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=90,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=925,0 slot_term2=needed_elsewhere,farther slot_term2_s=35000,60 slot_first_pct=100,0
+        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=1045,0 slot_term2=needed_elsewhere,farther slot_term2_s=34880,60 slot_first_pct=100,0
 
 # A second more to go, and it may be turned.
 04:13.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=91,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I2 slot_unit=U1,U3 slot_eta_s=60,700 slot_why=nearest_by_road,better_elsewhere row_unit=U1,U3 row_eta_s=60,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=84,980 slot_from=I1,- slot_costs_s=36000,0 slot_over=U3,U1 slot_term=needed_elsewhere,not_needed slot_term_s=904,904 slot_term2=nearer,farther slot_term2_s=640,640 slot_first_pct=100,100 row_from=I1,-
+        > recommended I2 slot_unit=U1,U3 slot_eta_s=60,700 slot_why=nearest_by_road,better_elsewhere row_unit=U1,U3 row_eta_s=60,700 row_source=road,road row_age_s=2,2 row_why=nearest_by_road,nearest_by_road row_eta_p90_s=84,980 slot_from=I1,- slot_costs_s=36000,0 slot_over=U3,U1 slot_term=needed_elsewhere,not_needed slot_term_s=1025,1025 slot_term2=nearer,farther slot_term2_s=640,640 slot_first_pct=100,100 row_from=I1,-
         > 05:40.000 alert_raised W1 detector=unassigned level=red I2 since_ms=04:10.000
 
 # The last quarter of a long way is left alone as well.
 06:30.000 propose incident=I1,I1,I2,I2 unit=U1,U3,U1,U3 eta_s=100,900,60,700 source=road,road,road,road age_s=2,2,2,2 by machine
-        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=925,0 slot_term2=needed_elsewhere,farther slot_term2_s=35020,60 slot_first_pct=100,0
+        > recommended I2 slot_unit=U3,- slot_eta_s=700,0 slot_why=almost_there,better_elsewhere row_unit=U3 row_eta_s=700 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=980 slot_over=U1,U1 slot_term=frozen,frozen slot_term_s=1045,0 slot_term2=needed_elsewhere,farther slot_term2_s=34900,60 slot_first_pct=100,0
 
 # The machine proposes nothing of the kind; a person may still order it.
 06:31.000 order_unit I2 U1 by D4

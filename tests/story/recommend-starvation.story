@@ -35,6 +35,6 @@ after town.setup
         > incident_graded I3 grade=1 determinant=universal.2-unconscious cards_hash=demo
         > response_planned I3 plan=life-threat slot_capabilities=2,1
 20:00:02.000 propose incident=I1,I3 unit=U1,U1 eta_s=60,900 source=road,road age_s=2,2 by machine
-        > recommended I1 slot_unit=- slot_eta_s=0 slot_why=better_elsewhere row_unit=U1 row_eta_s=60 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=84 slot_over=U1 slot_term=needed_elsewhere slot_term_s=69600 slot_term2=farther slot_term2_s=60
+        > recommended I1 slot_unit=- slot_eta_s=0 slot_why=better_elsewhere row_unit=U1 row_eta_s=60 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=84 slot_over=U1 slot_term=needed_elsewhere slot_term_s=69360 slot_term2=farther slot_term2_s=60
         > recommended I2 slot_unit=- slot_eta_s=0 slot_why=none_in_reach
-        > recommended I3 slot_unit=U1,- slot_eta_s=900,0 slot_why=nearest_by_road,better_elsewhere row_unit=U1 row_eta_s=900 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=1260 slot_over=-,U1 slot_term=none,needed_elsewhere slot_term_s=0,34800 slot_term2=none,farther slot_term2_s=0,900 slot_first_pct=100,0
+        > recommended I3 slot_unit=U1,- slot_eta_s=900,0 slot_why=nearest_by_road,better_elsewhere row_unit=U1 row_eta_s=900 row_source=road row_age_s=2 row_why=nearest_by_road row_eta_p90_s=1260 slot_over=-,U1 slot_term=none,needed_elsewhere slot_term_s=0,34680 slot_term2=none,farther slot_term2_s=0,900 slot_first_pct=100,0

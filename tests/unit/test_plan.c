@@ -221,6 +221,7 @@ static void test_server_and_judge_have_one_policy(void **state)
     assert_int_equal(p.handover_s + p.clear_s, OURS_handover_s);
     assert_int_equal(p.learned_calls, OURS_learned_calls);
     assert_int_equal(p.move.late_s, OURS_cover_s);
+    assert_int_equal(p.move.far_times, OURS_far_times);
     assert_int_equal(p.move.scarce_permille, OURS_scarce_percent * 10);
     assert_int_equal(p.move.gone_permille, OURS_gone_percent * 10);
     assert_int_equal(p.move.none_s, OURS_none_free_s);

@@ -69,10 +69,12 @@ static double drive_s(int node, int station)
     return 60.0 * abs(node - (int)station_at[station]);
 }
 
+static double far_times; /* a second of a drive beyond the cover time costs so much more */
+
 static double price_s(int node, int station, double late_s)
 {
     double s = drive_s(node, station);
-    return s + (s > COVER_S ? late_s : 0);
+    return s + (s > COVER_S ? late_s + far_times * (s - COVER_S) : 0);
 }
 
 /* Of a call from the node: each unit in turn, nearest first, with chance 1 - busy. */
@@ -86,7 +88,7 @@ static double wait_s(int node, const uint32_t *at, double busy, double late_s)
             if (!asked[s] && (nearest < 0 || drive_s(node, s) < drive_s(node, nearest)))
                 nearest = s;
         asked[nearest] = true;
-        mean += drive_s(node, nearest) / STATIONS;
+        mean += price_s(node, nearest, 0) / STATIONS;
         for (uint32_t n = 0; n < at[nearest]; n++) {
             wait += left * (1 - busy) * price_s(node, nearest, late_s);
             left *= busy;
@@ -137,11 +139,13 @@ static void gains_and_losses_are_differences_of_waits(void **state)
     static const uint32_t stands[][STATIONS] = {{0, 0, 0}, {1, 0, 0}, {0, 1, 1},
                                                 {2, 0, 1}, {1, 1, 1}, {0, 3, 0}};
     static const int64_t busy_permille[] = {200, 500, 800};
-    static const int64_t late_ms[] = {0, (int64_t)(LATE_S * 1000)};
+    static const int64_t late_ms[] = {0, (int64_t)(LATE_S * 1000), (int64_t)(LATE_S * 1000)};
+    static const int64_t far_permille[] = {0, 0, 2500};
     (void)state;
-    for (size_t l = 0; l < 2; l++) {
-        const struct standby_rules rules = {(int64_t)(FREE_S * 1000), late_ms[l]};
+    for (size_t l = 0; l < 3; l++) {
+        const struct standby_rules rules = {(int64_t)(FREE_S * 1000), late_ms[l], far_permille[l]};
         struct standby_city standby;
+        far_times = (double)far_permille[l] / 1000;
         assert_int_equal(standby_city_make(&standby, &city, &rules), 0);
         assert_int_equal(standby.place_n, NODES);
         for (size_t i = 0; i < sizeof(stands) / sizeof(stands[0]); i++)
@@ -154,7 +158,7 @@ static void gains_and_losses_are_differences_of_waits(void **state)
 /* The answer to a question is not kept for another: units, busy share, hour of the demand. */
 static void another_question_is_looked_at_anew(void **state)
 {
-    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0};
+    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0, 0};
     const uint32_t one[STATIONS] = {1, 0, 0}, other[STATIONS] = {0, 0, 1};
     struct standby_city standby;
     (void)state;
@@ -174,7 +178,7 @@ static void another_question_is_looked_at_anew(void **state)
 static void nobody_is_asked_behind_many(void **state)
 {
     const uint32_t at[STATIONS] = {8, 1, 8};
-    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0};
+    const struct standby_rules rules = {(int64_t)(FREE_S * 1000), 0, 0};
     struct standby_city standby;
     (void)state;
     assert_int_equal(standby_city_make(&standby, &city, &rules), 0);

@@ -196,7 +196,7 @@ static void a_unit_is_advised_to_move_up(void **state)
     centre_until(&centre, advised_unit() != 0);
     uint64_t mover = advised_unit();
     assert_int_equal(unit(mover)->move_to.v, 2);
-    assert_in_range(unit(mover)->move_gain_permille, 699, 700); /* 1 - q of everything */
+    assert_in_range(unit(mover)->move_gain_permille, 719, 720); /* 1 - q of everything */
     struct reply sent = centre_do(&centre, ROLE_DISPATCHER,
                                   mover == 1   ? "move_unit U1 post=S2"
                                   : mover == 2 ? "move_unit U2 post=S2"
