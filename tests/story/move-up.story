@@ -63,12 +63,12 @@ after town.setup
         > refused unit_off_duty
 
 # U3 is free again, far from its station: it is better placed at S1, where nobody is now, but not
-# while the way there takes two and a half hours.
+# while the way there takes five hours.
 30:00.000 report_step A1 step=completed by D3
         > step_reached A1 step=completed at_ms=30:00.000 source=dispatcher
         > 30:00.000 alert_cleared W2 verdict=resolved
         > 30:00.000 alert_cleared W4 verdict=resolved
-30:00.500 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U2,U3,U3 to=S1,S1,S2 drive_s=1400,9000,900 source=road,crow,road by machine
+30:00.500 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U2,U3,U3 to=S1,S1,S2 drive_s=1400,18000,900 source=road,crow,road by machine
 30:01.000 propose_moves reach_from=S1,S1,S1,S2,S2,S2 reach_zone=Z1,Z2,Z3,Z1,Z2,Z3 reach_s=200,1500,1600,1450,150,400 unit=U2,U3,U3 to=S1,S1,S2 drive_s=1400,300,900 source=road,crow,road by machine
         > move_advised U3 move_from=S2 move_to=S1 move_gain_permille=259 covered_permille=720 Z1 drive_s=300 source=crow move_sooner_s=318
 
