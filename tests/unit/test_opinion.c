@@ -97,6 +97,8 @@ static bool is_idle(void)
 static void test_it_knows_what_is_left_bare(void **state)
 {
     (void)state;
+    centre.config.recommend.weight_2 = 24;
+    centre.config.recommend.weight_3 = 8;
     start_with(200);
     open_incident(3, between);
     centre_until(&centre, incident()->opinion_unit.n);
@@ -107,7 +109,7 @@ static void test_it_knows_what_is_left_bare(void **state)
     assert_true(incident()->opinion_here_s.v[1] > incident()->opinion_here_s.v[0]);
     assert_true(incident()->opinion_next_s.v[1] < incident()->opinion_next_s.v[0]);
     assert_int_equal(incident()->opinion_futures, centre.config.second_opinion.futures);
-    /* Of a more urgent grade the others weigh a third. */
+    /* Of a more urgent grade the others weigh a third: 8 to 24. */
     uint32_t next_s = incident()->opinion_next_s.v[0];
     say(ROLE_SUPERVISOR, "regrade_incident I1 grade=2 reason=clinical words=x");
     centre_until(&centre, incident()->opinion_unit.n &&
