@@ -93,7 +93,9 @@ static void on_due(void *context, enum report_status status, const char *text, s
     if (status != REPORT_DONE || !q->open)
         return;
     json_t *commands = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_array(commands))
+    if (json_is_object(commands))
+        q->ask_ms = 0; /* figures are still being kept */
+    else if (!json_is_array(commands))
         log_error("quality-answer", "n=%zu", n);
     else if (json_array_size(commands) > 0)
         say_all(q, commands);

@@ -4,7 +4,8 @@
  *   every minute ─► report `due` ─► commands ─► line ─► facts ─► detectors (warn.h) ─► an alert
  *
  * PostGIS says what is due: the oldest period that is over and that no fact period_closed has
- * closed, up to where its copy of the journal goes. So nothing is kept here: after a restart,
+ * closed, up to where its copy of the journal goes. Before that it keeps the figures of the periods
+ * in the charts, a second's work an ask (control_keep). So nothing is kept here: after a restart,
  * or once PostGIS is back, what is missing is asked for again, and the keys (QUALITY_CLIENT, a
  * number made of the period) keep it from being said twice. What is out and what closes the period
  * are facts with the figures in them, so that a replay needs no database.

@@ -84,11 +84,17 @@ static void keep_answer(struct report_ask *ask, enum report_status status, const
 static void on_up(void *context)
 {
     struct report *report = context;
+    const struct config *config = report->config;
+    bool keeps = report->use == REPORT_QUALITY;
+    int timeout_ms = keeps ? config->postgres.quality_timeout_ms : config->postgres.timeout_ms;
     char sql[160];
-    mirror_link_query(&report->link, "set default_transaction_read_only = on");
-    snprintf(sql, sizeof(sql), "set statement_timeout = %d",
-             report->config->postgres.timeout_ms / 10 * 9); /* the link outlives a slow report */
+    report->link.timeout_ms = (uint64_t)timeout_ms;
+    snprintf(sql, sizeof(sql), "set default_transaction_read_only = %s", keeps ? "off" : "on");
     mirror_link_query(&report->link, sql);
+    snprintf(sql, sizeof(sql), "set statement_timeout = %d",
+             timeout_ms / 10 * 9); /* the link outlives a slow report */
+    mirror_link_query(&report->link, sql);
+    mirror_link_query(&report->link, "set client_connection_check_interval = '1s'");
     for (int i = 0; i < REPORT_COUNT; i++) {
         snprintf(sql, sizeof(sql),
                  "select report_%s($1::jsonb, at_ms($2::bigint), $3::interval)::text", reports[i]);
@@ -126,6 +132,7 @@ static void on_down(void *context)
 {
     struct report *report = context;
     report->ready = false;
+    report->link.timeout_ms = (uint64_t)report->config->postgres.timeout_ms; /* to connect */
     end_all(report);
 }
 
@@ -138,13 +145,15 @@ static void on_closed(void *context)
 
 /* --- from outside --- */
 
-void report_open(struct report *report, uv_loop_t *loop, const struct config *config)
+void report_open(struct report *report, uv_loop_t *loop, const struct config *config,
+                 enum report_use use)
 {
-    *report = (struct report){.config = config};
+    *report = (struct report){.config = config, .use = use};
     if (!config->postgres.conninfo[0])
         return;
     report->opened = true;
-    report->link = (struct mirror_link){.name = "mingdi-report",
+    report->link = (struct mirror_link){.name = use == REPORT_QUALITY ? "mingdi-quality"
+                                                               : "mingdi-report",
                                         .conninfo = config->postgres.conninfo,
                                         .timeout_ms = (uint64_t)config->postgres.timeout_ms,
                                         .context = report,

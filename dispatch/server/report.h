@@ -4,7 +4,8 @@
  *
  * Each report is a function of deploy/sql (report_NAME) of what was asked (a JSON object), the
  * server's time and its local clock. The connection can only read, and gives a report up after
- * [postgres] timeout_ms. What waits is bounded.
+ * [postgres] timeout_ms; but quality control has one of its own, on which finished figures are kept
+ * and which waits for quality_timeout_ms. What waits is bounded.
  * Owner: the server; the memory is yours again in closed_cb. Thread: the loop's.
  * Errors: done_cb with a negative status, and for REPORT_REFUSED why.
  * Start here: report_open; a new report is its SQL function and a row in report.c. */
@@ -30,11 +31,17 @@ enum report_status {
 typedef void (*report_done_cb)(void *context, enum report_status status, const char *text,
                                size_t n);
 
+enum report_use {
+    REPORT_PAGES,   /* reads only */
+    REPORT_QUALITY, /* keeps the figures it works out */
+};
+
 struct report_ask;
 
 struct report {
     struct mirror_link link;
     const struct config *config;
+    enum report_use use;
     bool opened;              /* there is a PostGIS to ask */
     bool ready;               /* the database knows the reports */
     bool asking;              /* the first is with the database */
@@ -44,7 +51,8 @@ struct report {
     void *context;
 };
 
-void report_open(struct report *report, uv_loop_t *loop, const struct config *config);
+void report_open(struct report *report, uv_loop_t *loop, const struct config *config,
+                 enum report_use use);
 void report_close(struct report *report, void (*closed_cb)(void *context), void *context);
 
 /* `ask`: a JSON object, checked by the caller. done_cb comes now or later, once. */

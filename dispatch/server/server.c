@@ -216,8 +216,9 @@ int server_open(struct server *s, const struct config *config, uv_loop_t *loop,
     if (server_open_parts(s) < 0)
         return -1;
     map_open(&s->map, loop, config);
-    report_open(&s->report, loop, config);
-    if (quality_open(&s->quality, &s->report, &s->pipeline) < 0)
+    report_open(&s->report, loop, config, REPORT_PAGES);
+    report_open(&s->quality_report, loop, config, REPORT_QUALITY);
+    if (quality_open(&s->quality, &s->quality_report, &s->pipeline) < 0)
         return server_fail(s, "%s", s->quality.errmsg);
     uv_idle_init(loop, &s->reading);
     lag_probe_init(&s->lag, loop, &s->metrics);
@@ -303,8 +304,9 @@ void server_close(struct server *s)
     s->closing = true;
     s->serving = false;
     os_notify("STOPPING=1");
-    /* Travel with opinions, the minute, the map, reports, detectors, busy workers, open doors. */
-    s->waiting = 5 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
+    /* Travel with opinions, the minute, the map, both reports, detectors, busy workers, open
+     * doors. */
+    s->waiting = 6 + s->foretelling + (int)s->accounts.sign_ins + s->cards_loading +
                  s->spool_syncing + s->has_gate + (s->jt808 != NULL) + (s->osmand != NULL) +
                  copies_any(&s->copies) + s->has_webhook;
     dismiss_readers(s);
@@ -326,6 +328,7 @@ void server_close(struct server *s)
     server_timeline_close(s);
     map_close(&s->map, part_closed_cb, s);
     report_close(&s->report, part_closed_cb, s);
+    report_close(&s->quality_report, part_closed_cb, s);
     minute_close(&s->minute, part_closed_cb, s);
     warn_close(&s->warn, part_closed_cb, s);
     travel_close(&s->travel, on_travel_closed, s);

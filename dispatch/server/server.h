@@ -61,6 +61,7 @@ struct server {
     struct buttons buttons;
     struct map map;
     struct report report;
+    struct report quality_report;
     struct quality quality;
     int foretelling; /* forecasts that workers are at (server_report.c) */
     struct server_timeline *timelines; /* the first is being read */

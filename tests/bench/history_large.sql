@@ -48,4 +48,9 @@ insert into fact (seq, idx, kind, at_ms, body)
 select 2000000000000 + n, 0, 'minute_passed', ms(now()) - 60000 * n::bigint,
        jsonb_build_object('covered_known', true, 'covered_permille', 900, 'by_demand', true)
 from generate_series(1, :days * 1440) n;
+-- Weeks and months are closed, so that the day before is what is due.
+insert into fact (seq, idx, kind, at_ms, body)
+select 3000000000000 + nth, 0, 'period_closed', ms(now()),
+       jsonb_build_object('period', step, 'to_ms', ms(now()))
+from unnest(array['week', 'month']) with ordinality as p(step, nth);
 vacuum analyze;

@@ -66,7 +66,7 @@ ask -c "delete from assignment; update control_rule set periods = 28 where step 
 ask -f "$here/quality_scene.sql"
 for by in all grade seat station unit; do
     ask -F'|' -c "select '$by', key, indicator, n, round(value::numeric, 4)
-        from indicator_series('day', '$by', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')
+        from indicator_series('day', '{$by}', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')
         where '$by' = 'all' or (indicator, '$by') in (('received_first_scene', 'grade'),
             ('answer_10s', 'seat'), ('turnout_3min', 'station'), ('utilisation', 'station'),
             ('cancelled', 'unit')) or ('$by', key, indicator) = ('seat', '2', 'card_used')"
@@ -75,13 +75,37 @@ LC_ALL=C sort "$here/quality_scene.txt" | diff - "$PG_FOLDER/got" || fail "the s
 rm "$PG_FOLDER/got"
 # Week and month of that day are the same figures; nothing of the catalogue is left without a measure.
 same "week and month" "$(ask -c "select count(distinct (indicator, value)) = count(distinct indicator)
-    from (select indicator, value from indicator_series('week', 'all', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')
+    from (select indicator, value from indicator_series('week', '{all}', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')
           union all
-          select indicator, value from indicator_series('month', 'all', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')) s
+          select indicator, value from indicator_series('month', '{all}', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours')) s
     where indicator <> 'utilisation'")" t
 same "measures nobody makes" "$(ask -c "select string_agg(id, ',') from indicator i
-    where id not in (select indicator from indicator_series('day', 'all', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours'))
+    where id not in (select indicator from indicator_series('day', '{all}', '2026-03-01 16:00Z', '2026-03-02 16:00Z', '8 hours'))
       and id not in ('cross_zone', 'response_cat4')")" ""
+# Kept, period by period and for all groups, the charts are the same; a changed catalogue drops them.
+charts() {
+    ask -F' ' -c "select g.by, c.indicator, c.key, c.period, c.n, round(c.mean::numeric, 6), c.p50,
+            round(c.value::numeric, 9), round(c.centre::numeric, 9), round(c.high::numeric, 9), c.newest
+        from control_group g, control_chart('day', g.by, '2026-03-02 16:00Z', '8 hours') c
+        order by 1, 2, 3, 4" | md5sum
+}
+kept() { ask -F' ' -c "select count(*), (select count(*) > 0 from control_figure) from control_kept"; }
+keep() { # DAYS: of the chart that ends on the scene's
+    ask -c "select control_keep('day', d, '2026-03-02', '8 hours')
+        from generate_series(timestamp '2026-02-02', '2026-03-02', '1 day') d $1" >/dev/null
+}
+worked_out=$(charts)
+keep "where d < '2026-02-20'"
+same "charts, half of them kept" "$(charts)" "$worked_out"
+keep "where d >= '2026-02-20'"
+same "kept" "$(kept)" "29 t"
+same "charts, kept" "$(charts)" "$worked_out"
+ask -c "insert into call (id, state, ringing_at) values (99, 'abandoned', '2026-03-02 07:00Z')"
+same "charts, corrected later" "$(charts)" "$worked_out"
+ask -c "update indicator set target = target where id = 'abandoned'" >/dev/null
+same "kept, of another catalogue" "$(kept)" "0 f"
+[ "$(charts)" != "$worked_out" ] || fail "the correction is not seen when nothing is kept"
+ask -c "delete from call where id = 99"
 # Drawn for the quality officer: who skipped questions, and who was graded too low.
 same "audit" "$(ask -c "select string_agg((r ->> 'incident') || (r ->> 'why'), ' ')
     from json_array_elements(report_audit('{\"from_ms\": 1772380800000, \"to_ms\": 1772467200000}',

@@ -40,6 +40,10 @@ has period_closed . 0 || fail "a period was closed without PostGIS"
 until_true has alert_raised detector=quality 1
 until_true has period_closed period=day 1 # on a Monday before the week
 until_true has period_closed period=week 1
+kept=$(ask "select string_agg(concat_ws(' ', r.step, (select count(*) from control_kept k
+                                                   where k.step = r.step)), ', ' order by r.step)
+    from control_rule r where r.step <> 'month'")
+[ "$kept" = 'day 29, week 27' ] || fail "kept are $kept"
 signal=$(ctl facts --kind indicator_signalled)
 for said in indicator=abandoned period=day by=all cases=100 value_milli=300 centre_milli=50 \
     high_milli=115 rule=beyond level=yellow; do

@@ -31,9 +31,12 @@ redis() { "$source/deploy/redis" cli "$dir/redis" "$@"; }
 sql() { psql -qAt "$MINGDI_DB" -c "$1"; }
 [ "$(sql 'select count(*) from incident')" = 1 ] || fail "the mirror has no incident"
 stop
+sql "insert into control_kept values ('month', '2020-01-01')" # figures of the old copy's records
 expect 0 'restored' ctl restore "$dir/backup" --yes
 start
 until_true agree
+[ "$(sql "select count(*) from control_kept where low = '2020-01-01'")" = 0 ] ||
+    fail "the figures of the old copy are kept"
 [ "$(sql 'select count(*) from incident')" = 0 ] || fail "the mirror still has what was never restored"
 [ "$(sql 'select count(*) from fact')" = "$(ctl facts | wc -l)" ] || fail "facts of two epochs are mixed"
 [ -n "$(redis --scan --pattern '*.2}:*' | head -n 1)" ] || fail "Redis has no keys of epoch 2"

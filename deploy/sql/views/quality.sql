@@ -1,7 +1,10 @@
 -- What quality control counts, its charts and its reports. No data: this file may change, and is
--- applied again when it has (deploy/pg). Tables: 004, 005, 014 to 016, 022.
+-- applied again when it has (deploy/pg). Tables: 004, 005, 014 to 016, 022, 026.
 
 drop function if exists control_chart(text, text, timestamptz, interval);
+drop function if exists control_chart(text, text, timestamptz, interval, text[]);
+drop function if exists indicator_series(text, text, timestamptz, timestamptz, interval);
+truncate control_kept, control_figure; -- they were worked out as this file said before
 
 -- --- what is counted ---
 
@@ -205,56 +208,77 @@ returns table (at timestamptz, unit bigint, station bigint, on_s double precisio
     group by p.at, p.unit, u.station
 $$;
 
--- Each indicator's figures by key and local period; value: the share, the P90 of an interval, the
--- count, the ratio. dimension: of control_group; only that one is worked out.
-create or replace function indicator_series(step text, dimension text, low timestamptz,
+-- Each indicator's figures by group, key and local period; value: the share, the P90 of an interval,
+-- the count, the ratio. groups: of control_group; the measures are read once for all of them.
+create or replace function indicator_series(step text, groups text[], low timestamptz,
                                             high timestamptz, clock interval)
-returns table (indicator text, key text, period timestamp, n bigint, hits bigint,
+returns table (by text, indicator text, key text, period timestamp, n bigint, hits bigint,
                mean double precision, p50 double precision, p90 double precision,
                value double precision)
 language plpgsql stable as $$
+declare
+    sets text;   -- a measure's rows by period, together and by each group
+    by_is text;  -- of which group a set is
+    key_is text;
 begin
+    select string_agg(concat('(m.measure, m.period', ', ' || c.name, ')'), ', '),
+           concat('case', string_agg(' when ' || c.here || ' then ' || quote_literal(g), ''),
+                  ' when true then ''all'' end'),
+           concat('case', string_agg(' when ' || c.here || ' then ' || c.name || '::text', ''),
+                  ' when true then '''' end')
+    into sets, by_is, key_is
+    from unnest(groups) g, lateral (select 'm.' || quote_ident(nullif(g, 'all')) as name) n,
+    lateral (select n.name, 'grouping(' || n.name || ') = 0' as here) c;
     return query execute format($sql$
         with spent as materialized (
-            select m.measure, %1$s as key, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.s
+            select m.measure, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.s,
+                   m.grade, m.station, m.seat, m.zone, m.township, m.unit
             from measured($2, $3) m where m.s >= 0
+        ), within as (
+            select i.id as measure, s.period, s.s <= i.limit_s as hit,
+                   s.grade, s.station, s.seat, s.zone, s.township, s.unit
+            from spent s join indicator i on i.measure = s.measure and i.form = 'share'
+        ), told as (
+            select m.measure, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.hit,
+                   m.grade, m.station, m.seat, m.zone, m.township, m.unit
+            from measure_hit m where m.at >= $2 and m.at < $3
         ), used as (
-            select %1$s as key, date_trunc($1, (m.at at time zone 'UTC') + $4) as period, m.on_s, m.busy_s
-            from (select *, null::bigint as grade, null::bigint as zone, null::bigint as seat,
-                         null::bigint as township from unit_use($2, $3, $4)) m
+            select 'unit_use' as measure, date_trunc($1, (m.at at time zone 'UTC') + $4) as period,
+                   m.on_s, m.busy_s, null::bigint as grade, m.station, null::bigint as seat,
+                   null::bigint as zone, null::bigint as township, m.unit
+            from unit_use($2, $3, $4) m
         ), figure as (
-            select i.id, i.form, g.key, g.period, g.n, 0::bigint as hits, g.mean, g.p[1] as p50,
+            select i.id, i.form, g.by, g.key, g.period, g.n, 0::bigint as hits, g.mean, g.p[1] as p50,
                    g.p[2] as p90, g.p[2] as value
-            from (select measure, key, period, count(*) as n, avg(s) as mean,
-                         percentile_disc(array[0.5, 0.9]) within group (order by s) as p
-                  from spent where key is not null group by 1, 2, 3) g
+            from (select m.measure, %2$s as by, %3$s as key, m.period, count(*) as n,
+                         avg(m.s) as mean,
+                         percentile_disc(array[0.5, 0.9]) within group (order by m.s) as p
+                  from spent m group by grouping sets (%1$s)) g
             join indicator i on i.measure = g.measure and i.form = 'interval'
           union all
-            select i.id, i.form, m.key, m.period, count(*), count(*) filter (where m.s <= i.limit_s),
-                   null, null, null, null
-            from indicator i join spent m on m.measure = i.measure
-            where i.form = 'share' and m.key is not null group by 1, 2, 3, 4
+            select i.id, i.form, g.by, g.key, g.period, g.n, g.hits, null, null, null, null
+            from (select m.measure, %2$s as by, %3$s as key, m.period, count(*) as n,
+                         count(*) filter (where m.hit) as hits
+                  from within m group by grouping sets (%1$s)) g
+            join indicator i on i.id = g.measure
           union all
-            select i.id, i.form, m.key, m.period, sum(m.n)::bigint, sum(m.hits)::bigint, null, null,
-                   null, null
-            from indicator i join
-                (select m.measure, %1$s as key, date_trunc($1, (m.at at time zone 'UTC') + $4) as period,
-                        count(*) as n, count(*) filter (where m.hit) as hits
-                 from measure_hit m where m.at >= $2 and m.at < $3 group by 1, 2, 3) m
-                on m.measure = i.measure
-            where m.key is not null group by 1, 2, 3, 4
+            select i.id, i.form, g.by, g.key, g.period, g.n, g.hits, null, null, null, null
+            from (select m.measure, %2$s as by, %3$s as key, m.period, count(*) as n,
+                         count(*) filter (where m.hit) as hits
+                  from told m group by grouping sets (%1$s)) g
+            join indicator i on i.measure = g.measure
           union all
-            select i.id, i.form, m.key, m.period, count(*), 0::bigint, null, null, null,
-                   sum(m.busy_s) / nullif(sum(m.on_s), 0)
-            from indicator i join used m on i.measure = 'unit_use'
-            where m.key is not null group by 1, 2, 3, 4
+            select i.id, i.form, g.by, g.key, g.period, g.n, 0, null, null, null, g.value
+            from (select m.measure, %2$s as by, %3$s as key, m.period, count(*) as n,
+                         sum(m.busy_s) / nullif(sum(m.on_s), 0) as value
+                  from used m group by grouping sets (%1$s)) g
+            join indicator i on i.measure = g.measure
         )
-        select f.id, f.key, f.period, f.n, f.hits, f.mean, f.p50, f.p90,
+        select f.by, f.id, f.key, f.period, f.n, f.hits, f.mean, f.p50, f.p90,
                coalesce(f.value, case f.form when 'share' then f.hits::double precision / f.n
                                              when 'count' then f.n end)
-        from figure f
-    $sql$, case dimension when 'all' then '''''::text' else format('m.%I::text', dimension) end)
-    using step, low, high, clock;
+        from figure f where f.key is not null
+    $sql$, sets, by_is, key_is) using step, low, high, clock;
 end $$;
 
 -- --- charts ---
@@ -269,28 +293,78 @@ returns table (beyond boolean, runs boolean, rule text) language sql stable as $
                      where x * sign(newest.z) > c.sigmas)
 $$;
 
+-- The first period of a chart that ends with this one whose figures are not kept; null: none.
+create or replace function control_unkept(step text, newest timestamp, clock interval) returns timestamp
+language sql stable as $$
+    select min(p.at)
+    from control_rule r, lateral (select ('1 ' || r.step)::interval as one) s,
+    lateral generate_series(newest - r.periods * s.one, newest, s.one) p(at)
+    where r.step = control_unkept.step
+      and not exists (select from control_kept k where k.step = r.step
+                      and k.low = (p.at - clock) at time zone 'UTC')
+$$;
+
+-- Keeps the figures of one period for all groups, and lets go of what the chart that ends with
+-- `newest` does not show. The lock comes first, so that what is read after it is not of a copy that
+-- is being made anew (mirror_reset).
+create or replace function control_keep(step text, period timestamp, newest timestamp, clock interval)
+returns void language plpgsql set work_mem = '64MB' as $$
+declare
+    one interval := '1 ' || step;
+    begins timestamptz := (period - clock) at time zone 'UTC';
+    ends timestamptz := (period + one - clock) at time zone 'UTC';
+begin
+    lock table control_kept in share row exclusive mode;
+    delete from control_kept k using control_rule r
+    where r.step = control_keep.step and k.step = r.step and k.low not in
+        (select (p - clock) at time zone 'UTC'
+         from generate_series(newest - r.periods * one, newest, one) p);
+    insert into control_kept (step, low) values (control_keep.step, begins);
+    insert into control_figure
+    select control_keep.step, begins, s.by, s.indicator, s.key, s.n, s.hits, s.mean, s.p50,
+           s.p90, s.value
+    from indicator_series(step, (select array_agg(g.by) from control_group g), begins, ends, clock) s;
+end $$;
+
 -- Every point with its chart's centre line and limits, made from the periods before the newest that
 -- began before now_at. z: how many sigmas from the centre line. beyond: by a rule of one point; runs:
--- by one of several; rule: the first that holds. A count of a period under way is not judged.
-create or replace function control_chart(step text, dimension text, now_at timestamptz, clock interval)
+-- by one of several; rule: the first that holds. A count of a period under way is not judged. Figures
+-- that are kept are read; from the first period on whose are not, they are worked out. keys: of these
+-- only; null: of all.
+create or replace function control_chart(step text, dimension text, now_at timestamptz, clock interval,
+                                         keys text[] default null)
 returns table (indicator text, key text, period timestamp, n bigint, mean double precision,
                p50 double precision, value double precision, centre double precision,
                low double precision, high double precision, beyond boolean, runs boolean,
                z double precision, rule text, newest boolean)
 language sql stable as $$
     with ruled as (
-        select r.*, b.newest, now_at >= (b.newest + ('1 ' || r.step)::interval - clock) at time zone 'UTC'
-                   as whole
-        from control_rule r, lateral (select date_trunc(r.step, (now_at at time zone 'UTC') + clock
-                                                        - interval '1 microsecond') as newest) b
+        select r.*, b.newest, w.whole, b.newest - r.periods * s.one as oldest,
+               case when w.whole then coalesce(u.unkept, b.newest + s.one)
+                    else least(u.unkept, b.newest) end as fresh
+        from control_rule r, lateral (select ('1 ' || r.step)::interval as one) s,
+        lateral (select date_trunc(r.step, (now_at at time zone 'UTC') + clock
+                                           - interval '1 microsecond') as newest) b,
+        lateral (select now_at >= (b.newest + s.one - clock) at time zone 'UTC' as whole) w,
+        lateral (select control_unkept(r.step, b.newest, clock) as unkept) u
         where r.step = control_chart.step
+    ), series as (
+        select k.indicator, k.key, (k.low at time zone 'UTC') + clock as period, k.n, k.hits, k.mean,
+               k.p50, k.value
+        from ruled r join control_figure k on k.step = r.step and k.by = dimension
+            and k.low >= (r.oldest - clock) at time zone 'UTC'
+            and k.low < (r.fresh - clock) at time zone 'UTC'
+            and (keys is null or k.key = any(keys))
+      union all
+        select s.indicator, s.key, s.period, s.n, s.hits, s.mean, s.p50, s.value
+        from ruled r, lateral indicator_series(r.step, array[dimension],
+            (r.fresh - clock) at time zone 'UTC', now_at, clock) s
+        where r.fresh < (now_at at time zone 'UTC') + clock and (keys is null or s.key = any(keys))
     ), point as (
         select s.*, i.form, s.period < r.newest as before,
                abs(s.value - lag(s.value) over (partition by s.indicator, s.key order by s.period))
                    as moved
-        from ruled r, indicator_series(control_chart.step, dimension,
-            (r.newest - r.periods * ('1 ' || r.step)::interval - clock) at time zone 'UTC', now_at, clock) s
-        join indicator i on i.id = s.indicator
+        from ruled r, series s join indicator i on i.id = s.indicator
     ), line as (
         select p.indicator, p.key, count(*) as periods,
                case when form = 'share' then sum(p.hits)::double precision / sum(p.n)
@@ -355,11 +429,16 @@ language sql stable as $$
                row_number() over (partition by c.indicator order by g.by <> 'all', abs(c.z) desc,
                                   g.place, c.key) as nth,
                count(*) over (partition by c.indicator) - 1 as others
-        from control_group g, control_rule r,
-        lateral control_chart(control_signals.step, g.by, to_at, clock) c
+        from control_group g join control_rule r on r.step = control_signals.step,
+        lateral (select case when count(*) > 0 then array_remove(array_agg(distinct
+                     case when k.n >= r.cases_min then k.key end), null) end as keys
+                 from control_figure k
+                 where k.step = r.step and k.by = g.by and k.low = ((to_at at time zone 'UTC') + clock
+                     - ('1 ' || r.step)::interval - clock) at time zone 'UTC') busy,
+        lateral control_chart(control_signals.step, g.by, to_at, clock, busy.keys) c
         join indicator i on i.id = c.indicator and i.warns
         join control_signal s on s.rule = c.rule
-        where g.warns and r.step = control_signals.step and c.newest and c.n >= r.cases_min
+        where g.warns and c.newest and c.n >= r.cases_min
           and c.z * (case when i.form = 'share' and i.at_least then -1 else 1 end) > 0
           and (i.form <> 'share' or c.n * least(c.centre, 1 - c.centre) >= r.expected_min)
     )
@@ -380,10 +459,14 @@ $$;
 -- ask: seq, the last of the journal; where the copy is behind, the time is that of its last fact. The
 -- oldest period that is over, settled and not closed, as commands: its signals, then what closes it;
 -- none: []. Of a sort that was never closed the last one. Numbers grow with time, so that a command is known again: end in minutes, sort, row.
+-- First the figures of its chart that are not kept are, one period after the other; {}: a second went
+-- by with that and some are missing still. A record that changes after its period was kept changes
+-- no chart.
 create or replace function report_due(ask jsonb, now_at timestamptz, clock interval) returns json
-language plpgsql stable as $$
+language plpgsql as $$
 declare
     due record;
+    unkept timestamp;
 begin
     if coalesce((select seq from reader_cursor where name = 'postgis'), 0) < (ask ->> 'seq')::bigint then
         now_at := coalesce((select least(now_at, at_ms(f.at_ms)) from fact f order by seq desc limit 1),
@@ -407,6 +490,14 @@ begin
     if not found then
         return '[]';
     end if;
+    loop
+        unkept := control_unkept(due.step, due.low, clock);
+        exit when unkept is null;
+        if clock_timestamp() > statement_timestamp() + interval '1 second' then
+            return '{}';
+        end if;
+        perform control_keep(due.step, unkept, due.low, clock);
+    end loop;
     return (with signal as (
         select s.*, i.form, i.name_zh, i.name_en, c.name_zh as rule_zh, c.name_en as rule_en,
                row_number() over (order by s.indicator) as nth
